@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { Device, DeviceId } from "../devices.js";
+import { Input, InputOutcome } from "../input.js";
+
+/**
+ * The live WebSocket, `/api/v1/live`, one per browser tab. Text messages are JSON of the schemas below; binary messages come only from
+ * control and are frames (`media.ts`) whose `stream` is the number the browser chose in `watch`.
+ *
+ * A tab asks once for `devices` and then gets the whole list and each change. It never acknowledges frames: a tab that falls behind
+ * is restarted from the cached group of pictures. A message that does not parse is answered with `error` and the socket stays open; the
+ * third within ten seconds closes it.
+ */
+export const Tier = z.enum(["tile", "full", "audio"]);
+export type Tier = z.infer<typeof Tier>;
+
+const StreamId = z.int().min(1).max(0xffff_ffff);
+
+export const FromBrowser = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("devices") }),
+  z.object({ type: z.literal("watch"), stream: StreamId, deviceId: DeviceId, tier: Tier }),
+  z.object({ type: z.literal("unwatch"), stream: StreamId }),
+  z.object({ type: z.literal("input"), seq: z.int().nonnegative(), deviceId: DeviceId, input: Input }),
+  z.object({ type: z.literal("ping"), at: z.number() }),
+]);
+export type FromBrowser = z.infer<typeof FromBrowser>;
+
+export const ToBrowser = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("devices"), devices: z.array(Device) }),
+  /** What changed since, gathered for about 100 ms: whole devices, new ones among them, and the ids that are no more. */
+  z.object({ type: z.literal("changes"), devices: z.array(Device), gone: z.array(DeviceId) }),
+  /** No picture on this stream now, and why, until frames come again. */
+  z.object({
+    type: z.literal("stream"),
+    stream: StreamId,
+    error: z.object({ code: z.string(), message: z.string(), detail: z.string().optional() }),
+  }),
+  InputOutcome.extend({ type: z.literal("input"), seq: z.int().nonnegative() }),
+  z.object({ type: z.literal("pong"), at: z.number() }),
+  z.object({ type: z.literal("error"), code: z.string(), message: z.string(), detail: z.string().optional() }),
+]);
+export type ToBrowser = z.infer<typeof ToBrowser>;

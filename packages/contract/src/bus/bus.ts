@@ -1,0 +1,27 @@
+/**
+ * The bus: how control and agents talk. One small interface; subjects are dot-separated words, `*` matches one word in a subscription.
+ * A subscriber must not change the bytes it is given. Delivery is at most once, in order per publisher and subject.
+ */
+export interface Bus {
+  publish(subject: string, payload: Uint8Array): void;
+  /** The handler's returned bytes answer a request; undefined answers nothing. What it throws is answered as a BusError. */
+  subscribe(subject: string, handler: BusHandler): Subscription;
+  /** Fails with `agent_unreachable` when nobody listens, `device_timeout` when nobody answers in time, and the signal's reason when aborted. */
+  request(subject: string, payload: Uint8Array, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Uint8Array>;
+  /** Resolves when the link to the other side is gone for good, with the reason. The in-process bus closes only by stop(). */
+  readonly closed: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type BusHandler = (message: BusMessage) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
+
+export interface BusMessage {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  /** True when somebody waits for an answer. */
+  readonly request?: boolean;
+}
+
+export interface Subscription {
+  unsubscribe(): void;
+}

@@ -1,0 +1,14 @@
+export { Tier } from "../api/live.js";
+export * from "../devices.js";
+export * from "../errors.js";
+export * from "../input.js";
+export * from "../media.js";
+export * from "./bus.js";
+export type { HandlerFailed } from "./handler.js";
+export { createInProcessBus } from "./in-process.js";
+export { createLinkBus, type LinkBusOptions } from "./link.js";
+export { LINK_PIECE, LINK_PROTOCOL } from "./link-frames.js";
+export { AGENT_ALLOWANCE, type LinkAllowance, type LinkServer, type LinkServerOptions, serveBusLink } from "./link-server.js";
+export type { LinkSocket } from "./link-socket.js";
+export * from "./messages.js";
+export { createNatsBus, type NatsBusOptions } from "./nats.js";

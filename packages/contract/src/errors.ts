@@ -1,0 +1,85 @@
+/**
+ * The one table of errors: every refusal that a person, a script or another process of ours can meet has a row here.
+ * A row is a code, an HTTP status and one sentence that says what to do. `docs/errors.md` shows it and a test compares both.
+ */
+export const ERRORS = {
+  bad_request: { status: 400, message: "The request does not fit the contract; compare it with /api/v1/openapi.json." },
+  unauthorised: {
+    status: 401,
+    message: "Log in: open the link that phonerack printed, or send the admin token as 'Authorization: Bearer …'.",
+  },
+  link_used: { status: 401, message: "This link was used or has expired; run 'phonerack link' for a new one." },
+  forbidden_origin: { status: 403, message: "This page may not call phonerack; open the console from its own address." },
+  denied: { status: 403, message: "The gate denied this input; the reason stands beside it." },
+  not_found: { status: 404, message: "There is nothing at this address; see /api/v1/openapi.json for what there is." },
+  device_not_found: { status: 404, message: "No device has this id; list the devices to see the ids there are." },
+  device_not_ready: { status: 409, message: "The device is not ready; its state says why and what to do." },
+  device_in_use: { status: 409, message: "The device is still there; only a lost device can be forgotten." },
+  epoch_stale: { status: 409, message: "The lease this command belongs to is over; ask for the device again." },
+  too_late: {
+    status: 409,
+    message: "The command reached the agent later than it allowed and was not carried out; send it again.",
+  },
+  too_large: { status: 413, message: "The message is larger than allowed; send less at once." },
+  too_many: { status: 429, message: "Too many requests; wait a moment and try again." },
+  internal: { status: 500, message: "phonerack failed at this; its log has the details under the same request id." },
+  agent_unreachable: {
+    status: 503,
+    message: "The agent beside this device does not answer; check that it runs and reaches control.",
+  },
+  device_timeout: { status: 504, message: "The device did not answer in time; look at its picture, then try again." },
+  phone_failed: { status: 502, message: "The device answered with an error; the detail says which." },
+  phone_protocol: {
+    status: 502,
+    message: "The device sent bytes that are not ADB or scrcpy; its connection was closed and will be tried again.",
+  },
+  text_unsupported: { status: 422, message: "This device accepts no such text; its clipboard could not be set." },
+  port_taken: { status: 500, message: "The port is taken by another program; choose another with --port." },
+  data_unwritable: {
+    status: 500,
+    message: "The data folder cannot be written; choose another with --data or mend its permissions.",
+  },
+  data_in_use: { status: 500, message: "Another phonerack uses this data folder; stop it or choose another with --data." },
+  database_corrupt: {
+    status: 500,
+    message: "The database in the data folder cannot be opened; move the folder away or restore a copy.",
+  },
+  database_unreachable: {
+    status: 500,
+    message: "The PostgreSQL server cannot be used; check its address, its log-in and that it runs.",
+  },
+  adb_missing: { status: 500, message: "adb was not found; install it (Debian: apt-get install adb) or run with --no-adb." },
+  control_unreachable: {
+    status: 500,
+    message: "No phonerack answers at this address; start it with 'phonerack up' or give --control URL.",
+  },
+  nats_unreachable: { status: 500, message: "No NATS server answers at this address; start one or give another with --nats." },
+  usage: { status: 400, message: "The command's words are off; see --help." },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error of the table. `detail` adds what is known of this case; it is shown to people and must hold no secret. */
+export class PhonerackError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(ERRORS[code].message, options);
+    this.name = "PhonerackError";
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+
+  toJSON(): { code: ErrorCode; message: string; detail?: string } {
+    return { code: this.code, message: this.message, ...(this.detail === undefined ? {} : { detail: this.detail }) };
+  }
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(ERRORS, code);
+}

@@ -1,0 +1,60 @@
+/**
+ * One picture or sound frame as it travels: agent → bus → control → live WebSocket → browser, the same 16-byte header all the way.
+ *
+ * ```
+ * 0      u8   kind (FrameKind)
+ * 1      u8   flags, 0
+ * 2      u16  0
+ * 4      u32  stream: on the bus the agent's generation of this stream, on the live socket the id the browser chose
+ * 8      u64  presentation time in microseconds
+ * 16     …    payload
+ * ```
+ * All big-endian. Payloads: `config` Annex-B SPS+PPS; `key`, `delta` one Annex-B access unit; `audioConfig` the OpusHead bytes as
+ * scrcpy gives them; `audio` one Opus packet; `image` a whole PNG; `end` nothing.
+ */
+export const FrameKind = { config: 1, key: 2, delta: 3, audioConfig: 4, audio: 5, image: 6, end: 7 } as const;
+export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
+
+export const FRAME_HEADER_BYTES = 16;
+/** A whole frame with its header, never split: NATS refuses messages above 1 MiB, and a key frame of the full stream has about 0.2 MB. */
+export const MAX_FRAME_BYTES = 1_000_000;
+
+export interface Frame {
+  readonly kind: FrameKind;
+  readonly stream: number;
+  /** Microseconds. */
+  readonly pts: bigint;
+  readonly payload: Uint8Array;
+}
+
+const KINDS: ReadonlySet<number> = new Set(Object.values(FrameKind));
+
+export function writeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(FRAME_HEADER_BYTES + frame.payload.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = frame.kind;
+  view.setUint32(4, frame.stream);
+  view.setBigUint64(8, frame.pts);
+  bytes.set(frame.payload, FRAME_HEADER_BYTES);
+  return bytes;
+}
+
+/** Reads a frame without copying its payload; undefined when the bytes are not one. */
+export function readFrame(bytes: Uint8Array): Frame | undefined {
+  const kind = bytes[0];
+  if (bytes.length < FRAME_HEADER_BYTES || kind === undefined || !KINDS.has(kind)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return {
+    kind: kind as FrameKind,
+    stream: view.getUint32(4),
+    pts: view.getBigUint64(8),
+    payload: bytes.subarray(FRAME_HEADER_BYTES),
+  };
+}
+
+/** A copy of the frame for another stream id; the relay's only work per viewer. */
+export function restream(bytes: Uint8Array, stream: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  new DataView(copy.buffer).setUint32(4, stream);
+  return copy;
+}

@@ -1,0 +1,1 @@
+export { decide, type GateDecision, type GateFacts, type GateMode, type GateRule } from "./gate.js";
