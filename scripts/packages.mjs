@@ -4,11 +4,17 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What `packages/cli` is compiled of, itself included. */
+const PROGRAM = ["contract", "policy", "android-wire", "virtual-phone", "agent", "control", "cli"];
+
+/** Packages whose newest file decides whether the console must be bundled again. */
+const CONSOLE_SOURCES = ["packages/web", "packages/contract/src", "packages/policy/src", "packages/android-wire/src"];
 
 export class SetupError extends Error {}
 
@@ -48,10 +54,56 @@ export function installPackages() {
   );
 }
 
-/** Compiles what changed. */
+/** Compiles what changed, tests too, and bundles the console when its sources changed. */
 export function build() {
-  say("building …");
+  say("compiling …");
   run(process.execPath, [join(root, "node_modules/.bin/tsc"), "-b"], "the sources do not compile");
+  bundleConsole();
+}
+
+/** Compiles and bundles what runs, and nothing at all when nothing changed since: what `npm start` waits for. */
+export function buildToRun() {
+  const compiled = PROGRAM.every((name) => existsSync(join(root, "packages", name, "dist/.tsbuildinfo")));
+  whenChanged({ name: "program", folders: PROGRAM.map((name) => `packages/${name}/src`), built: compiled }, () => {
+    say("compiling …");
+    run(process.execPath, [join(root, "node_modules/.bin/tsc"), "-b", "packages/cli"], "the sources do not compile");
+  });
+  bundleConsole();
+}
+
+function bundleConsole() {
+  const built = existsSync(join(root, "packages/web/dist/index.html"));
+  whenChanged({ name: "console", folders: CONSOLE_SOURCES, built }, () => {
+    say("bundling the console …");
+    run(
+      "npm",
+      ["run", "build", "--silent", "--workspace", "@phonerack/web", "--", "--logLevel", "warn"],
+      "the console could not be bundled",
+    );
+  });
+}
+
+/** Does the work unless it was done for just these files and what it made is still there. */
+function whenChanged({ name, folders, built }, work) {
+  const stamp = join(root, ".build", `${name}-sources`);
+  const sources = fingerprint(folders);
+  if (built && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
+  work();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, sources);
+}
+
+/** Names, sizes and times of all files below the folders, as one digest. */
+function fingerprint(folders) {
+  const hash = createHash("sha256");
+  for (const folder of folders) {
+    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).sort((a, b) => (a < b ? -1 : 1))) {
+      if (/(^|\/)(dist|node_modules)(\/|$)/.test(name)) continue;
+      const { size, mtimeMs } = statSync(join(root, folder, name));
+      hash.update(`${folder}/${name} ${size} ${mtimeMs}\n`);
+    }
+  }
+  return hash.digest("hex");
 }
 
 /** A program's path, looked for on PATH and where Debian keeps servers. */

@@ -51,10 +51,3 @@ export function readFrame(bytes: Uint8Array): Frame | undefined {
     payload: bytes.subarray(FRAME_HEADER_BYTES),
   };
 }
-
-/** A copy of the frame for another stream id; the relay's only work per viewer. */
-export function restream(bytes: Uint8Array, stream: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes);
-  new DataView(copy.buffer).setUint32(4, stream);
-  return copy;
-}

@@ -25,7 +25,8 @@ export const contract = {
           /** Part of a name, model, serial or address. */
           q: z.string().max(200).optional(),
           limit: z.coerce.number().int().min(1).max(1000).default(100),
-          cursor: z.string().max(200).optional(),
+          /** `next` of the page before; holds a name, which may be long in UTF-8. */
+          cursor: z.string().max(1_000).optional(),
         }),
       )
       .output(z.object({ items: z.array(Device), next: z.string().nullable() })),

@@ -6,9 +6,14 @@ import { encodeError } from "./messages.js";
 /** Told of a handler that threw; the bus itself goes on. */
 export type HandlerFailed = (error: unknown, subject: string) => void;
 
-/** Delivers a message that nobody awaits an answer to. */
+/** Delivers a message that nobody awaits an answer to. Not async itself: it runs for every frame of every stream. */
 export function deliver(handler: BusHandler, message: BusMessage, failed: HandlerFailed): void {
-  void answer(handler, message, failed);
+  try {
+    const answered = handler(message);
+    if (answered instanceof Promise) answered.catch((error: unknown) => failed(error, message.subject));
+  } catch (error) {
+    failed(error, message.subject);
+  }
 }
 
 /** The handler's answer; the encoded error when it threw, undefined when it has none. Never rejects. */

@@ -40,7 +40,7 @@ export interface LinkServer {
 
 const MAX_TIMEOUT_MS = 60_000;
 /** For answers that come from the agent: longer than any request waits, so that the asker's own time-out decides. */
-const FORGET_MS = 2 * MAX_TIMEOUT_MS;
+const FORGET_MS = 3 * MAX_TIMEOUT_MS;
 
 /** Serves one accepted, open WebSocket until it closes. Two per agent: one for commands, one for pictures. */
 export function serveBusLink(bus: Bus, socket: LinkSocket, options: LinkServerOptions = {}): LinkServer {

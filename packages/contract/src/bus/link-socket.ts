@@ -14,9 +14,9 @@ export interface LinkSocket {
 }
 
 const OPEN = 1;
-export const LINK_PING_MS = 4_000;
+const LINK_PING_MS = 4_000;
 /** Nothing heard for so long: the other end is gone, e.g. behind a pulled cable. */
-export const LINK_SILENT_MS = 12_000;
+const LINK_SILENT_MS = 12_000;
 
 /** Close codes of WebSocket (RFC 6455) that a link uses. */
 export const LinkClose = { protocol: 1002, policy: 1008, tooLarge: 1009, overloaded: 1013 } as const;

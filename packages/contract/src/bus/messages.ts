@@ -66,7 +66,10 @@ export const InputOrder = z.object({
   mode: z.enum(["unicast", "group", "script"]),
   /** The lease's number on this device; 0 while there are no leases. An older one is refused. */
   epoch: z.int().nonnegative(),
-  /** Milliseconds since the Unix epoch; carried out after it, it is `late`. At most 2 s ahead. */
+  /**
+   * Milliseconds since the Unix epoch, at most 2 s ahead: what has not begun by then is `late`. An input that follows a swipe or a pasted
+   * text in the same order has that one's time more.
+   */
   notAfter: z.number(),
   inputs: z.array(Input).min(1).max(100),
 });

@@ -26,7 +26,7 @@ export interface NatsBusOptions {
 
 const MAX_PENDING = 32 * 1024 * 1024;
 /** The server is asked after so many bytes whether it read them. */
-const FLUSH_EVERY = 256 * 1024;
+const FLUSH_EVERY = 1024 * 1024;
 /** The client's own time-out comes after ours, which alone counts. */
 const ANSWER_GRACE_MS = 1_000;
 
@@ -124,6 +124,7 @@ class NatsLane implements Bus {
 class Outbox {
   readonly #connection: NatsConnection;
   readonly #max: number;
+  readonly #flushEvery: number;
   #pending = 0;
   #unflushed = 0;
   #generation = 0;
@@ -132,13 +133,14 @@ class Outbox {
   constructor(connection: NatsConnection, max: number) {
     this.#connection = connection;
     this.#max = max;
+    this.#flushEvery = Math.min(FLUSH_EVERY, max / 8);
   }
 
   takes(bytes: number): boolean {
     if (this.#stopped || this.#connection.isClosed() || this.#pending + bytes > this.#max) return false;
     this.#pending += bytes;
     this.#unflushed += bytes;
-    if (this.#unflushed >= FLUSH_EVERY) void this.#flush();
+    if (this.#unflushed >= this.#flushEvery) void this.#flush();
     return true;
   }
 

@@ -24,14 +24,22 @@ function coversWords(pattern: readonly string[], other: readonly string[]): bool
   return pattern.length === other.length && pattern.every((word, at) => word === "*" || word === other[at]);
 }
 
+function firstWord(subject: string): string {
+  const end = subject.indexOf(".");
+  return end < 0 ? subject : subject.slice(0, end);
+}
+
 export class SubjectTable<T> {
   readonly #exact = new Map<string, Set<T>>();
-  readonly #patterns = new Map<T, readonly string[]>();
+  /** By the first word, so that a subject no pattern begins like is not taken apart; under `*` those that begin with any. */
+  readonly #patterns = new Map<string, Map<T, readonly string[]>>();
 
   add(pattern: string, entry: T): void {
     assertPattern(pattern);
     if (pattern.includes("*")) {
-      this.#patterns.set(entry, pattern.split("."));
+      const words = pattern.split(".");
+      const group = this.#patterns.get(firstWord(pattern)) ?? new Map<T, readonly string[]>();
+      this.#patterns.set(firstWord(pattern), group.set(entry, words));
       return;
     }
     const entries = this.#exact.get(pattern);
@@ -40,7 +48,9 @@ export class SubjectTable<T> {
   }
 
   remove(pattern: string, entry: T): void {
-    this.#patterns.delete(entry);
+    const group = this.#patterns.get(firstWord(pattern));
+    group?.delete(entry);
+    if (group?.size === 0) this.#patterns.delete(firstWord(pattern));
     const entries = this.#exact.get(pattern);
     entries?.delete(entry);
     if (entries?.size === 0) this.#exact.delete(pattern);
@@ -49,9 +59,12 @@ export class SubjectTable<T> {
   /** The listeners of one subject, exact ones first, each group in the order they came. */
   match(subject: string): T[] {
     const found = [...(this.#exact.get(subject) ?? [])];
-    if (this.#patterns.size === 0) return found;
-    const words = subject.split(".");
-    for (const [entry, pattern] of this.#patterns) if (coversWords(pattern, words)) found.push(entry);
+    const groups = [this.#patterns.get(firstWord(subject)), this.#patterns.get("*")];
+    for (const group of groups) {
+      if (!group) continue;
+      const words = subject.split(".");
+      for (const [entry, pattern] of group) if (coversWords(pattern, words)) found.push(entry);
+    }
     return found;
   }
 

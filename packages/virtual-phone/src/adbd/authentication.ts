@@ -12,7 +12,7 @@ import {
 import type { AuthorisedKeys, KeyPrompt } from "./services.js";
 
 /** The key's MD5 as Android's dialog shows it: "AA:BB:…". */
-export function keyFingerprint(key: AdbPublicKey): string {
+function keyFingerprint(key: AdbPublicKey): string {
   const digest = createHash("md5").update(key.bytes).digest("hex").toUpperCase();
   return (digest.match(/../g) ?? []).join(":");
 }

@@ -62,7 +62,7 @@ export interface FileStat {
 }
 
 /** Linux error numbers that Android's adbd puts on the wire, with the text strerror(3) gives for each. */
-export const fileErrors = {
+const fileErrors = {
   EPERM: { errno: 1, text: "Operation not permitted" },
   ENOENT: { errno: 2, text: "No such file or directory" },
   EACCES: { errno: 13, text: "Permission denied" },

@@ -3,7 +3,7 @@ import { type AdbdFault, adbdFaults } from "../adbd/faults.js";
 import { VirtualPhonesError } from "./virtual-phones-error.js";
 
 /** Faults of the phone itself; those of its daemon stand in adbd/faults.ts. */
-export const phoneFaults = [
+const phoneFaults = [
   /** Every few seconds all connections drop. */
   "drop",
   /** Boots, lives 20 s, restarts. */

@@ -1,10 +1,10 @@
 // Intra prediction of whole macroblocks (ITU-T H.264 clauses 8.3.3 and 8.3.4): which mode fits best, and its prediction.
 
 /** Intra16x16PredMode values; chroma modes number the same shapes differently (see CHROMA_MODE). */
-export const VERTICAL = 0;
-export const HORIZONTAL = 1;
+const VERTICAL = 0;
+const HORIZONTAL = 1;
 export const DC = 2;
-export const PLANE = 3;
+const PLANE = 3;
 
 /** intra_chroma_pred_mode of each of the shapes above. */
 export const CHROMA_MODE = [2, 1, 0, 3] as const;

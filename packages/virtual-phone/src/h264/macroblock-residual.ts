@@ -12,8 +12,8 @@ import { forward4x4, hadamard2x2, hadamard4x4, inverse4x4 } from "./transform.js
 const LUMA_DC = 384;
 const BLOCK_DC = { u: 400, v: 404 } as const;
 /** Left and top of each luma block in coding order (figure 6-10), in blocks. */
-export const BLOCK_X = Uint8Array.of(0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3);
-export const BLOCK_Y = Uint8Array.of(0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3);
+const BLOCK_X = Uint8Array.of(0, 1, 0, 1, 2, 3, 2, 3, 0, 1, 0, 1, 2, 3, 2, 3);
+const BLOCK_Y = Uint8Array.of(0, 0, 1, 1, 0, 0, 1, 1, 2, 2, 3, 3, 2, 2, 3, 3);
 
 export class MacroblockResidual {
   /** 256 luma samples of the prediction row by row, then 64 of each chroma plane. */

@@ -25,7 +25,7 @@ export function drawScreen(screen: Screen, scale = 1): Raster {
 }
 
 /** A raster as an RGB PNG. */
-export async function encodePng(raster: Raster): Promise<Uint8Array> {
+async function encodePng(raster: Raster): Promise<Uint8Array> {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(raster.width, 0);
   header.writeUInt32BE(raster.height, 4);

@@ -58,7 +58,7 @@ export function readOptions(args: readonly string[], spec: OptionSpec): Options 
   return { on, values, rest, unknown };
 }
 
-export function splitOnce(text: string, separator: string): [string, string | undefined] {
+function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }

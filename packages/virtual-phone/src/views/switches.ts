@@ -1,4 +1,4 @@
-/** Switch, CheckBox, RadioButton and SeekBar. */
+/** Switch, RadioButton and SeekBar. */
 import type { Canvas } from "../screen/canvas.js";
 import { type Color, mix, withAlpha } from "../screen/geometry.js";
 import { type TouchEvent, View, type ViewOptions } from "./view.js";
@@ -58,24 +58,6 @@ export class Switch extends CompoundButton {
     canvas.fillRoundRect(rect, size / 2, this.checked ? accent : withAlpha(outline, 0.35));
     const x = this.checked ? rect.width - size / 2 : size / 2;
     canvas.fillCircle({ x, y: size / 2 }, size * (this.checked ? 0.36 : 0.3), this.checked ? 0xffffffff : outline);
-  }
-}
-
-export class CheckBox extends CompoundButton {
-  constructor(options: CheckOptions) {
-    super(options, "android.widget.CheckBox");
-  }
-
-  protected override onMeasure(): { width: number; height: number } {
-    return { width: this.style.size, height: this.style.size };
-  }
-
-  protected override onDraw(canvas: Canvas): void {
-    const { size, accent, outline } = this.style;
-    const rect = { x: size * 0.08, y: size * 0.08, width: size * 0.84, height: size * 0.84 };
-    if (!this.checked) return canvas.strokeRect(rect, { width: size / 11, color: outline, radius: size / 8 });
-    canvas.fillRoundRect(rect, size / 8, accent);
-    canvas.icon("check", { x: size * 0.14, y: size * 0.14, size: size * 0.72, color: 0xffffffff });
   }
 }
 

@@ -27,7 +27,7 @@ export interface BazaarCounters {
 /** Most entries of a kind that one phone keeps. */
 const MAX = 500;
 
-export class BazaarStore {
+class BazaarStore {
   readonly #liked = new Set<number>();
   readonly #followed = new Set<string>();
   readonly #comments = new Map<number, readonly Comment[]>();

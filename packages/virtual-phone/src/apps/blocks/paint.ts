@@ -7,11 +7,11 @@ export const NIGHT: Color = rgb(0x1b1836);
 export const PANEL: Color = rgb(0x262148);
 const COLORS: readonly Color[] = [0x4cc9f0, 0xffd166, 0xb388ff, 0x7ae582, 0xff6b6b, 0x5b8def, 0xff9f43].map(rgb);
 
-export function pieceColor(kind: number): Color {
+function pieceColor(kind: number): Color {
   return COLORS[kind] ?? 0xffffffff;
 }
 
-export function paintCell(canvas: Canvas, rect: Rect, color: Color): void {
+function paintCell(canvas: Canvas, rect: Rect, color: Color): void {
   const gap = rect.width * 0.05;
   const side = rect.width - 2 * gap;
   const box = { x: rect.x + gap, y: rect.y + gap, width: side, height: side };

@@ -15,7 +15,7 @@ export interface Note {
 /** Most notes kept, so that a runaway test cannot fill the phone. */
 const MAX_NOTES = 200;
 
-export class NoteStore {
+class NoteStore {
   #notes: readonly Note[] = [];
   #nextId = 1;
 

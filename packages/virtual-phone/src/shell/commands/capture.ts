@@ -96,7 +96,7 @@ function nodeXml(node: HierarchyNode): string {
   return `<node ${attributes}>${node.children.map(nodeXml).join("")}</node>`;
 }
 
-export function hierarchyXml(rotation: number, root: HierarchyNode): string {
+function hierarchyXml(rotation: number, root: HierarchyNode): string {
   return `<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation="${rotation}">${nodeXml(root)}</hierarchy>`;
 }
 

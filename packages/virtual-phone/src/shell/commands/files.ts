@@ -92,7 +92,7 @@ async function touch(call: Call): Promise<number> {
 }
 
 /** @returns the new bits; undefined when the text is no mode. */
-export function parseMode(text: string, old: number, isDir: boolean): number | undefined {
+function parseMode(text: string, old: number, isDir: boolean): number | undefined {
   if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
   let mode = old & 0o7777;
   for (const clause of text.split(",")) {

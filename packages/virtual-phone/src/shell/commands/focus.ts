@@ -20,7 +20,7 @@ function hashOf(text: string): string {
 }
 
 /** The window of the status bar's panel, which is also the keyguard's. */
-export function shadeTitle(sdk: number): string {
+function shadeTitle(sdk: number): string {
   return sdk >= 30 ? "NotificationShade" : "StatusBar";
 }
 

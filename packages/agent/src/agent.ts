@@ -1,0 +1,236 @@
+/**
+ * The process beside a chassis: finds its phones, keeps them prepared, mirrors them, injects what the gate allows and reports on the bus.
+ * Who may use which phone is control's business; this file only puts the parts together and takes them apart again.
+ */
+import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+import {
+  AgentBeat,
+  BEAT_MS,
+  type Bus,
+  type DeviceReport,
+  encodeMessage,
+  PhonerackError,
+  subjects,
+} from "@phonerack/contract/bus";
+import type { Logger } from "pino";
+import { startAdbServer } from "./adb-server/adb-server.js";
+import type { AgentContext } from "./devices/context.js";
+import { Keeper, type Route } from "./devices/keeper.js";
+import { Phones } from "./devices/phones.js";
+import { Identities } from "./identity/identities.js";
+import { DecisionJournal } from "./input/journal.js";
+import { LIMITS } from "./limits.js";
+import { loadServerJar } from "./mirror/server-jar.js";
+import { Permits } from "./permits.js";
+import { startSweep } from "./sweep.js";
+import { type AdbKey, loadAdbKey } from "./transports/adb-key.js";
+import { openDirectLink } from "./transports/direct-link.js";
+
+/** A phone or virtual phone that is reached directly over TCP (adbd listening on `port`), not through an adb server. */
+export interface DirectTarget {
+  readonly host: string;
+  readonly port: number;
+  /** The chassis and the numbered slot (from 1) where the phone sits, when known. */
+  readonly chassis?: string;
+  readonly slot?: number;
+  /** Default `network`. */
+  readonly reach?: "network" | "virtual";
+}
+
+/** What the agent allows itself; every field has a default in `limits.ts`. */
+export interface Limits {
+  /** Phones that connect and are prepared at the same time. */
+  readonly preparingAtOnce: number;
+  /** Phones this agent takes on; more are refused with a notice in the log. */
+  readonly devices: number;
+}
+
+export interface AgentOptions {
+  /** 1 to 64 of A-Z, a-z, 0-9 and -. */
+  readonly agentId: string;
+  readonly bus: Bus;
+  /** Holds identities, the adb key and the decision journal; made when missing. */
+  readonly dataDir: string;
+  readonly log: Logger;
+  readonly connect?: readonly DirectTarget[];
+  /** USB phones through an adb server: joined when one runs at `serverPort` (default 5037), else started from `path` (default: adb in PATH). */
+  readonly adb: { readonly enabled: boolean; readonly path?: string; readonly serverPort?: number };
+  /** Another scrcpy-server than the one shipped, e.g. for a newer Android. `sha256` in hex is checked before it is used. */
+  readonly scrcpyServer?: { readonly path: string; readonly version: string; readonly sha256: string };
+  readonly version: string;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Agent {
+  /** Takes a phone on and keeps trying it until `disconnect`; a target that is already there stays as it is. */
+  connect(target: DirectTarget): void;
+  /** Lets go of the phone at this address and makes control forget it. */
+  disconnect(target: Pick<DirectTarget, "host" | "port">): Promise<void>;
+  /** The present report of every phone. */
+  devices(): readonly DeviceReport[];
+  /** Lifts fingers, stops mirrors, closes connections and writes the journal out. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Fails with `data_unwritable` when `dataDir` cannot be written, `usage` when the scrcpy server's hash is not the one given. A missing adb is
+ * a notice in the log, not a failure.
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { bus, dataDir, log, agentId } = options;
+  const jar = await loadServerJar(options.scrcpyServer);
+  const { identities, journal, key } = await openData(dataDir, log);
+  const limits = { ...LIMITS, ...options.limits };
+  const sweep = startSweep((error) => log.error({ err: error }, "a periodic check failed"));
+  const context: AgentContext = {
+    agentId,
+    bus,
+    log,
+    identities,
+    journal,
+    jar,
+    sweep,
+    permits: new Permits(limits.preparingAtOnce),
+  };
+  const fleet = new Fleet(context, key, limits.devices);
+  const resend = bus.subscribe(subjects.resend, () => {
+    fleet.phones.publishAll();
+    return undefined;
+  });
+  const startedAt = Date.now();
+  const beat = () => {
+    const message = { agentId, host: hostname(), version: options.version, startedAt, devices: fleet.phones.size };
+    bus.publish(subjects.beat(agentId), encodeMessage(AgentBeat, message));
+  };
+  beat();
+  const beating = setInterval(beat, BEAT_MS);
+  for (const target of options.connect ?? []) fleet.connect(target);
+  const adbServer = options.adb.enabled
+    ? startAdbServer({
+        port: options.adb.serverPort ?? 5037,
+        path: options.adb.path ?? "adb",
+        log,
+        isDirect: (serial) => fleet.reachesDirectly(`tcp:${serial}`),
+        onRoute: (route) => fleet.add(route),
+        onRouteGone: (address, reason) => void fleet.drop(address, reason),
+      })
+    : undefined;
+  const stop = async () => {
+    await adbServer?.stop();
+    await fleet.stop();
+    clearInterval(beating);
+    resend.unsubscribe();
+    sweep.stop();
+    await journal.stop();
+    await identities.stop();
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    connect: (target) => fleet.connect(target),
+    disconnect: (target) => fleet.forget(addressOf(target)),
+    devices: () => fleet.phones.reports(),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+async function openData(
+  dataDir: string,
+  log: Logger,
+): Promise<{ identities: Identities; journal: DecisionJournal; key: AdbKey }> {
+  try {
+    await makeFolder(dataDir);
+    const identities = await Identities.load(dataDir, (error) => log.error({ err: error }, "identities.json"));
+    const journal = await DecisionJournal.open(dataDir, (error) =>
+      log.error({ err: error }, "the decision journal cannot be written"),
+    );
+    const key = await loadAdbKey(dataDir);
+    log.info({ path: key.path, sharedWithAdb: key.shared }, "phones know this agent by this key");
+    return { identities, journal, key };
+  } catch (error) {
+    if (error instanceof PhonerackError) throw error;
+    throw new PhonerackError("data_unwritable", dataDir, { cause: error });
+  }
+}
+
+/** Not `recursive`: Node 20's never returns for a folder under /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || parent === path) throw error;
+    await makeFolder(parent);
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+function addressOf({ host, port }: Pick<DirectTarget, "host" | "port">): string {
+  return `tcp:${host}:${port}`;
+}
+
+/** The keepers of this agent, one per way to a phone. */
+class Fleet {
+  readonly phones: Phones;
+  readonly #context: AgentContext;
+  readonly #key: AdbKey;
+  readonly #most: number;
+  readonly #keepers = new Map<string, Keeper>();
+  readonly #direct = new Set<string>();
+  readonly #leaving = new Set<Promise<void>>();
+
+  constructor(context: AgentContext, key: AdbKey, most: number) {
+    this.phones = new Phones(context);
+    this.#context = context;
+    this.#key = key;
+    this.#most = most;
+  }
+
+  reachesDirectly(address: string): boolean {
+    return this.#direct.has(address);
+  }
+
+  connect(target: DirectTarget): void {
+    const { host, port, chassis = null, slot = null, reach = "network" } = target;
+    const open: Route["open"] = (signal, onUnauthorised) =>
+      openDirectLink({ host, port, key: this.#key, signal, onUnauthorised });
+    this.#direct.add(addressOf(target));
+    this.add({ address: addressOf(target), reach, chassis, slot, open });
+  }
+
+  add(route: Route): void {
+    if (this.#keepers.has(route.address)) return;
+    if (this.#keepers.size >= this.#most) {
+      this.#context.log.warn({ address: route.address }, `this agent takes ${this.#most} phones; this one is left out`);
+      return;
+    }
+    const keeper = new Keeper(this.#context, this.phones, route);
+    this.#keepers.set(route.address, keeper);
+    keeper.start();
+  }
+
+  /** Lets go of the phone at this address; its report says lost. */
+  drop(address: string, reason: string): Promise<Keeper | undefined> {
+    const keeper = this.#keepers.get(address);
+    this.#keepers.delete(address);
+    if (!keeper) return Promise.resolve(undefined);
+    const leaving = keeper.stop(reason).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+    return leaving.then(() => keeper);
+  }
+
+  async forget(address: string): Promise<void> {
+    this.#direct.delete(address);
+    const keeper = await this.drop(address, "it was disconnected");
+    keeper?.remove();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#keepers.keys()].map((address) => this.drop(address, "the agent has stopped")));
+    await Promise.all(this.#leaving);
+    this.phones.stop();
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Reads what is in the foreground from system_server's own events: `logcat -b events -v uid`, lines of uid 1000 only, which no app can
+ * write. Format: AOSP logging/logcat with `-v uid`: "11-24 02:13:19.123  1000  1234  1250 I wm_set_resumed_activity: [0,a.b/.C,reason]".
+ */
+export interface Foreground {
+  readonly package: string;
+  readonly activity: string;
+}
+
+export type SystemEvent =
+  | { readonly type: "resumed"; readonly foreground: Foreground }
+  /** The configuration changed: the screen may have turned or been resized. */
+  | { readonly type: "configuration" }
+  | { readonly type: "screen"; readonly on: boolean };
+
+/** uid as a number or, on phones that name it, `system`. */
+const LINE = /^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(1000|system)\s+\d+\s+\d+ [VDIWEF] (\w+)\s*: ?(.*)$/;
+
+/** undefined for every line that is not one of ours, above all for lines of apps. */
+export function readEvent(line: string): SystemEvent | undefined {
+  const match = LINE.exec(line);
+  if (!match) return undefined;
+  const [, , tag, value = ""] = match;
+  switch (tag) {
+    case "wm_set_resumed_activity":
+    case "am_set_resumed_activity": {
+      // [user,component,reason]
+      const component = value.replace(/^\[/, "").split(",")[1];
+      const foreground = component === undefined ? undefined : readComponent(component);
+      return foreground && { type: "resumed", foreground };
+    }
+    case "configuration_changed":
+      return { type: "configuration" };
+    case "screen_toggled":
+    case "power_screen_state":
+      return { type: "screen", on: /^\[?[1]/.test(value) };
+    default:
+      return undefined;
+  }
+}
+
+/** "a.b/.C" and "a.b/a.b.C" are the same activity. */
+export function readComponent(component: string): Foreground | undefined {
+  const match = /^([\w.]+)\/([\w.$]+)$/.exec(component.trim());
+  const [, name, activity] = match ?? [];
+  if (name === undefined || activity === undefined) return undefined;
+  return { package: name, activity: activity.startsWith(".") ? name + activity : activity };
+}
+
+/** `dumpsys window`: mCurrentFocus=Window{3e1 u0 a.b/a.b.C}; a dialog or the shade has no component, then the focused app counts. */
+export function readForeground(text: string): Foreground | null {
+  for (const name of ["mCurrentFocus", "mFocusedApp"]) {
+    const component = new RegExp(`${name}=[^\\n]*?\\s([\\w.]+/[\\w.$]+)`).exec(text)?.[1];
+    const foreground = component === undefined ? undefined : readComponent(component);
+    if (foreground) return foreground;
+  }
+  return null;
+}

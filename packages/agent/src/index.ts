@@ -1,0 +1,2 @@
+export type { Agent, AgentOptions, DirectTarget, Limits } from "./agent.js";
+export { startAgent } from "./agent.js";

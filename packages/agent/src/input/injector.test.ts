@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ControlMessage, ControlMessageParser, motionAction } from "@phonerack/android-wire/scrcpy";
+import { type Input, type InputOrder, PhonerackError } from "@phonerack/contract/bus";
+import { expect, test } from "vitest";
+import { Injector } from "./injector.js";
+import type { DecisionJournal, JournalEntry } from "./journal.js";
+
+const SCREEN = { width: 1080, height: 2340 };
+
+/** A phone that takes what it is given and keeps it. */
+function phone() {
+  const state = {
+    messages: [] as ControlMessage[],
+    writes: 0,
+    pasted: [] as string[],
+    entries: [] as JournalEntry[],
+    screen: { ...SCREEN },
+    leaseEpoch: 0,
+    journalFull: false,
+    write: (): Promise<void> => Promise.resolve(),
+    session: (): Promise<void> => Promise.resolve(),
+  };
+  const parser = new ControlMessageParser((message) => state.messages.push(message));
+  const hands = {
+    write: async (bytes: Uint8Array) => {
+      state.writes++;
+      await state.write();
+      parser.push(bytes);
+    },
+    paste: async (text: string) => {
+      state.pasted.push(text);
+    },
+  };
+  const journal = {
+    add: (entry: JournalEntry) => {
+      if (!state.journalFull) state.entries.push(entry);
+      return !state.journalFull;
+    },
+  } as DecisionJournal;
+  const injector = new Injector({
+    id: "d-abcdefgh",
+    journal,
+    situation: () => ({ leaseEpoch: state.leaseEpoch, foreground: "a.b", screen: state.screen }),
+    session: () => state.session().then(() => hands),
+  });
+  return { state, injector };
+}
+
+const order = (inputs: Input[], change: Partial<InputOrder> = {}): InputOrder => ({
+  actor: "admin",
+  mode: "unicast",
+  epoch: 0,
+  notAfter: Date.now() + 1_000,
+  inputs,
+  ...change,
+});
+const touch = (phase: "down" | "move" | "up" | "cancel", x = 10, y = 20, pointer = 0): Input => ({
+  type: "touch",
+  phase,
+  pointer,
+  x,
+  y,
+  ...SCREEN,
+});
+const actions = (messages: readonly ControlMessage[]) =>
+  messages.map((message) => (message.type === "inject-touch" ? message.action : -1));
+
+test("delivers a tap as down and up in device pixels and journals it", async () => {
+  const { state, injector } = phone();
+  expect(await injector.handle(order([{ type: "tap", x: 100, y: 200 }]))).toEqual([{ outcome: "delivered" }]);
+  expect(actions(state.messages)).toEqual([motionAction.down, motionAction.up]);
+  expect(state.messages[0]).toMatchObject({ position: { x: 100, y: 200, ...SCREEN } });
+  expect(state.entries).toMatchObject([{ decision: "allow", rule: "local-admin", facts: { input: "touch", foreground: "a.b" } }]);
+});
+
+test("keeps the order of inputs that came while the phone was slow, in one write", async () => {
+  const { state, injector } = phone();
+  let accept: () => void = () => undefined;
+  state.write = () => new Promise((resolve) => (accept = resolve));
+  const first = injector.handle(order([touch("down")]));
+  await sleep(5);
+  const rest = [11, 12, 13].map((x) => injector.handle(order([touch("move", x)])));
+  const last = injector.handle(order([touch("up", 14)]));
+  state.write = () => Promise.resolve();
+  accept();
+  await Promise.all([first, ...rest, last]);
+  expect(state.messages.map((message) => (message.type === "inject-touch" ? message.position.x : -1))).toEqual([
+    10, 11, 12, 13, 14,
+  ]);
+  expect(state.writes).toBe(2);
+});
+
+test("does not carry out what is too late, however long it may say it is valid", async () => {
+  const { state, injector } = phone();
+  expect(await injector.handle(order([touch("down")], { notAfter: Date.now() - 1 }))).toMatchObject([
+    { outcome: "late", error: { code: "too_late" } },
+  ]);
+  state.session = () => sleep(2_100).then(() => undefined);
+  const [outcome] = await injector.handle(order([touch("down")], { notAfter: Date.now() + 60_000 }));
+  expect(outcome).toMatchObject({ outcome: "late" });
+  expect(state.messages).toEqual([]);
+});
+
+test("denies what the gate denies, with its reason, and journals that too", async () => {
+  const { state, injector } = phone();
+  expect(await injector.handle(order([{ type: "text", text: "hi" }], { mode: "script" }))).toMatchObject([
+    { outcome: "denied", error: { code: "denied", detail: expect.stringContaining("owned apps") } },
+  ]);
+  expect(state.entries).toMatchObject([{ decision: "deny", rule: "many-without-ownership" }]);
+  expect(state.messages).toEqual([]);
+});
+
+test("refuses a command of an older lease", async () => {
+  const { state, injector } = phone();
+  state.leaseEpoch = 3;
+  expect(await injector.handle(order([touch("down")], { epoch: 2 }))).toMatchObject([
+    { outcome: "denied", error: { code: "epoch_stale" } },
+  ]);
+});
+
+test("injects nothing that it cannot journal", async () => {
+  const { state, injector } = phone();
+  state.journalFull = true;
+  expect(await injector.handle(order([touch("down")]))).toMatchObject([{ outcome: "failed" }]);
+  expect(state.messages).toEqual([]);
+});
+
+test("drops a touch that was aimed at the screen before it turned", async () => {
+  const { state, injector } = phone();
+  state.screen = { width: 2340, height: 1080 };
+  expect(await injector.handle(order([touch("down")]))).toMatchObject([
+    { outcome: "late", error: { detail: expect.stringContaining("2340x1080") } },
+  ]);
+  expect(state.messages).toEqual([]);
+});
+
+test("still takes a finger off when the screen turned under it", async () => {
+  const { state, injector } = phone();
+  await injector.handle(order([touch("down", 500, 900)]));
+  state.screen = { width: 2340, height: 1080 };
+  expect(await injector.handle(order([touch("up", 510, 2_000)]))).toEqual([{ outcome: "delivered" }]);
+  expect(state.messages.at(-1)).toMatchObject({ action: motionAction.up, position: { x: 500, y: 900 } });
+});
+
+test("takes every finger off when its owner is gone, without a click", async () => {
+  const { state, injector } = phone();
+  await injector.handle(order([touch("down"), touch("down", 30, 40, 1), touch("move", 12, 22)]));
+  await injector.lift();
+  expect(actions(state.messages.slice(3))).toEqual([motionAction.cancel, motionAction.up, motionAction.cancel, motionAction.up]);
+  await injector.lift();
+  expect(state.messages).toHaveLength(7);
+});
+
+test("takes a finger off that nobody moved for half a minute", async () => {
+  const { state, injector } = phone();
+  await injector.handle(order([touch("down")]));
+  injector.tick(Date.now() + 20_000);
+  expect(state.messages).toHaveLength(1);
+  injector.tick(Date.now() + 31_000);
+  await sleep(5);
+  expect(actions(state.messages)).toEqual([motionAction.down, motionAction.cancel, motionAction.up]);
+});
+
+test("types what a keyboard can and pastes what it cannot", async () => {
+  const { state, injector } = phone();
+  await injector.handle(
+    order([
+      { type: "text", text: "a".repeat(700) },
+      { type: "text", text: "你好 👋" },
+      { type: "text", text: "b" },
+    ]),
+  );
+  expect(state.messages.map((message) => (message.type === "inject-text" ? message.text.length : 0))).toEqual([300, 300, 100, 1]);
+  expect(state.pasted).toEqual(["你好 👋"]);
+});
+
+test("draws a swipe from its first to its last point in its time", async () => {
+  const { state, injector } = phone();
+  const began = performance.now();
+  await injector.handle(order([{ type: "swipe", x: 0, y: 0, toX: 100, toY: 200, ms: 80 }]));
+  expect(performance.now() - began).toBeGreaterThan(70);
+  expect(actions(state.messages)).toEqual([motionAction.down, 2, 2, 2, 2, 2, motionAction.up]);
+  expect(state.messages.at(-1)).toMatchObject({ position: { x: 100, y: 200 } });
+});
+
+test("does not call late what waited for a gesture of its own order", async () => {
+  const { state, injector } = phone();
+  const swipe: Input = { type: "swipe", x: 1, y: 1, toX: 9, toY: 9, ms: 120 };
+  const notAfter = Date.now() + 100;
+  expect(await injector.handle(order([swipe, { type: "tap", x: 5, y: 5 }], { notAfter }))).toMatchObject([
+    { outcome: "delivered" },
+    { outcome: "delivered" },
+  ]);
+  expect(actions(state.messages).at(-1)).toBe(motionAction.up);
+});
+
+test("says why when the phone takes no input, and goes on with the next", async () => {
+  const { state, injector } = phone();
+  state.session = () => Promise.reject(new PhonerackError("phone_failed", "no"));
+  expect(await injector.handle(order([touch("down"), touch("up")]))).toMatchObject([
+    { outcome: "failed", error: { code: "phone_failed", detail: "no" } },
+    { outcome: "failed" },
+  ]);
+  state.session = () => Promise.resolve();
+  expect(await injector.handle(order([{ type: "key", key: "HOME" }]))).toEqual([{ outcome: "delivered" }]);
+});
+
+test("fails what waits when the phone is lost", async () => {
+  const { state, injector } = phone();
+  state.session = () => new Promise(() => undefined);
+  const waiting = injector.handle(order([touch("down"), touch("move"), touch("up")]));
+  injector.detach(new PhonerackError("device_not_ready", "unplugged"));
+  expect(await waiting).toMatchObject([{ error: { detail: "unplugged" } }, { outcome: "failed" }, { outcome: "failed" }]);
+});
+
+test("bounds what may wait for one phone", async () => {
+  const { state, injector } = phone();
+  state.session = () => new Promise(() => undefined);
+  const orders = Array.from({ length: 12 }, () => injector.handle(order(Array.from({ length: 100 }, () => touch("move")))));
+  expect((await orders.at(-1))?.at(-1)).toMatchObject({ outcome: "failed", error: { code: "too_many" } });
+  injector.detach(new PhonerackError("device_not_ready"));
+});

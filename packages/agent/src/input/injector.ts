@@ -1,0 +1,232 @@
+/**
+ * Puts inputs into one phone, in the order they came: checked for time and epoch, decided by the gate at the moment of injection, journalled,
+ * written. What waits while the phone accepts goes in one write. A finger that somebody left on the screen is taken off.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Input, type InputOrder, type InputOutcome, PhonerackError } from "@phonerack/contract/bus";
+import { decide, type GateFacts } from "@phonerack/policy";
+import { PASTE_TIMEOUT_MS } from "./control-session.js";
+import type { DecisionJournal } from "./journal.js";
+import { cancelTouch, isTypeable, kindOf, messagesOf, type ScreenSize, swipeSteps } from "./messages.js";
+
+/** No command may be older than this, whatever it says of itself. */
+const FRESH_MS = 2_000;
+const MOST_WAITING = 1_000;
+/** A finger that has not moved for so long is left behind, not held. */
+const HELD_MS = 30_000;
+
+/** Where inputs go: a control session. */
+export interface Hands {
+  /** Resolves when the phone's ADB has accepted the bytes. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the phone has confirmed the text. */
+  paste(text: string): Promise<void>;
+}
+
+export interface InjectorParts {
+  readonly id: string;
+  readonly journal: DecisionJournal;
+  /** What the gate must know of the phone at this moment. */
+  situation(): { readonly leaseEpoch: number; readonly foreground: string | null; readonly screen: ScreenSize | null };
+  /** A live session, started when there is none. Fails with the reason why the phone takes no input. */
+  session(): Promise<Hands>;
+}
+
+interface Item {
+  readonly input: Input;
+  readonly order: InputOrder;
+  readonly deadline: number;
+  settle(outcome: InputOutcome): void;
+}
+
+interface Finger {
+  x: number;
+  y: number;
+  touched: number;
+}
+
+export class Injector {
+  readonly #parts: InjectorParts;
+  readonly #queue: Item[] = [];
+  readonly #fingers = new Map<number, Finger>();
+  #working = false;
+
+  constructor(parts: InjectorParts) {
+    this.#parts = parts;
+  }
+
+  /** One outcome per input, in their order. */
+  handle(order: InputOrder): Promise<InputOutcome[]> {
+    let deadline = Math.min(order.notAfter, Date.now() + FRESH_MS);
+    const outcomes = order.inputs.map((input) => {
+      const item = { input, order, deadline };
+      // What comes after a gesture in one order is meant to come after it: the gesture's own time makes nothing late.
+      deadline += timeOf(input);
+      return new Promise<InputOutcome>((settle) => {
+        if (this.#queue.length >= MOST_WAITING) settle(failed(new PhonerackError("too_many", "inputs wait for this phone")));
+        else this.#queue.push({ ...item, settle });
+      });
+    });
+    if (!this.#working) void this.#work();
+    return Promise.all(outcomes);
+  }
+
+  /** Takes every finger off: its owner has gone. Never fails; resolves when the phone has taken it. */
+  async lift(): Promise<void> {
+    const { screen } = this.#parts.situation();
+    const fingers = [...this.#fingers];
+    this.#fingers.clear();
+    if (fingers.length === 0 || !screen) return;
+    const bytes = Buffer.concat(fingers.map(([pointer, finger]) => cancelTouch(BigInt(pointer), finger, screen)));
+    try {
+      const session = await this.#parts.session();
+      await session.write(bytes);
+    } catch {
+      // The session is gone, and with it every pointer it held.
+    }
+  }
+
+  /** Lifts fingers that were left behind. */
+  tick(now: number): void {
+    for (const finger of this.#fingers.values()) if (now - finger.touched > HELD_MS) return void this.lift();
+  }
+
+  /** The phone is gone: so are the fingers, and what waits fails. */
+  detach(reason: PhonerackError): void {
+    this.#fingers.clear();
+    for (const item of this.#queue.splice(0)) item.settle(failed(reason));
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    try {
+      for (let head = this.#queue[0]; head; head = this.#queue[0]) {
+        if (takesTime(head.input)) {
+          this.#queue.shift();
+          await this.#perform(head);
+        } else await this.#performWaiting();
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  /** Everything at the head of the queue that happens at once, in one write. */
+  async #performWaiting(): Promise<void> {
+    let session: Hands;
+    try {
+      session = await this.#parts.session();
+    } catch (error) {
+      // What waited for these hands would only wait again.
+      for (const item of this.#queue.splice(0)) item.settle(failed(error));
+      return;
+    }
+    const batch: Item[] = [];
+    const bytes: Uint8Array[] = [];
+    for (let item = this.#queue[0]; item && !takesTime(item.input); item = this.#queue[0]) {
+      this.#queue.shift();
+      const refusal = this.#refusal(item) ?? this.#follow(item.input, bytes);
+      if (refusal) item.settle(refusal);
+      else batch.push(item);
+    }
+    if (bytes.length === 0) return;
+    const outcome = await session.write(Buffer.concat(bytes)).then(() => DELIVERED, failed);
+    for (const item of batch) item.settle(outcome);
+  }
+
+  async #perform(item: Item): Promise<void> {
+    try {
+      const session = await this.#parts.session();
+      const refusal = this.#refusal(item);
+      if (refusal) return item.settle(refusal);
+      if (item.input.type === "text") await session.paste(item.input.text);
+      else if (item.input.type === "swipe") await this.#swipe(session, item.input);
+      item.settle(DELIVERED);
+    } catch (error) {
+      item.settle(failed(error));
+    }
+  }
+
+  async #swipe(session: Hands, swipe: Extract<Input, { type: "swipe" }>): Promise<void> {
+    const screen = this.#screen();
+    const began = performance.now();
+    for (const step of swipeSteps(swipe, screen)) {
+      const wait = began + step.at - performance.now();
+      if (wait > 1) await sleep(wait);
+      await session.write(step.bytes);
+    }
+  }
+
+  /** Why this input must not happen now; asked right before it would. */
+  #refusal(item: Item): InputOutcome | undefined {
+    const { order, input } = item;
+    if (Date.now() > item.deadline) return late(undefined);
+    const { leaseEpoch, foreground, screen } = this.#parts.situation();
+    const facts: GateFacts = {
+      mode: order.mode,
+      actor: order.actor,
+      epoch: order.epoch,
+      leaseEpoch,
+      input: kindOf(input),
+      foreground,
+    };
+    const { decision, rule, reason } = decide(facts);
+    if (!this.#parts.journal.add({ at: Date.now(), device: this.#parts.id, facts, decision, rule })) {
+      return failed(new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected"));
+    }
+    if (rule === "stale-epoch") return { outcome: "denied", error: new PhonerackError("epoch_stale", reason).toJSON() };
+    if (decision === "deny") return { outcome: "denied", error: new PhonerackError("denied", reason).toJSON() };
+    if (!screen) return failed(new PhonerackError("device_not_ready", "its screen size is not known yet"));
+    const aimed = input.type === "touch" && input.phase !== "up" && input.phase !== "cancel" ? input : undefined;
+    if (aimed && (aimed.width !== screen.width || aimed.height !== screen.height)) {
+      return late(`aimed at a screen of ${aimed.width}x${aimed.height}; it is ${screen.width}x${screen.height} now`);
+    }
+    return undefined;
+  }
+
+  /** Keeps account of fingers and appends the input's bytes. */
+  #follow(input: Input, bytes: Uint8Array[]): InputOutcome | undefined {
+    const screen = this.#screen();
+    if (input.type === "swipe") return undefined;
+    if (input.type !== "touch") {
+      bytes.push(messagesOf(input, screen));
+      return undefined;
+    }
+    const finger = this.#fingers.get(input.pointer);
+    if (!finger && input.phase !== "down") return late("this finger is not on the screen (any more)");
+    // The screen turned under the finger: it is taken off where it last was.
+    const turned = input.width !== screen.width || input.height !== screen.height;
+    const point = turned && finger ? { ...input, ...finger } : input;
+    if (input.phase === "up" || input.phase === "cancel") this.#fingers.delete(input.pointer);
+    else this.#fingers.set(input.pointer, { x: input.x, y: input.y, touched: Date.now() });
+    bytes.push(messagesOf(point, screen));
+    return undefined;
+  }
+
+  #screen(): ScreenSize {
+    const { screen } = this.#parts.situation();
+    if (!screen) throw new PhonerackError("device_not_ready", "its screen size is not known yet");
+    return screen;
+  }
+}
+
+const DELIVERED: InputOutcome = { outcome: "delivered" };
+
+function takesTime(input: Input): boolean {
+  return input.type === "swipe" || (input.type === "text" && !isTypeable(input.text));
+}
+
+/** Milliseconds that an input takes by itself, at most. */
+function timeOf(input: Input): number {
+  if (!takesTime(input)) return 0;
+  return input.type === "swipe" ? input.ms : PASTE_TIMEOUT_MS;
+}
+
+function late(detail: string | undefined): InputOutcome {
+  return { outcome: "late", error: new PhonerackError("too_late", detail).toJSON() };
+}
+
+function failed(error: unknown): InputOutcome {
+  const known = error instanceof PhonerackError ? error : new PhonerackError("internal", undefined, { cause: error });
+  return { outcome: "failed", error: known.toJSON() };
+}

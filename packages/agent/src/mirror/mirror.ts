@@ -1,0 +1,185 @@
+/**
+ * The pictures and the sound of one phone: a small tile, a full picture and audio, each with its own session that runs only while watched. Knows
+ * what phones refuse: one that has a single encoder gives it to the full picture, and its tile is a small screenshot now and then.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type Bus,
+  type DeviceReport,
+  FrameKind,
+  type Notice,
+  PhonerackError,
+  type StreamOrder,
+  subjects,
+  type Tier,
+  writeFrame,
+} from "@phonerack/contract/bus";
+import { smallPng, takeRawScreen } from "../screenshot/raw-screen.js";
+import type { PhoneLink } from "../transports/link.js";
+import { pushServerJar, type ServerJar } from "./server-jar.js";
+import { TierStream } from "./tier-stream.js";
+import { runAudio, runVideo, type StreamRun } from "./video.js";
+
+const TILE_SIDE = 400;
+const TILE = [`max_size=${TILE_SIDE}`, "max_fps=5", "video_bit_rate=200000"];
+const FULL = ["max_fps=30", "video_bit_rate=4000000"];
+const FULL_SIDE = { network: 1280, usb: 1280, virtual: 800 } as const satisfies Record<DeviceReport["reach"], number>;
+/** 0.2 pictures a second: a screenshot costs a phone more than a hundred frames of video. */
+const SCREENSHOT_EVERY_MS = 5_000;
+
+export interface MirrorParts {
+  readonly id: string;
+  readonly bus: Bus;
+  readonly jar: ServerJar;
+  readonly reach: DeviceReport["reach"];
+  /** Sets or clears (null) what people must know of this phone's pictures. */
+  notice(code: Notice["code"], message: string | null): void;
+  /** Somebody looks at a picture of this phone, or nobody does any more. */
+  onWatched(tier: Tier, watched: boolean): void;
+  /** The phone gives no sound, and why. */
+  onSilent(reason: PhonerackError): void;
+}
+
+type SourceRun = Pick<StreamRun, "generation" | "signal" | "frame">;
+
+export class Mirror {
+  readonly #parts: MirrorParts;
+  readonly #streams: Record<Tier, TierStream>;
+  #link: PhoneLink | undefined;
+  #pushed: Promise<void> | undefined;
+  /** The phone refused a second encoder while one ran. */
+  #oneEncoder = false;
+
+  constructor(parts: MirrorParts) {
+    this.#parts = parts;
+    this.#streams = {
+      tile: this.#stream("tile", (run) =>
+        this.#oneEncoder && this.#streams.full.active ? this.#screenshots(run) : this.#video("tile", run),
+      ),
+      full: this.#stream("full", (run) => this.#video("full", run)),
+      audio: this.#stream("audio", (run) => this.#session(run, runAudio)),
+    };
+  }
+
+  /** Somebody watches a picture. */
+  get watched(): boolean {
+    return this.#streams.tile.watched || this.#streams.full.watched;
+  }
+
+  get fullWatched(): boolean {
+    return this.#streams.full.watched;
+  }
+
+  order(order: StreamOrder, now: number): void {
+    this.#streams[order.tier].order(order, now);
+  }
+
+  tick(now: number): void {
+    for (const stream of Object.values(this.#streams)) stream.tick(now);
+  }
+
+  /** The phone is there: what is watched begins. */
+  attach(link: PhoneLink): void {
+    this.#link = link;
+    this.#pushed = undefined;
+    this.#oneEncoder = false;
+    for (const stream of Object.values(this.#streams)) stream.start();
+  }
+
+  detach(): void {
+    this.#link = undefined;
+    for (const stream of Object.values(this.#streams)) stream.lose();
+    this.#parts.notice("tile-by-screenshot", null);
+    this.#parts.notice("no-picture", null);
+  }
+
+  stop(): void {
+    for (const stream of Object.values(this.#streams)) stream.stop();
+  }
+
+  /** The server's jar is on the phone: once per connection, whoever needs it first. */
+  jarOn(link: PhoneLink): Promise<void> {
+    if (link === this.#link && this.#pushed) return this.#pushed;
+    const pushing = pushServerJar(link, this.#parts.jar);
+    if (link === this.#link) {
+      this.#pushed = pushing;
+      pushing.catch(() => {
+        if (this.#pushed === pushing) this.#pushed = undefined;
+      });
+    }
+    return pushing;
+  }
+
+  #stream(tier: Tier, source: (run: SourceRun) => Promise<void> | undefined): TierStream {
+    const { bus, id } = this.#parts;
+    return new TierStream({
+      tier,
+      source,
+      publish: (replica, frame) => bus.publish(subjects.media(replica, id, tier), frame),
+      onTrouble: (trouble) => this.#onTrouble(tier, trouble),
+      onWatched: (watched) => this.#parts.onWatched(tier, watched),
+      onActive: () => this.#onActive(tier),
+    });
+  }
+
+  #onTrouble(tier: Tier, trouble: PhonerackError | null): void {
+    if (tier === "audio") {
+      if (trouble?.code === "phone_failed") this.#parts.onSilent(trouble);
+      return;
+    }
+    const words = trouble && `No ${tier === "tile" ? "tile" : "picture"}: ${trouble.detail ?? trouble.message}`;
+    // A tile alone that fails says nothing about the full picture, and the other way round: the notice stands until one of them shows.
+    this.#parts.notice("no-picture", words);
+  }
+
+  /** The one encoder changes hands when the full picture begins and when it has ended. */
+  #onActive(tier: Tier): void {
+    if (tier === "full" && this.#oneEncoder) this.#restart(this.#streams.tile);
+  }
+
+  #restart(stream: TierStream): void {
+    stream.interrupt();
+    stream.start();
+  }
+
+  #session(run: SourceRun, start: (run: StreamRun) => Promise<void>): Promise<void> | undefined {
+    const link = this.#link;
+    if (!link || link.life.ended) return undefined;
+    return this.jarOn(link).then(() => {
+      if (!run.signal.aborted) return start({ ...run, link, jar: this.#parts.jar });
+    });
+  }
+
+  #video(tier: "tile" | "full", run: SourceRun): Promise<void> | undefined {
+    const options = tier === "tile" ? TILE : [...FULL, `max_size=${FULL_SIDE[this.#parts.reach]}`];
+    if (tier === "tile") this.#parts.notice("tile-by-screenshot", null);
+    return this.#session(run, (ready) => runVideo(ready, options))?.catch((error: unknown) => {
+      this.#learnOneEncoder(tier, error);
+      throw error;
+    });
+  }
+
+  /** A session that fails while the other one runs well, on a phone that said why: its encoder is taken. */
+  #learnOneEncoder(failed: "tile" | "full", error: unknown): void {
+    const other = this.#streams[failed === "tile" ? "full" : "tile"];
+    const refused = error instanceof PhonerackError && error.code === "phone_failed";
+    if (this.#oneEncoder || !refused || this.#streams[failed].showing || !other.showing || this.#link?.life.ended) return;
+    this.#oneEncoder = true;
+    if (failed === "full") this.#restart(other);
+  }
+
+  async #screenshots(run: SourceRun): Promise<void> {
+    this.#parts.notice(
+      "tile-by-screenshot",
+      "This phone encodes one picture at a time: while it is open, its tile is a screenshot every 5 s.",
+    );
+    while (!run.signal.aborted) {
+      const link = this.#link;
+      if (!link) return;
+      const payload = await smallPng(await takeRawScreen(link), TILE_SIDE);
+      if (run.signal.aborted) return;
+      run.frame(FrameKind.image, writeFrame({ kind: FrameKind.image, stream: run.generation, pts: 0n, payload }));
+      await sleep(SCREENSHOT_EVERY_MS, undefined, { signal: run.signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** Calls control's HTTP API for the CLI: the contract's schemas in both directions, its error table for what is refused. */
+import {
+  type Action,
+  API_PREFIX,
+  contract,
+  type Device,
+  DeviceId,
+  type InputOutcome,
+  readApiError,
+} from "@phonerack/contract/api";
+import { PhonerackError } from "@phonerack/contract/bus";
+import type { ControlAddress } from "./find-control.js";
+
+const ANSWER_WITHIN_MS = 30_000;
+const PAGE = 1_000;
+
+interface Call {
+  readonly method?: "GET" | "POST";
+  readonly body?: unknown;
+}
+
+export class ApiClient {
+  readonly #address: ControlAddress;
+
+  constructor(address: ControlAddress) {
+    this.#address = address;
+  }
+
+  /** All devices, by name. */
+  async devices(query: Readonly<Record<string, string>> = {}): Promise<Device[]> {
+    const found: Device[] = [];
+    let cursor: string | null = null;
+    do {
+      const words = new URLSearchParams({ ...query, limit: String(PAGE), ...(cursor === null ? {} : { cursor }) });
+      const page: { items: Device[]; next: string | null } = read(
+        contract.devices.list,
+        await this.#json(`/devices?${words.toString()}`),
+      );
+      found.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== null);
+    return found;
+  }
+
+  /** The id of the device that is called so by its id or its name; fails with `device_not_found`. */
+  async idOf(idOrName: string): Promise<string> {
+    if (DeviceId.safeParse(idOrName).success) {
+      const known = await this.#json(`/devices/${idOrName}`).catch((error: unknown) => {
+        if (error instanceof PhonerackError && error.code === "device_not_found") return undefined;
+        throw error;
+      });
+      if (known !== undefined) return idOrName;
+    }
+    const named = (await this.devices({ q: idOrName })).filter((device) => device.name.toLowerCase() === idOrName.toLowerCase());
+    const [only] = named;
+    if (!only || named.length > 1) throw new PhonerackError("device_not_found", idOrName);
+    return only.id;
+  }
+
+  async screenshot(id: string): Promise<Uint8Array> {
+    const response = await this.#call(`/devices/${id}/screenshot`, {});
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** Fails with the first outcome that is not `delivered`. */
+  async input(id: string, actions: readonly Action[]): Promise<void> {
+    const reply = await this.#json(`/devices/${id}/input`, { method: "POST", body: { actions } });
+    const { results }: { results: InputOutcome[] } = read(contract.devices.input, reply);
+    const bad = results.find(({ outcome }) => outcome !== "delivered");
+    if (!bad) return;
+    throw readApiError(bad.error) ?? new PhonerackError(bad.outcome === "denied" ? "denied" : "phone_failed", bad.error?.message);
+  }
+
+  async link(): Promise<string> {
+    const reply: { link: string } = read(contract.session.link, await this.#json("/session/link", { method: "POST", body: {} }));
+    return reply.link;
+  }
+
+  async #json(path: string, call: Call = {}): Promise<unknown> {
+    return (await this.#call(path, call)).json();
+  }
+
+  async #call(path: string, { method = "GET", body }: Call): Promise<Response> {
+    const { url, token } = this.#address;
+    let response: Response;
+    try {
+      response = await fetch(new URL(API_PREFIX + path, url), {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      });
+    } catch (cause) {
+      throw new PhonerackError("control_unreachable", url, { cause });
+    }
+    if (response.ok) return response;
+    const refused = readApiError(await response.json().catch(() => undefined));
+    throw refused ?? new PhonerackError("control_unreachable", `${url} answered ${response.status}`);
+  }
+}
+
+/** Checks an answer with the contract's own schema: another version of control must not be misread. */
+function read<T>(procedure: { "~orpc": { outputSchema?: unknown } }, answer: unknown): T {
+  const schema = procedure["~orpc"].outputSchema as { parse(value: unknown): T } | undefined;
+  if (!schema) throw new PhonerackError("internal");
+  try {
+    return schema.parse(answer);
+  } catch (cause) {
+    throw new PhonerackError("bad_request", "control answered in another version of the contract", { cause });
+  }
+}

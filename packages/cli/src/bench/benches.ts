@@ -1,0 +1,27 @@
+/** The benches by name, and the shape of what each prints. */
+
+/** `ratio` is ours against the limit, as `budget` says it; `met` only when the figure reaches the budget. Other fields explain. */
+export interface BenchResult {
+  readonly name: string;
+  readonly n: number;
+  readonly ours: number;
+  readonly limit: number;
+  readonly ratio: number;
+  readonly budget: string;
+  readonly met: boolean;
+  readonly [explanation: string]: unknown;
+}
+
+export interface BenchOptions {
+  /** Phones or streams; default the budget's number. */
+  readonly count?: number;
+  readonly seconds?: number;
+}
+
+export const BENCHES = {
+  bringup: { about: "1,000 virtual phones from a cold agent to ready, beside bare transports with the same shell calls" },
+  idle: { about: "agent and control with 1,000 ready phones that nobody watches" },
+  touch: { about: "browser socket to the agent's ADB write, gate and journal on" },
+  relay: { about: "200 streams of 2 Mbit/s from agent over control to 200 WebSocket clients" },
+} as const;
+export type BenchName = keyof typeof BENCHES;

@@ -1,0 +1,20 @@
+/** All roles that benches have, by name. */
+import type { ClientsRole } from "./clients.js";
+import type { HopRole } from "./hop.js";
+import type { AgentRole, BareRole, PhonesRole } from "./phone-roles.js";
+import type { BareNatsRole, LabRole, NatsAgentRole, NatsControlRole, PipeRole, SourceRole } from "./relay-roles.js";
+
+/** Parameters, readiness and answers of each role. */
+export interface Roles {
+  source: SourceRole;
+  pipe: PipeRole;
+  lab: LabRole;
+  natsAgent: NatsAgentRole;
+  natsControl: NatsControlRole;
+  bareNats: BareNatsRole;
+  clients: ClientsRole;
+  phones: PhonesRole;
+  agent: AgentRole;
+  bare: BareRole;
+  hop: HopRole;
+}

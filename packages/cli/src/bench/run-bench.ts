@@ -1,0 +1,20 @@
+/** Finds a bench by its name and runs it; a bench is loaded only when asked for. */
+import { PhonerackError } from "@phonerack/contract/bus";
+import { BENCHES, type BenchName, type BenchOptions, type BenchResult } from "./benches.js";
+
+const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promise<BenchResult> } = {
+  relay: async (options) => (await import("./relay.js")).relayBench(options),
+  bringup: async (options) => (await import("./bringup.js")).bringupBench(options),
+  idle: async (options) => (await import("./idle.js")).idleBench(options),
+  touch: async (options) => (await import("./touch.js")).touchBench(options),
+};
+
+export async function runBench(name: string, options: BenchOptions): Promise<BenchResult> {
+  if (!isBench(name))
+    throw new PhonerackError("usage", `there is no bench '${name}'; there are ${Object.keys(BENCHES).join(", ")}`);
+  return RUNNERS[name](options);
+}
+
+function isBench(name: string): name is BenchName {
+  return Object.hasOwn(BENCHES, name);
+}

@@ -1,0 +1,109 @@
+/**
+ * An agent's part of the conversation on the bus, with frames from plain sockets in place of phones: the relay bench measures from there on,
+ * since no machine of this size could encode two hundred streams beside it.
+ */
+import {
+  AgentBeat,
+  BEAT_MS,
+  type Bus,
+  DeviceReport,
+  decodeMessage,
+  encodeMessage,
+  StreamOrder,
+  subjects,
+} from "@phonerack/contract/bus";
+
+interface Watch {
+  readonly subject: string;
+  credit: number;
+  readonly granted: number;
+}
+
+export class StandInAgent {
+  readonly #bus: Bus;
+  readonly #watches: (Watch | undefined)[];
+  readonly #timer: NodeJS.Timeout;
+  readonly #count: number;
+  /** Frames that found no credit. */
+  dropped = 0;
+
+  constructor(bus: Bus, count: number) {
+    this.#bus = bus;
+    this.#count = count;
+    this.#watches = Array.from({ length: count }, () => undefined);
+    for (let n = 0; n < count; n++) bus.subscribe(subjects.stream(deviceId(n)), ({ payload }) => this.#order(n, payload));
+    bus.subscribe(subjects.resend, () => this.#reportAll());
+    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#beat();
+    this.#reportAll();
+  }
+
+  get watched(): number {
+    return this.#watches.filter(Boolean).length;
+  }
+
+  publish(stream: number, frame: Uint8Array): void {
+    const watch = this.#watches[stream];
+    if (!watch) return;
+    if (watch.credit < frame.length) {
+      this.dropped++;
+      return;
+    }
+    watch.credit -= frame.length;
+    this.#bus.publish(watch.subject, frame);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #order(stream: number, payload: Uint8Array): undefined {
+    const order = decodeMessage(StreamOrder, payload);
+    const watch = this.#watches[stream];
+    if (order.order === "watch" && !watch) {
+      const subject = subjects.media(order.replica, deviceId(stream), order.tier);
+      this.#watches[stream] = { subject, credit: order.credit, granted: order.credit };
+    } else if (order.order === "credit" && watch) watch.credit = Math.min(watch.granted, watch.credit + order.bytes);
+    else if (order.order === "unwatch") this.#watches[stream] = undefined;
+  }
+
+  #beat(): void {
+    const beat = { agentId: "bench", host: "bench", version: "0", startedAt: 0, devices: this.#count };
+    this.#bus.publish(subjects.beat("bench"), encodeMessage(AgentBeat, beat));
+  }
+
+  #reportAll(): undefined {
+    for (let n = 0; n < this.#count; n++) {
+      this.#bus.publish(subjects.report(deviceId(n)), encodeMessage(DeviceReport, report(n)));
+    }
+  }
+}
+
+export function deviceId(stream: number): string {
+  return `bench-${String(stream).padStart(4, "0")}`;
+}
+
+function report(stream: number): DeviceReport {
+  return {
+    id: deviceId(stream),
+    agentId: "bench",
+    reach: "virtual",
+    address: `tcp:127.0.0.1:${stream + 1}`,
+    chassis: null,
+    slot: null,
+    serial: null,
+    manufacturer: null,
+    model: null,
+    release: null,
+    sdk: null,
+    screen: { width: 1080, height: 2340, density: 420, rotation: 0 },
+    battery: null,
+    foreground: null,
+    state: "ready",
+    reason: null,
+    since: Date.now(),
+    steps: [],
+    notices: [],
+    audio: false,
+  };
+}

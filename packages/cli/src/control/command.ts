@@ -1,0 +1,92 @@
+import { hostname } from "node:os";
+import type { Command } from "commander";
+import { makeDataFolder, removeRun, writeRun } from "../data-folder.js";
+import { defaultDataDir, parseFolder, parsePort, parseUrl } from "../flags.js";
+import { foreground } from "../foreground.js";
+import { createLog } from "../log.js";
+import { Undo } from "../undo.js";
+import { DEFAULT_PORT } from "../up/command.js";
+import { consoleFiles } from "../up/console-files.js";
+import { VERSION } from "../version.js";
+
+interface ControlFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly database?: string;
+  readonly nats: string;
+  readonly replica?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export function addControl(program: Command): void {
+  program
+    .command("control")
+    .summary("the control plane of a lab, without phones of its own")
+    .description(
+      "Starts one control of a lab: console, API, database. Agents beside the phones reach it over NATS. Runs until Ctrl-C.",
+    )
+    .requiredOption("--nats <url>", "the lab's NATS servers, e.g. nats://10.0.0.2:4222", parseUrl(["nats:", "tls:"]))
+    .option(
+      "--database <url>",
+      "PostgreSQL, e.g. postgres://user:password@10.0.0.2/phonerack; default: one in the data folder",
+      parseUrl(["postgres:", "postgresql:"]),
+    )
+    .option("-p, --port <port>", "port of the console and the API; 0 takes a free one", parsePort, DEFAULT_PORT)
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("-d, --data <folder>", "where the token (and the database) are kept", parseFolder, defaultDataDir())
+    .option("--replica <name>", "this control's name, unique in the lab; default: host and process")
+    .option("--json", "one JSON line when ready")
+    .option("-v, --verbose", "log what happens on stderr")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  phonerack control --nats nats://127.0.0.1:4222
+  phonerack control --nats nats://10.0.0.2:4222 --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
+Environment:
+  PHONERACK_TOKEN   the admin token, the same for all controls of a lab (default: made in the data folder)`,
+    )
+    .action(control);
+}
+
+async function control(flags: ControlFlags): Promise<void> {
+  const running = foreground();
+  const log = createLog(flags);
+  const undo = new Undo();
+  try {
+    await makeDataFolder(flags.data);
+    const replica =
+      flags.replica ??
+      `${hostname()
+        .replaceAll(/[^A-Za-z0-9-]/g, "-")
+        .slice(0, 40)}-${process.pid}`;
+    const { connectNats } = await import("../bus/connect-nats.js");
+    const bus = await connectNats({ url: flags.nats, name: `control ${replica}` });
+    undo.add("the bus", () => bus.stop());
+    const { startControl } = await import("@phonerack/control");
+    const started = await startControl({
+      bus,
+      replica,
+      dataDir: flags.data,
+      database: flags.database ? { kind: "postgres", url: flags.database } : { kind: "pglite" },
+      host: flags.host,
+      port: flags.port,
+      version: VERSION,
+      log,
+      ...consoleFiles(),
+      ...(process.env.PHONERACK_TOKEN ? { adminToken: process.env.PHONERACK_TOKEN } : {}),
+    });
+    undo.add("control", () => started.stop());
+    await writeRun(flags.data, { url: started.url, pid: process.pid });
+    undo.add("run.json", () => removeRun(flags.data));
+    const link = await started.consoleLink();
+    if (flags.json) process.stdout.write(`${JSON.stringify({ url: started.url, token: started.token, console: link })}\n`);
+    else process.stdout.write(`phonerack control runs: open ${link} (works once; Ctrl-C stops)\n`);
+  } catch (error) {
+    await undo.run(log);
+    throw error;
+  }
+  await running.end(() => undo.run(log));
+}

@@ -1,0 +1,141 @@
+/** The commands for one device or all: each a thin door to the HTTP API of a running control. */
+import { writeFile } from "node:fs/promises";
+import { Action } from "@phonerack/contract/api";
+import { PhonerackError } from "@phonerack/contract/bus";
+import { type Command, Option } from "commander";
+import { ApiClient } from "../api/api-client.js";
+import { type ControlFlags, findControl } from "../api/find-control.js";
+import { defaultDataDir, parseCoordinate, parseFolder, parseMs, parseUrl } from "../flags.js";
+import { deviceTable } from "./device-table.js";
+
+interface Flags extends ControlFlags {
+  readonly json?: boolean;
+}
+
+const ON = "Works on the phonerack that runs with the data folder; --control and --token name another.";
+
+export function addDeviceCommands(program: Command): void {
+  addDevices(program);
+  addScreenshot(program);
+  addTouches(program);
+  addKeys(program);
+  addLink(program);
+}
+
+function command(program: Command, name: string, summary: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}. ${ON}`)
+    .addOption(new Option("--control <url>", "control's address").env("PHONERACK_URL").argParser(parseUrl(["http:", "https:"])))
+    .addOption(new Option("--token <token>", "control's admin token").env("PHONERACK_TOKEN"))
+    .option("-d, --data <folder>", "the data folder of the running phonerack", parseFolder, defaultDataDir())
+    .option("--json", "the result as one JSON line");
+}
+
+function example(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  phonerack ${line}`).join("\n")}`;
+}
+
+async function client(flags: ControlFlags): Promise<ApiClient> {
+  return new ApiClient(await findControl(flags));
+}
+
+function addDevices(program: Command): void {
+  command(program, "devices", "list the devices, their state and why they are not ready")
+    .addOption(
+      new Option("--state <state>", "only those in this state").choices([
+        "connecting",
+        "unauthorised",
+        "preparing",
+        "ready",
+        "lost",
+        "quarantined",
+      ]),
+    )
+    .addHelpText("after", example("devices", "devices --state ready --json | jq -r .items[].id"))
+    .action(async (flags: Flags & { state?: string }) => {
+      const items = await (await client(flags)).devices(flags.state ? { state: flags.state } : {});
+      process.stdout.write(flags.json ? `${JSON.stringify({ items })}\n` : deviceTable(items));
+    });
+}
+
+function addScreenshot(program: Command): void {
+  command(program, "screenshot", "save a device's screen as PNG, in device pixels")
+    .argument("<device>", "its id or name")
+    .option("-o, --output <file>", "where to; - is stdout", "-")
+    .addHelpText("after", example("screenshot V01-03 -o screen.png", "screenshot V01-03 | file -"))
+    .action(async (device: string, flags: Flags & { output: string }) => {
+      if (flags.output === "-" && (flags.json || process.stdout.isTTY)) throw new PhonerackError("usage", "give -o FILE");
+      const api = await client(flags);
+      const id = await api.idOf(device);
+      const png = await api.screenshot(id);
+      if (flags.output === "-") return void process.stdout.write(png);
+      await writeFile(flags.output, png).catch((cause: Error) => {
+        throw new PhonerackError("usage", `the file cannot be written: ${cause.message}`, { cause });
+      });
+      say(flags, { id, file: flags.output, bytes: png.length }, `${flags.output}: ${png.length} bytes`);
+    });
+}
+
+function addTouches(program: Command): void {
+  command(program, "tap", "tap a point, in device pixels")
+    .argument("<device>", "its id or name")
+    .argument("<x>", "from the left", parseCoordinate)
+    .argument("<y>", "from the top", parseCoordinate)
+    .addHelpText("after", example("tap V01-03 540 1200"))
+    .action(tap);
+  command(program, "swipe", "swipe from one point to another, in device pixels")
+    .argument("<device>", "its id or name")
+    .argument("<x>", "from the left", parseCoordinate)
+    .argument("<y>", "from the top", parseCoordinate)
+    .argument("<toX>", "to, from the left", parseCoordinate)
+    .argument("<toY>", "to, from the top", parseCoordinate)
+    .option("--ms <ms>", "how long it takes", parseMs, 300)
+    .addHelpText("after", example("swipe V01-03 540 1600 540 600 --ms 250"))
+    .action(swipe);
+}
+
+/** Commander gives each argument as a parameter of its own, then the flags. */
+async function tap(device: string, ...rest: unknown[]): Promise<void> {
+  const [x, y, flags] = rest as [number, number, Flags];
+  await send(flags, device, { type: "tap", x, y });
+}
+
+async function swipe(device: string, ...rest: unknown[]): Promise<void> {
+  const [x, y, toX, toY, flags] = rest as [number, number, number, number, Flags & { ms: number }];
+  await send(flags, device, { type: "swipe", x, y, toX, toY, ms: flags.ms });
+}
+
+function addKeys(program: Command): void {
+  command(program, "key", "press a key by Android's name")
+    .argument("<device>", "its id or name")
+    .argument("<key>", "HOME, BACK, APP_SWITCH, POWER, VOLUME_UP, ENTER …")
+    .addHelpText("after", example("key V01-03 HOME"))
+    .action(async (device: string, key: string, flags: Flags) => send(flags, device, { type: "key", key }));
+  command(program, "text", "type a text into the field that has the focus; any script")
+    .argument("<device>", "its id or name")
+    .argument("<text>", "what to type")
+    .addHelpText("after", example('text V01-03 "hello, 世界"'))
+    .action(async (device: string, text: string, flags: Flags) => send(flags, device, { type: "text", text }));
+}
+
+function addLink(program: Command): void {
+  command(program, "link", "print a new link that opens the console, once, logged in").action(async (flags: Flags) => {
+    const link = await (await client(flags)).link();
+    say(flags, { link }, link);
+  });
+}
+
+async function send(flags: Flags, device: string, input: unknown): Promise<void> {
+  const action = Action.safeParse(input);
+  if (!action.success) throw new PhonerackError("usage", action.error.issues.map(({ message }) => message).join("; "));
+  const api = await client(flags);
+  const id = await api.idOf(device);
+  await api.input(id, [action.data]);
+  say(flags, { id, outcome: "delivered" }, "delivered");
+}
+
+function say(flags: Flags, result: object, words: string): void {
+  process.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`);
+}

@@ -1,0 +1,60 @@
+/** All commands of `phonerack` and what they have in common: help that teaches, exit codes, failures in one sentence. */
+import { PhonerackError } from "@phonerack/contract/bus";
+import { Command, CommanderError } from "commander";
+import { addAgent } from "./agent/command.js";
+import { addBench } from "./bench/command.js";
+import { addControl } from "./control/command.js";
+import { addDeviceCommands } from "./devices/commands.js";
+import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
+import { addUp } from "./up/command.js";
+import { VERSION } from "./version.js";
+import { addVirtual } from "./virtual/command.js";
+
+function createProgram(): Command {
+  const program = new Command("phonerack");
+  // Commands made from here on take these settings over.
+  program
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(true);
+  program
+    .description("Racks of Android phones as one lab: seen live, driven and tested on from one console.")
+    .version(VERSION, "-V, --version", "print the version")
+    .addHelpText(
+      "after",
+      `
+Start here:
+  phonerack up                  the whole lab on this machine, 20 virtual phones included
+  phonerack devices             what it has
+  phonerack COMMAND --help      what a command takes, with examples
+
+Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
+    );
+  addUp(program);
+  addControl(program);
+  addAgent(program);
+  addVirtual(program);
+  addDeviceCommands(program);
+  addBench(program);
+  return program;
+}
+
+/** Runs one command line (without node and script); resolves to the exit code and never rejects. */
+export async function runCli(words: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...words], { from: "user" });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    // Commander prints the whole help when no command is given; that is the answer already.
+    if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
+    const failure = error instanceof CommanderError ? new PhonerackError("usage", inWords(error)) : error;
+    const view = { json: words.includes("--json"), verbose: words.includes("--verbose") || words.includes("-v") };
+    process.stderr.write(describeFailure(failure, view));
+    return exitCodeOf(failure);
+  }
+}
+
+function inWords(error: CommanderError): string {
+  return error.message.replace(/^error: /, "");
+}

@@ -1,0 +1,59 @@
+/** Log-in by a one-time link, and the session's part of the API. */
+import { PhonerackError } from "@phonerack/contract/bus";
+import type { FastifyInstance } from "fastify";
+import { linkUsedPage } from "../console/pages.js";
+import { api } from "../http/api.js";
+import type { Access } from "./access.js";
+
+/** Attempts a minute from one address; a code is 192 random bits, so this only keeps the log and the database quiet. */
+const ENTER_PER_MINUTE = 20;
+
+export function linkOf(baseUrl: string, code: string): string {
+  return `${baseUrl}/enter?code=${code}`;
+}
+
+export function sessionProcedures(access: Access, cookieName: () => string) {
+  return {
+    get: api.session.get.handler(({ context }) => {
+      if (!context.caller) throw new PhonerackError("unauthorised");
+      return { actor: context.caller.actor, expiresAt: context.caller.expiresAt };
+    }),
+    link: api.session.link.handler(async ({ context }) => {
+      const { code, expiresAt } = await access.newCode();
+      return { link: linkOf(context.baseUrl, code), expiresAt };
+    }),
+    end: api.session.end.handler(async ({ context }) => {
+      const session = context.caller?.session;
+      context.reply.clearCookie(cookieName(), { path: "/" });
+      return { ended: session ? await access.end(session) : false };
+    }),
+  };
+}
+
+/** `/enter?code=…`: lets the browser in and sends it to the console; says so in words when the link is used up. */
+export function enterRoute(server: FastifyInstance, access: Access, cookieName: () => string): void {
+  const limit = { max: ENTER_PER_MINUTE, timeWindow: 60_000, errorResponseBuilder: () => new PhonerackError("too_many") };
+  server.get<{ Querystring: { code?: unknown } }>(
+    "/enter",
+    { config: { open: true, rateLimit: limit }, exposeHeadRoute: false },
+    async (request, reply) => {
+      reply.header("cache-control", "no-store");
+      const { code } = request.query;
+      const entered = typeof code === "string" && code.length <= 100 ? await access.enter(code) : undefined;
+      if (entered) {
+        reply.setCookie(cookieName(), entered.cookie, {
+          path: "/",
+          httpOnly: true,
+          sameSite: "strict",
+          secure: request.protocol === "https",
+          expires: new Date(entered.expiresAt),
+        });
+        return reply.redirect("/", 303);
+      }
+      // The link opened once more in a browser that it let in before: there is nothing to complain about.
+      const cookie = request.cookies[cookieName()];
+      if (cookie !== undefined && (await access.bySession(cookie))) return reply.redirect("/", 303);
+      return reply.code(new PhonerackError("link_used").status).type("text/html; charset=utf-8").send(linkUsedPage());
+    },
+  );
+}

@@ -1,0 +1,206 @@
+/** Builds one control of its parts, in the order in which they need each other, and takes it apart in reverse. */
+import type { AddressInfo } from "node:net";
+import { type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { Access } from "./access/access.js";
+import { adminTokenOf, MIN_TOKEN_LENGTH } from "./access/admin-token.js";
+import { guard, isLoopbackName } from "./access/guard.js";
+import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
+import { AccessStore } from "./access/store.js";
+import { busLinkRoute } from "./bus-link/routes.js";
+import { consoleRoutes } from "./console/routes.js";
+import { takeDataFolder } from "./database/data-folder.js";
+import { type Database, type DatabaseChoice, openDatabase } from "./database/database.js";
+import { hearAgents } from "./devices/bus.js";
+import { Devices } from "./devices/devices.js";
+import { Hands } from "./devices/hands.js";
+import { deviceProcedures, healthProcedure } from "./devices/routes.js";
+import { Screenshots } from "./devices/screenshots.js";
+import { DeviceStore } from "./devices/store.js";
+import { mountApi } from "./http/api.js";
+import { buildServer } from "./http/server.js";
+import { DeviceFeed } from "./live/device-feed.js";
+import { liveRoute } from "./live/routes.js";
+import { Relay } from "./relay/relay.js";
+
+/** What `startControl` is built of. */
+export interface ControlOptions {
+  readonly bus: Bus;
+  /** This control's name on the bus; letters, digits and `-`, unique among the controls of a site. */
+  readonly replica: string;
+  /** Made when it is missing; holds the admin token and, for PGlite, the database. */
+  readonly dataDir: string;
+  readonly database: DatabaseChoice;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The folder of the built console; without it only the API is served. */
+  readonly webRoot?: string;
+  readonly version: string;
+  readonly log: Logger;
+  /** Instead of the one in the data folder, e.g. one that all replicas share; at least 16 characters. */
+  readonly adminToken?: string;
+}
+
+export interface Control {
+  /** `http://host:port`, as a browser on this machine reaches it. */
+  readonly url: string;
+  readonly token: string;
+  /** A new link that opens the console logged in: works once, for ten minutes. */
+  consoleLink(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the control plane: HTTP, the live socket, the relay of pictures, the database.
+ * Fails with `port_taken`, `data_unwritable`, `data_in_use`, `database_corrupt` or `database_unreachable`; then nothing is left running.
+ */
+export async function startControl(options: ControlOptions): Promise<Control> {
+  const undo = new Undo(options.log);
+  try {
+    return await build(options, undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
+
+async function build(options: ControlOptions, undo: Undo): Promise<Control> {
+  const { bus, replica, log } = options;
+  const folder = takeDataFolder(options.dataDir);
+  undo.add(() => folder.release());
+  const token = tokenOf(options);
+  // A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there.
+  const givenUp = new AbortController();
+  const { signal } = givenUp;
+  const database = openDatabase(options.database, { dataDir: options.dataDir, log: log.child({ part: "database" }), signal });
+  undo.add(() => {
+    givenUp.abort();
+    return closeDatabase(database);
+  });
+  const db = database.then((opened) => opened.db);
+  const devices = new Devices({
+    store: new DeviceStore(db),
+    log,
+    resend: () => bus.publish(subjects.resend, new Uint8Array()),
+  });
+  const access = new Access({ token, store: new AccessStore(db) });
+  undo.add(hearAgents(bus, devices, log));
+  const ready = db.then(() => devices.start());
+  // Awaited below; a failure must not count as unhandled while the port is being taken.
+  ready.catch(() => undefined);
+  undo.add(() => devices.stop());
+  const relay = new Relay({ bus, replica, devices });
+  undo.add(() => relay.stop());
+  const url = await serve(options, { devices, access, relay, ready }, undo);
+  await ready;
+  return {
+    url,
+    token,
+    consoleLink: async () => linkOf(url, (await access.newCode()).code),
+    stop: () => undo.run(),
+  };
+}
+
+function tokenOf({ adminToken, dataDir }: ControlOptions): string {
+  if (adminToken === undefined) return adminTokenOf(dataDir);
+  if (adminToken.length < MIN_TOKEN_LENGTH)
+    throw new PhonerackError("usage", `an admin token has at least ${MIN_TOKEN_LENGTH} characters`);
+  return adminToken;
+}
+
+async function closeDatabase(database: Promise<Database>): Promise<void> {
+  const opened = await database.catch(() => undefined);
+  await opened?.stop();
+}
+
+interface Served {
+  readonly devices: Devices;
+  readonly access: Access;
+  readonly relay: Relay;
+  /** Requests wait for it. */
+  readonly ready: Promise<void>;
+}
+
+/** Builds the server, listens, and gives its address. */
+async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
+  const { bus, replica, version } = options;
+  const { devices, access, relay, ready } = parts;
+  const server = await buildServer(options.log.child({ part: "http" }));
+  undo.add(() => server.close());
+  server.addHook("onRequest", () => ready);
+  // Browsers keep cookies by host, whatever the port: two phoneracks on one machine must not log each other out.
+  const cookieName = () => `phonerack_${portOf(server)}`;
+  guard(server, { access, cookieName, loopback: isLoopbackName(options.host === "::1" ? "[::1]" : options.host) });
+  const hands = new Hands(bus, devices);
+  const screenshots = new Screenshots({ bus, replica, devices });
+  const router = {
+    health: healthProcedure(devices, version),
+    devices: deviceProcedures({ devices, hands, screenshots }),
+    session: sessionProcedures(access, cookieName),
+  };
+  await mountApi(server, router, version);
+  enterRoute(server, access, cookieName);
+  await consoleRoutes(server, options.webRoot);
+  const feed = new DeviceFeed(devices);
+  undo.add(() => feed.stop());
+  const live = liveRoute(server, access, { devices, hands, relay, feed });
+  undo.add(() => live.stop());
+  const busLink = busLinkRoute(server, bus, options.log.child({ part: "bus-link" }));
+  undo.add(() => busLink.stop());
+  await listen(server, options);
+  return `http://${urlHost(options.host)}:${portOf(server)}`;
+}
+
+async function listen(server: FastifyInstance, { host, port }: ControlOptions): Promise<void> {
+  try {
+    await server.listen({ host, port, listenTextResolver: () => "listening" });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE") throw new PhonerackError("port_taken", `${host}:${port}`, { cause });
+    // No right to a port below 1024, an address that is not this machine's, a name that does not resolve.
+    if (code !== undefined) throw new PhonerackError("port_taken", `${host}:${port} cannot be opened: ${message}`, { cause });
+    throw cause;
+  }
+}
+
+function portOf(server: FastifyInstance): number {
+  return (server.server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+/** A browser cannot open 0.0.0.0; this machine is where the link is printed. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** What has been done, to be undone once, in reverse order; a step that fails does not keep the rest. */
+class Undo {
+  readonly #log: Logger;
+  readonly #steps: (() => unknown)[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  add(step: () => unknown): void {
+    this.#steps.push(step);
+  }
+
+  run(): Promise<void> {
+    this.#running ??= this.#all();
+    return this.#running;
+  }
+
+  async #all(): Promise<void> {
+    for (const step of this.#steps.reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        this.#log.error({ err: error }, "stopping failed in part");
+      }
+    }
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * Every device that control knows: what its agent reported last, what control adds (name, watchers), and whether that agent is still
+ * heard. Lives in memory; the store gets what changed, gathered. Nothing here runs per device unless something happens to it.
+ */
+import type { AgentBeat, Device, DeviceGone, DeviceReport } from "@phonerack/contract/bus";
+import { PhonerackError } from "@phonerack/contract/bus";
+import type { Logger } from "pino";
+import { Agents } from "./agents.js";
+import { defaultName } from "./naming.js";
+import type { DeviceRow, DeviceStore } from "./store.js";
+
+/** Reports are written at most this often: a battery or an app in front that changes is worth no write of its own. */
+const SAVE_MS = 2_000;
+const SWEEP_MS = 1_000;
+
+/**
+ * reported: its agent is here and spoke of it. awaited: the agent began anew or control did. silent: the agent is not heard.
+ * missing: the agent is here but does not speak of it.
+ */
+type Presence = "reported" | "awaited" | "silent" | "missing";
+
+interface Entry {
+  report: DeviceReport;
+  givenName: string | null;
+  readonly firstSeen: Date;
+  lastSeen: Date;
+  presence: Presence;
+  /** Since when that presence, in milliseconds since the epoch (Unix). */
+  presentSince: number;
+  watchers: number;
+  device: Device;
+}
+
+export interface DevicesParts {
+  readonly store: DeviceStore;
+  readonly log: Logger;
+  /** Asks all agents for all their reports. */
+  readonly resend: () => void;
+  readonly now?: () => number;
+}
+
+export class Devices {
+  readonly #entries = new Map<string, Entry>();
+  readonly #agents = new Agents();
+  readonly #listeners = new Set<(id: string) => void>();
+  readonly #unsaved = new Set<string>();
+  readonly #store: DeviceStore;
+  readonly #log: Logger;
+  readonly #resend: () => void;
+  readonly #now: () => number;
+  #timers: NodeJS.Timeout[] = [];
+  #saving: Promise<void> = Promise.resolve();
+  #saveFailed = false;
+
+  constructor(parts: DevicesParts) {
+    this.#store = parts.store;
+    this.#log = parts.log;
+    this.#resend = parts.resend;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  /** Takes up what was known before, asks the agents, and begins to watch over them. */
+  async start(): Promise<void> {
+    for (const row of await this.#store.all()) {
+      if (!this.#entries.has(row.id)) this.#restore(row);
+    }
+    this.#timers = [setInterval(() => this.sweep(), SWEEP_MS), setInterval(() => void this.save(), SAVE_MS)];
+    this.#resend();
+  }
+
+  /** Writes what is unsaved. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+    await this.save();
+  }
+
+  /** Called with the id of a device that changed, appeared or is gone; returns how to stop that. */
+  onChange(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get(id: string): Device | undefined {
+    return this.#entries.get(id)?.device;
+  }
+
+  /** Fails with `device_not_found`. */
+  require(id: string): Device {
+    const device = this.get(id);
+    if (!device) throw new PhonerackError("device_not_found", id);
+    return device;
+  }
+
+  /** All, in no order. */
+  all(): Device[] {
+    return Array.from(this.#entries.values(), (entry) => entry.device);
+  }
+
+  get counts(): { devices: number; agents: number } {
+    return { devices: this.#entries.size, agents: this.#agents.count };
+  }
+
+  /** False while the database takes no writes. */
+  get healthy(): boolean {
+    return !this.#saveFailed;
+  }
+
+  hearReport(report: DeviceReport): void {
+    const now = this.#now();
+    this.#agents.heardOf(report.agentId, now);
+    const entry = this.#entries.get(report.id);
+    if (entry) {
+      entry.report = report;
+      entry.lastSeen = new Date(now);
+      this.#present(entry, "reported");
+    } else {
+      const seen = new Date(now);
+      this.#add({ id: report.id, name: null, report, firstSeen: seen, lastSeen: seen }, "reported");
+    }
+    this.#unsaved.add(report.id);
+    this.#changed(report.id);
+  }
+
+  /** The agent let go of it for good. Another agent may have it by now: then this one has no say any more. */
+  hearGone(id: string, { agentId }: DeviceGone): void {
+    if (this.#entries.get(id)?.report.agentId !== agentId) return;
+    this.#remove(id).catch((error: unknown) => this.#log.error({ err: error, device: id }, "a device could not be removed"));
+  }
+
+  hearBeat(beat: AgentBeat): void {
+    const news = this.#agents.hear(beat, this.#now());
+    if (!news) return;
+    this.#log.info({ agent: beat.agentId, host: beat.host, version: beat.version }, "an agent came");
+    if (news.news === "anew") this.#presentAll(news.agentId, () => "awaited");
+    this.#resend();
+  }
+
+  /** Notices agents that fell silent; called every second by a started registry. */
+  sweep(): void {
+    for (const { agentId, news } of this.#agents.sweep(this.#now())) {
+      if (news === "gone") {
+        this.#log.warn({ agent: agentId }, "an agent is not heard any more");
+        this.#presentAll(agentId, () => "silent");
+      } else if (news === "overdue") {
+        this.#presentAll(agentId, (presence) => (presence === "awaited" ? "missing" : presence));
+      }
+    }
+  }
+
+  setWatchers(id: string, watchers: number): void {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.watchers === watchers) return;
+    entry.watchers = watchers;
+    this.#changed(id);
+  }
+
+  async rename(id: string, name: string): Promise<Device> {
+    this.require(id);
+    // A device that was never saved has no row to rename yet.
+    await this.save();
+    await this.#store.rename(id, name);
+    const entry = this.#entries.get(id);
+    if (!entry) throw new PhonerackError("device_not_found", id);
+    entry.givenName = name;
+    this.#changed(id);
+    return entry.device;
+  }
+
+  /** Fails with `device_in_use` for one that is not lost: its agent would only report it again. */
+  async forget(id: string): Promise<void> {
+    const device = this.require(id);
+    if (device.state !== "lost") throw new PhonerackError("device_in_use", `${device.name} is ${device.state}`);
+    await this.#remove(id);
+  }
+
+  /** Writes what reports changed since the last time; what could not be written is tried again with the next. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#saveNow());
+    return this.#saving;
+  }
+
+  async #saveNow(): Promise<void> {
+    const ids = [...this.#unsaved];
+    if (ids.length === 0) return;
+    this.#unsaved.clear();
+    const rows = ids.flatMap((id) => {
+      const entry = this.#entries.get(id);
+      return entry
+        ? [{ id, name: entry.givenName, report: entry.report, firstSeen: entry.firstSeen, lastSeen: entry.lastSeen }]
+        : [];
+    });
+    try {
+      await this.#store.saveReports(rows);
+      this.#saveFailed = false;
+    } catch (error) {
+      this.#saveFailed = true;
+      for (const id of ids) if (this.#entries.has(id)) this.#unsaved.add(id);
+      this.#log.error({ err: error, devices: ids.length }, "the devices could not be saved");
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    this.#entries.delete(id);
+    this.#unsaved.delete(id);
+    this.#tell(id);
+    // A write under way would bring its row back.
+    await this.#saving;
+    if (!this.#entries.has(id)) await this.#store.remove(id);
+  }
+
+  #restore(row: DeviceRow): void {
+    this.#agents.expect(row.report.agentId, this.#now());
+    this.#add(row, "awaited");
+    this.#tell(row.id);
+  }
+
+  #add(row: DeviceRow, presence: Presence): void {
+    const { report, name: givenName, firstSeen, lastSeen } = row;
+    const entry = { report, givenName, firstSeen, lastSeen, presence, presentSince: this.#now(), watchers: 0 };
+    this.#entries.set(row.id, { ...entry, device: deviceOf(entry) });
+  }
+
+  #present(entry: Entry, presence: Presence): boolean {
+    if (entry.presence === presence) return false;
+    entry.presence = presence;
+    entry.presentSince = this.#now();
+    return true;
+  }
+
+  #presentAll(agentId: string, next: (presence: Presence) => Presence): void {
+    for (const [id, entry] of this.#entries) {
+      if (entry.report.agentId === agentId && this.#present(entry, next(entry.presence))) this.#changed(id);
+    }
+  }
+
+  #changed(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry) entry.device = deviceOf(entry);
+    this.#tell(id);
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners) listener(id);
+  }
+}
+
+/** The device as others see it: an agent that is silent cannot vouch for what it said last. */
+function deviceOf(entry: Omit<Entry, "device">): Device {
+  const { report } = entry;
+  const added = { name: entry.givenName ?? defaultName(report), lease: "free" as const, watchers: entry.watchers };
+  if (entry.presence === "reported") return { ...report, ...added };
+  const { agentId } = report;
+  const unknown = { since: entry.presentSince, steps: [], notices: [], foreground: null };
+  switch (entry.presence) {
+    case "awaited":
+      return { ...report, ...added, ...unknown, state: "connecting", reason: `Waiting for its agent ${agentId} to report it.` };
+    case "silent":
+      return {
+        ...report,
+        ...added,
+        ...unknown,
+        state: "lost",
+        reason: `The agent ${agentId} does not answer; check that it runs and reaches control.`,
+      };
+    case "missing":
+      return {
+        ...report,
+        ...added,
+        ...unknown,
+        state: "lost",
+        reason: `The agent ${agentId} does not find it any more; check its cable, network and power.`,
+      };
+  }
+}

@@ -1,0 +1,57 @@
+/** Input to a device: asks its agent over the bus, which decides and carries out. */
+import {
+  type Bus,
+  decodeMessage,
+  encodeMessage,
+  type Input,
+  InputOrder,
+  type InputOutcome,
+  InputReply,
+  PhonerackError,
+  subjects,
+} from "@phonerack/contract/bus";
+import type { Devices } from "./devices.js";
+
+/** What is older when the agent begins with it is dropped: a touch that comes seconds late hits something else. */
+const FRESH_MS = 2_000;
+/** For the agent and the phone to do it, beyond the time that the gestures themselves take. */
+const CARRY_OUT_MS = 5_000;
+/** In one order: whoever sent it waits for the answer, and others wait for the phone. */
+const MOST_SWIPES_MS = 60_000;
+
+export class Hands {
+  readonly #bus: Bus;
+  readonly #devices: Devices;
+
+  constructor(bus: Bus, devices: Devices) {
+    this.#bus = bus;
+    this.#devices = devices;
+  }
+
+  /**
+   * One outcome per input, in order. Fails with `device_not_found`, `bad_request` (too much for one order), `device_not_ready` (nobody
+   * could carry it out), `agent_unreachable` or `device_timeout`.
+   */
+  async act(actor: string, deviceId: string, inputs: Input[]): Promise<InputOutcome[]> {
+    const device = this.#devices.require(deviceId);
+    const swipesMs = inputs.reduce((sum, input) => sum + (input.type === "swipe" ? input.ms : 0), 0);
+    if (swipesMs > MOST_SWIPES_MS)
+      throw new PhonerackError("bad_request", `actions: all swipes together take at most ${MOST_SWIPES_MS / 1_000} s`);
+    // While a phone is prepared, hands may be just what it needs (a keyguard); the agent knows.
+    if (device.state !== "ready" && device.state !== "preparing") {
+      throw new PhonerackError("device_not_ready", device.reason ?? device.state);
+    }
+    const order = encodeMessage(InputOrder, { actor, mode: "unicast", epoch: 0, notAfter: Date.now() + FRESH_MS, inputs });
+    const timeoutMs = FRESH_MS + CARRY_OUT_MS + inputs.reduce((sum, input) => sum + timeOf(input), 0);
+    const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(deviceId), order, { timeoutMs }));
+    if (results.length !== inputs.length)
+      throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
+    return results;
+  }
+}
+
+/** Milliseconds that a gesture takes by itself; typing long text through the clipboard takes its time too. */
+function timeOf(input: Input): number {
+  if (input.type === "swipe") return input.ms;
+  return input.type === "text" ? 1_000 : 100;
+}

@@ -1,0 +1,33 @@
+/** The API's devices: each procedure hands over to one function. */
+import { api } from "../http/api.js";
+import type { Devices } from "./devices.js";
+import type { Hands } from "./hands.js";
+import { listDevices } from "./listing.js";
+import type { Screenshots } from "./screenshots.js";
+
+export function deviceProcedures({ devices, hands, screenshots }: { devices: Devices; hands: Hands; screenshots: Screenshots }) {
+  return {
+    list: api.devices.list.handler(({ input }) => listDevices(devices.all(), input)),
+    get: api.devices.get.handler(({ input }) => devices.require(input.id)),
+    screenshot: api.devices.screenshot.handler(async ({ input }) => {
+      const png = await screenshots.take(input.id);
+      return new File([png as Uint8Array<ArrayBuffer>], `${devices.require(input.id).name}.png`, { type: "image/png" });
+    }),
+    input: api.devices.input.handler(async ({ input, context }) => ({
+      results: await hands.act(context.caller?.actor ?? "", input.id, input.actions),
+    })),
+    rename: api.devices.rename.handler(({ input }) => devices.rename(input.id, input.name)),
+    forget: api.devices.forget.handler(async ({ input }) => {
+      await devices.forget(input.id);
+      return { id: input.id };
+    }),
+  };
+}
+
+export function healthProcedure(devices: Devices, version: string) {
+  return api.health.handler(() => ({
+    status: devices.healthy ? ("ok" as const) : ("degraded" as const),
+    version,
+    ...devices.counts,
+  }));
+}

@@ -1,0 +1,69 @@
+/** The SQL of devices. */
+import type { DeviceReport } from "@phonerack/contract/bus";
+import { eq, sql } from "drizzle-orm";
+import type { Db } from "../database/database.js";
+import { devices } from "../database/schema.js";
+
+export interface DeviceRow {
+  readonly id: string;
+  /** Given by a person; null for the default name. */
+  readonly name: string | null;
+  readonly report: DeviceReport;
+  readonly firstSeen: Date;
+  readonly lastSeen: Date;
+}
+
+/** Rows in one statement: 8 parameters each, of PostgreSQL's 65,535. */
+const ROWS_AT_ONCE = 500;
+
+export class DeviceStore {
+  readonly #db: Promise<Db>;
+
+  /** `db` may still be opening. */
+  constructor(db: Promise<Db>) {
+    this.#db = db;
+  }
+
+  async all(): Promise<DeviceRow[]> {
+    const db = await this.#db;
+    const { id, name, report, firstSeen, lastSeen } = devices;
+    return db.select({ id, name, report, firstSeen, lastSeen }).from(devices);
+  }
+
+  /** Writes what reports changed; names and first sights stay as they are. */
+  async saveReports(rows: readonly DeviceRow[]): Promise<void> {
+    const db = await this.#db;
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+      const values = rows.slice(at, at + ROWS_AT_ONCE).map(({ report, ...row }) => ({
+        ...row,
+        report,
+        chassis: report.chassis,
+        slot: report.slot,
+        agent: report.agentId,
+      }));
+      await db
+        .insert(devices)
+        .values(values)
+        .onConflictDoUpdate({
+          target: devices.id,
+          set: {
+            chassis: sql`excluded.chassis`,
+            slot: sql`excluded.slot`,
+            agent: sql`excluded.agent`,
+            report: sql`excluded.report`,
+            lastSeen: sql`excluded.last_seen`,
+          },
+        });
+    }
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    const db = await this.#db;
+    await db.update(devices).set({ name }).where(eq(devices.id, id));
+  }
+
+  async remove(id: string): Promise<void> {
+    const db = await this.#db;
+    await db.delete(devices).where(eq(devices.id, id));
+  }
+}

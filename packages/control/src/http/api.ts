@@ -1,0 +1,107 @@
+/** Mounts the contract below /api/v1: oRPC matches, checks and answers; each noun's `routes.ts` carries out. */
+
+import { OpenAPIGenerator } from "@orpc/openapi";
+import { OpenAPIHandler } from "@orpc/openapi/fastify";
+import { implement, ORPCError, type Router } from "@orpc/server";
+import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
+import { API_PREFIX, ApiError, contract, Device } from "@phonerack/contract/api";
+import { PhonerackError } from "@phonerack/contract/bus";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Caller } from "../access/access.js";
+import { toPhonerackError } from "./errors.js";
+
+/** What a procedure is told of its request. */
+export interface ApiContext {
+  /** Null only where all may ask. */
+  readonly caller: Caller | null;
+  readonly requestId: string;
+  /** As the browser named us, e.g. `http://localhost:7000`. */
+  readonly baseUrl: string;
+  readonly reply: FastifyReply;
+}
+
+/** The contract, to be implemented noun by noun. */
+export const api = implement(contract).$context<ApiContext>();
+
+export type ApiRouter = Router<typeof contract, ApiContext>;
+
+export async function mountApi(server: FastifyInstance, router: ApiRouter, version: string): Promise<void> {
+  const handler = new OpenAPIHandler<ApiContext>(router, {
+    clientInterceptors: [
+      async (call) => {
+        try {
+          return await call.next();
+        } catch (error) {
+          throw asOrpc(error, call.context.requestId);
+        }
+      },
+    ],
+    customErrorResponseBodyEncoder: (error) => toPhonerackError(error, "").toJSON(),
+  });
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const context = { caller: request.caller, requestId: request.id, baseUrl: `${request.protocol}://${request.host}`, reply };
+    const { matched } = await handler.handle(request, reply, { prefix: API_PREFIX, context });
+    if (!matched) throw new PhonerackError("not_found");
+  };
+  server.get(`${API_PREFIX}/health`, { config: { open: true } }, answer);
+  const document = openApiOf(version);
+  server.get(`${API_PREFIX}/openapi.json`, async () => document());
+  server.all(`${API_PREFIX}/*`, answer);
+  server.addHook("onResponse", async (request, reply) => {
+    if (reply.statusCode >= 500)
+      request.log.warn({ reqId: request.id, method: request.method, status: reply.statusCode }, "a request failed");
+  });
+}
+
+/** oRPC takes status and body from its own error; ours travels as its cause. */
+function asOrpc(error: unknown, requestId: string): ORPCError<string, unknown> {
+  const known = toPhonerackError(error, requestId);
+  return new ORPCError(known.code, { status: known.status, message: known.message, cause: known });
+}
+
+/** The OpenAPI 3.1 document, made at the first request. */
+function openApiOf(version: string): () => Promise<unknown> {
+  let document: Promise<unknown> | undefined;
+  return () => {
+    document ??= generate(version);
+    return document;
+  };
+}
+
+async function generate(version: string): Promise<unknown> {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  const document = await generator.generate(contract, {
+    info: {
+      title: "phonerack",
+      version,
+      description: "Racks of Android phones as one lab. Live pictures and input by hand: the WebSocket at /api/v1/live.",
+    },
+    servers: [{ url: API_PREFIX }],
+    security: [{ adminToken: [] }, { session: [] }],
+    commonSchemas: { Device: { schema: Device, strategy: "output" }, ApiError: { schema: ApiError } },
+    components: {
+      securitySchemes: {
+        adminToken: { type: "http", scheme: "bearer", description: "The token in <data>/admin-token" },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "phonerack",
+          description: "Set by the console's one-time link; its name ends with the port",
+        },
+      },
+    },
+  });
+  const refused = {
+    description: "Refused: a row of the error table (docs/errors.md)",
+    content: { "application/json": { schema: { $ref: "#/components/schemas/ApiError" } } },
+  };
+  for (const [path, item] of Object.entries(document.paths ?? {})) {
+    for (const method of ["get", "post", "put", "patch", "delete"] as const) {
+      const operation = item?.[method];
+      if (!operation) continue;
+      operation.responses = { ...operation.responses, default: refused };
+      if (path === "/health") operation.security = [];
+    }
+  }
+  return document;
+}

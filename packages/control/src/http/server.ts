@@ -1,0 +1,111 @@
+/** The HTTP server without its routes: headers, limits, request ids and the one form of every error. */
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import websocket from "@fastify/websocket";
+import { PhonerackError } from "@phonerack/contract/bus";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
+import type { Logger } from "pino";
+import type { WebSocket } from "ws";
+import { toPhonerackError } from "./errors.js";
+
+/** The largest body of a request; a hundred actions with long texts fit. */
+const BODY_LIMIT = 1024 * 1024;
+/** The largest message on a live socket: a text of 10,000 characters, escaped. */
+const MESSAGE_LIMIT = 128 * 1024;
+
+export async function buildServer(log: Logger): Promise<FastifyInstance> {
+  const server = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // A log line per request would be the loudest part of the log; what fails is logged below.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    genReqId: () => randomBytes(9).toString("base64url"),
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply as FastifyReply),
+    routerOptions: { maxParamLength: 200 },
+  });
+  // The API takes JSON and nothing else: what a plain HTML form can send is refused before it is parsed.
+  server.removeContentTypeParser("text/plain");
+  server.setErrorHandler<FastifyError>(answerError);
+  server.setNotFoundHandler((request, reply) => answerError(new PhonerackError("not_found"), request, reply));
+  server.addHook("onSend", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  await server.register(cookie);
+  await server.register(rateLimit, { global: false });
+  await server.register(helmet, { ...HEADERS });
+  await server.register(websocket, {
+    options: { perMessageDeflate: false, maxPayload: MESSAGE_LIMIT, clientTracking: true },
+    errorHandler: endBrokenSocket,
+  });
+  return server;
+}
+
+/**
+ * What the console needs and no more: its own scripts and styles (Mantine puts style elements into the page), WebAssembly for the
+ * decoder that takes over where WebCodecs is missing, workers and pictures from blobs. Cross-origin isolation is left out:
+ * nothing here uses SharedArrayBuffer.
+ */
+const HEADERS = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+      workerSrc: ["'self'", "blob:"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", "blob:", "data:"],
+      mediaSrc: ["'self'", "blob:"],
+      fontSrc: ["'self'", "data:"],
+      connectSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      // On plain HTTP these two would send the browser to an HTTPS that is not there.
+      upgradeInsecureRequests: null,
+    },
+  },
+  strictTransportSecurity: false,
+  // The address of a console link holds its code until the browser has left it.
+  referrerPolicy: { policy: "no-referrer" as const },
+};
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toPhonerackError(error, request.id);
+  if (known.status >= 500 && known.code === "internal") request.log.error({ err: error, reqId: request.id }, "a request failed");
+  return reply.code(known.status).header("cache-control", "no-store").send(known.toJSON());
+}
+
+/** What breaks a live socket is mostly the other side's doing and has a code of ws or of the system; the rest is ours and goes into the log. */
+function endBrokenSocket(error: Error, socket: WebSocket, request: FastifyRequest): void {
+  const level = "code" in error ? "debug" : "error";
+  request.log[level]({ err: error, reqId: request.id }, "a live socket broke");
+  socket.terminate();
+}
+
+/** Bytes that are no HTTP, or a header beyond all measure: there is no request yet that could be answered by a handler. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  const known = new PhonerackError("bad_request", "the bytes are no HTTP request");
+  const body = JSON.stringify(known.toJSON());
+  if (socket.writable) {
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+  // Whoever sent that may also never close.
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}

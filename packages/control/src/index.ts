@@ -1,0 +1,2 @@
+export { type Control, type ControlOptions, startControl } from "./control.js";
+export type { DatabaseChoice } from "./database/database.js";

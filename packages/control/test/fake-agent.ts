@@ -1,0 +1,125 @@
+/** An agent by script, on a real bus: reports what a test says, records what it is told, sends frames when asked to. */
+import {
+  AgentBeat,
+  type Bus,
+  DeviceReport,
+  decodeMessage,
+  encodeError,
+  encodeMessage,
+  FrameKind,
+  InputOrder,
+  InputReply,
+  ScreenshotOrder,
+  ScreenshotReply,
+  StreamOrder,
+  type Subscription,
+  subjects,
+  type Tier,
+  writeFrame,
+} from "@phonerack/contract/bus";
+
+export function reportOf(id: string, change: Partial<DeviceReport> = {}): DeviceReport {
+  return {
+    id,
+    agentId: "agent-1",
+    reach: "virtual",
+    address: `tcp:127.0.0.1:5555/${id}`,
+    chassis: "V01",
+    slot: 1,
+    serial: `serial-${id}`,
+    manufacturer: "Rackwell",
+    model: "R1",
+    release: "14",
+    sdk: 34,
+    screen: { width: 720, height: 1600, density: 320, rotation: 0 },
+    battery: { level: 80, charging: true, temperature: 25 },
+    foreground: null,
+    state: "ready",
+    reason: null,
+    since: 1_700_000_000_000,
+    steps: [],
+    notices: [],
+    audio: false,
+    ...change,
+  };
+}
+
+export class FakeAgent {
+  readonly orders: (StreamOrder & { deviceId: string })[] = [];
+  readonly inputs: (InputOrder & { deviceId: string })[] = [];
+  resends = 0;
+  /** What the next screenshots show; undefined refuses them. */
+  png: Uint8Array | undefined;
+  /** Throws instead of delivering. */
+  refuseInput: Error | undefined;
+  readonly #bus: Bus;
+  readonly #agentId: string;
+  readonly #subscriptions: Subscription[];
+  #pts = 0n;
+
+  constructor(bus: Bus, agentId = "agent-1") {
+    this.#bus = bus;
+    this.#agentId = agentId;
+    this.#subscriptions = [
+      bus.subscribe(subjects.resend, () => {
+        this.resends++;
+        return undefined;
+      }),
+      bus.subscribe(subjects.stream("*"), ({ subject, payload }) => {
+        this.orders.push({ ...decodeMessage(StreamOrder, payload), deviceId: deviceIn(subject) });
+        return undefined;
+      }),
+      bus.subscribe(subjects.input("*"), ({ subject, payload }) =>
+        this.#input(deviceIn(subject), decodeMessage(InputOrder, payload)),
+      ),
+      bus.subscribe(subjects.screenshot("*"), ({ subject, payload }) =>
+        this.#shoot(deviceIn(subject), decodeMessage(ScreenshotOrder, payload)),
+      ),
+    ];
+  }
+
+  beat(startedAt = 1): void {
+    const beat = { agentId: this.#agentId, host: "here", version: "0.1.0", startedAt, devices: 1 };
+    this.#bus.publish(subjects.beat(this.#agentId), encodeMessage(AgentBeat, beat));
+  }
+
+  report(report: DeviceReport): void {
+    this.#bus.publish(subjects.report(report.id), encodeMessage(DeviceReport, { ...report, agentId: this.#agentId }));
+  }
+
+  /** Sends one frame of `bytes` bytes, or with that payload, to a control. */
+  frame(to: { replica: string; deviceId: string; tier: Tier }, kind: FrameKind, payload: number | Uint8Array = 8): void {
+    const bytes = typeof payload === "number" ? new Uint8Array(payload) : payload;
+    const frame = writeFrame({ kind, stream: 1, pts: this.#pts++, payload: bytes });
+    this.#bus.publish(subjects.media(to.replica, to.deviceId, to.tier), frame);
+  }
+
+  ordersOf(deviceId: string): string[] {
+    return this.orders.filter((order) => order.deviceId === deviceId).map((order) => order.order);
+  }
+
+  stop(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+
+  #input(deviceId: string, order: InputOrder): Uint8Array {
+    if (this.refuseInput) return encodeError(this.refuseInput);
+    this.inputs.push({ ...order, deviceId });
+    return encodeMessage(InputReply, { results: order.inputs.map(() => ({ outcome: "delivered" as const })) });
+  }
+
+  #shoot(deviceId: string, { replica, inbox }: ScreenshotOrder): Uint8Array | undefined {
+    const { png } = this;
+    if (!png) return undefined;
+    const middle = Math.floor(png.length / 2);
+    for (const payload of [png.subarray(0, middle), png.subarray(middle)]) {
+      const frame = writeFrame({ kind: FrameKind.image, stream: 1, pts: 0n, payload });
+      this.#bus.publish(subjects.media(replica, deviceId, inbox), frame);
+    }
+    return encodeMessage(ScreenshotReply, { bytes: png.length, parts: 2 });
+  }
+}
+
+function deviceIn(subject: string): string {
+  return subject.split(".")[1] ?? "";
+}

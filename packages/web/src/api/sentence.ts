@@ -1,0 +1,20 @@
+/** Errors in words: the sentences of the one error table. */
+import { ERRORS, isErrorCode, PhonerackError } from "@phonerack/contract/api";
+
+export interface ShownError {
+  /** Undefined when phonerack could not be asked at all. */
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** What to show of whatever was thrown: the sentence of the error table and what is known of this case. */
+export function shownError(error: unknown): ShownError {
+  if (error instanceof PhonerackError) return { code: error.code, message: sentence(error) };
+  return { code: undefined, message: undefined };
+}
+
+/** A refusal in words; the table's sentence where the code is in it, so that all say the same. */
+export function sentence(error: { code: string; message: string; detail?: string | undefined }): string {
+  const message = isErrorCode(error.code) ? ERRORS[error.code].message : error.message;
+  return error.detail ? `${message} ${error.detail}` : message;
+}

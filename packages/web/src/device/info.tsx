@@ -1,0 +1,101 @@
+import type { Device } from "@phonerack/contract/api";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { formatDegrees, formatNumber, formatPercent, formatTime } from "../language/format.js";
+import { statusOf } from "../status/status.js";
+import { StatusMark } from "../status/status-mark.js";
+import { Forget } from "./forget.js";
+import css from "./info.module.css";
+import { Steps } from "./steps.js";
+
+/** All that is known of a phone, the most asked first. */
+export function Info({ device }: { device: Device }) {
+  const { t } = useTranslation();
+  return (
+    <aside className={css.info} aria-label={t("info.label")}>
+      <State device={device} />
+      {device.notices.length > 0 && (
+        <ul className={css.notices} aria-label={t("info.notices")}>
+          {device.notices.map(({ code, message }) => (
+            <li key={code}>{message}</li>
+          ))}
+        </ul>
+      )}
+      <dl className={css.facts}>
+        <Facts device={device} />
+      </dl>
+      <Steps steps={device.steps} />
+      {device.state === "lost" && <Forget id={device.id} />}
+    </aside>
+  );
+}
+
+function State({ device }: { device: Device }) {
+  const { t } = useTranslation();
+  return (
+    <section className={css.state}>
+      <div className={css.stateLine}>
+        <StatusMark status={statusOf(device)} />
+        <span className={css.dim}>{t("info.since", { time: formatTime(device.since) })}</span>
+      </div>
+      {device.reason && <p>{device.reason}</p>}
+    </section>
+  );
+}
+
+function Facts({ device }: { device: Device }) {
+  const { t } = useTranslation();
+  const { screen, battery, foreground } = device;
+  const quarter = screen?.rotation ? ` · ${t("info.turned", { degrees: screen.rotation * 90 })}` : "";
+  return (
+    <>
+      <Fact name={t("info.model")}>{modelOf(device)}</Fact>
+      <Fact name={t("info.android")}>
+        {device.release && t("info.androidValue", { release: device.release, sdk: device.sdk ?? "?" })}
+      </Fact>
+      <Fact name={t("info.screen")}>{screen && t("info.screenValue", screen) + quarter}</Fact>
+      <Fact name={t("info.battery")}>
+        {battery &&
+          [formatPercent(battery.level), battery.charging && t("info.charging"), formatDegrees(battery.temperature)]
+            .filter(Boolean)
+            .join(" · ")}
+      </Fact>
+      <Fact name={t("info.foreground")} mono>
+        {foreground && `${foreground.package}\n${foreground.activity}`}
+      </Fact>
+      <Fact name={t("info.sound")}>{t(device.audio ? "info.soundYes" : "info.soundNo")}</Fact>
+      <Fact name={t("info.place")}>
+        {device.chassis && t("info.placeValue", { chassis: device.chassis, slot: formatNumber(device.slot ?? 0) })}
+      </Fact>
+      <Fact name={t("info.reach")}>{t(`info.reachBy.${device.reach}`)}</Fact>
+      <Fact name={t("info.address")} mono>
+        {device.address}
+      </Fact>
+      <Fact name={t("info.serial")} mono>
+        {device.serial}
+      </Fact>
+      <Fact name={t("info.agent")} mono>
+        {device.agentId}
+      </Fact>
+      <Fact name={t("info.id")} mono>
+        {device.id}
+      </Fact>
+    </>
+  );
+}
+
+function Fact({ name, mono, children }: { name: string; mono?: boolean; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className={mono ? "mono" : undefined}>{children || <span className={css.dim}>{t("info.unknown")}</span>}</dd>
+    </>
+  );
+}
+
+/** Many makers begin their models' names with their own. */
+function modelOf({ manufacturer, model }: Device): string {
+  if (!manufacturer || model?.toLocaleLowerCase().startsWith(manufacturer.toLocaleLowerCase())) return model ?? "";
+  return [manufacturer, model].filter(Boolean).join(" ");
+}

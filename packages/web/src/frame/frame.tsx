@@ -1,0 +1,41 @@
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { Outlet } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { useLiveStatus } from "../live/live.js";
+import { Door } from "./door.js";
+import css from "./frame.module.css";
+import { LostLine } from "./lost-line.js";
+import { Rail } from "./rail.js";
+import { TopBar } from "./top-bar.js";
+
+const Palette = lazy(async () => ({ default: (await import("./palette.js")).Palette }));
+
+/** What stands around every page: rail, top bar, and the palette over it. */
+export function Frame() {
+  const { t } = useTranslation();
+  const [searching, palette] = useDisclosure(false);
+  const status = useLiveStatus();
+  // An empty list of tags to ignore: Ctrl-K works from within text fields too.
+  useHotkeys([["mod+K", palette.open]], []);
+  return (
+    <div className={css.frame}>
+      <a className={css.skip} href="#page">
+        {t("nav.skip")}
+      </a>
+      <TopBar onSearch={palette.open} />
+      <Rail onSearch={palette.open} />
+      <div className={css.content}>
+        <LostLine status={status} />
+        <main id="page" className={css.page} tabIndex={-1}>
+          {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}
+        </main>
+      </div>
+      {searching && (
+        <Suspense>
+          <Palette onClose={palette.close} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import css from "./frame.module.css";
+
+const ICON = { size: 20, stroke: 1.5, "aria-hidden": true } as const;
+
+/** The pages there are; a bar at the bottom on narrow screens, where search has its place in it. */
+export function Rail({ onSearch }: { onSearch: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <nav className={css.rail} aria-label={t("nav.label")}>
+      <Link to="/" className={css.item} activeOptions={{ exact: true, includeSearch: false }}>
+        <IconLayoutGrid {...ICON} />
+        {t("nav.wall")}
+      </Link>
+      <button type="button" className={`${css.item} ${css.narrowOnly}`} onClick={onSearch}>
+        <IconSearch {...ICON} />
+        {t("nav.search")}
+      </button>
+      <Link to="/settings" className={`${css.item} ${css.last}`}>
+        <IconSettings {...ICON} />
+        {t("nav.settings")}
+      </Link>
+    </nav>
+  );
+}

@@ -1,0 +1,43 @@
+import { useTranslation } from "react-i18next";
+import type { Status } from "./status.js";
+import css from "./status-mark.module.css";
+
+/** Drawn here and not taken from a font: ⚿ and ◔ are missing in many. In a box of 12 by 12. */
+const SHAPES: Record<Status, React.ReactNode> = {
+  free: <circle cx="6" cy="6" r="4" fill="currentColor" stroke="none" />,
+  taken: <path d="M6 1.5 10.5 6 6 10.5 1.5 6Z" />,
+  cleaning: (
+    <>
+      <circle cx="6" cy="6" r="4.25" />
+      <path d="M6 1.75a4.25 4.25 0 0 1 0 8.5Z" fill="currentColor" />
+    </>
+  ),
+  connecting: <circle cx="6" cy="6" r="4.25" strokeDasharray="2.2 2.25" />,
+  preparing: (
+    <>
+      <circle cx="6" cy="6" r="4.25" />
+      <path d="M6 6V1.75A4.25 4.25 0 0 1 10.25 6Z" fill="currentColor" />
+    </>
+  ),
+  unauthorised: (
+    <>
+      <circle cx="4" cy="6" r="2.25" />
+      <path d="M6.25 6h4.5M9.25 6v2" />
+    </>
+  ),
+  quarantined: <path d="M6 1.75 11 10.25H1ZM6 5v2.25M6 8.6v.2" />,
+  lost: <path d="m2.5 2.5 7 7m0-7-7 7" />,
+};
+
+/** How a device is: always shape, word and colour. `compact` leaves the word to screen readers, where there is no room. */
+export function StatusMark({ status, compact }: { status: Status; compact?: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <span className={css.mark} data-status={status}>
+      <svg viewBox="0 0 12 12" className={css.glyph} aria-hidden="true">
+        {SHAPES[status]}
+      </svg>
+      <span className={compact ? "visually-hidden" : css.word}>{t(`status.${status}`)}</span>
+    </span>
+  );
+}

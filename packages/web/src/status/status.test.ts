@@ -1,0 +1,62 @@
+import { describe, expect, test, vi } from "vitest";
+import { sampleDevice } from "../live/sample-device.js";
+import { statusOf } from "./status.js";
+import { whyNoPicture } from "./why-no-picture.js";
+
+vi.stubGlobal("isSecureContext", true);
+
+/** Gives back the key and its values: what is tested is which sentence is chosen. */
+const t = ((key: string, values?: object) => (values ? `${key} ${JSON.stringify(values)}` : key)) as never;
+const none = { error: undefined, offline: false };
+
+describe("how a device is", () => {
+  test("is its health until it is ready, then its lease", () => {
+    expect(statusOf({ state: "lost", lease: "leased" })).toBe("lost");
+    expect(statusOf({ state: "ready", lease: "leased" })).toBe("taken");
+    expect(statusOf({ state: "ready", lease: "cleaning" })).toBe("cleaning");
+    expect(statusOf({ state: "ready", lease: "free" })).toBe("free");
+  });
+});
+
+describe("why there is no picture", () => {
+  test("is nothing while there is one", () => {
+    expect(whyNoPicture(t, sampleDevice(), none)).toBeUndefined();
+    const warm = sampleDevice({ notices: [{ code: "hot", message: "It is hot." }] });
+    expect(whyNoPicture(t, warm, none)).toBeUndefined();
+  });
+
+  test("is the reason of the device and since when, before what the stream says", () => {
+    const lost = sampleDevice({ state: "lost", reason: "Its cable is out." });
+    const error = { code: "device_not_ready", message: "" };
+    expect(whyNoPicture(t, lost, { error, offline: false })).toMatchObject({
+      title: "picture.state.lost",
+      reason: "Its cable is out.",
+      since: expect.stringContaining("picture.since"),
+    });
+  });
+
+  test("is the step a phone is at while it is being prepared", () => {
+    const steps = [
+      { name: "properties" as const, state: "done" as const, ms: 3 },
+      { name: "awake" as const, state: "running" as const },
+    ];
+    expect(whyNoPicture(t, sampleDevice({ state: "preparing", steps }), none)?.reason).toContain('"at":2,"of":2');
+  });
+
+  test("is what the phone itself forbids or withholds", () => {
+    const secure = sampleDevice({ notices: [{ code: "secure-window", message: "This app forbids capture." }] });
+    expect(whyNoPicture(t, secure, none)).toMatchObject({
+      title: "picture.blind.secure-window",
+      reason: "This app forbids capture.",
+    });
+  });
+
+  test("is the stream's error: its case where known, else the table's sentence, never an empty one", () => {
+    const because = (code: string, detail?: string) =>
+      whyNoPicture(t, sampleDevice(), { error: { code, message: "as sent", detail }, offline: false })?.reason;
+    expect(because("phone_failed", "No encoder.")).toBe("No encoder.");
+    expect(because("device_timeout")).toContain("did not answer in time");
+    expect(because("from_the_future")).toBe("as sent");
+    expect(because("no_decoder")).toBe("picture.no_decoder");
+  });
+});

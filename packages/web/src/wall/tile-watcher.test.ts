@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { MOST_WATCHED, TileWatcher } from "./tile-watcher.js";
+
+describe("the tile watcher", () => {
+  let open: Map<string, number>;
+  let watches: string[];
+  let watcher: TileWatcher;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    open = new Map();
+    watches = [];
+    watcher = new TileWatcher({
+      streams: undefined as never,
+      now: () => Date.now(),
+      pictures: {
+        watch: (_streams, id) => {
+          open.set(id, (open.get(id) ?? 0) + 1);
+          watches.push(id);
+          return { takeReceived: () => ({ frames: 0, bytes: 0 }), close: () => open.delete(id) };
+        },
+      },
+    });
+  });
+  afterEach(() => {
+    watcher.stop();
+    vi.useRealTimers();
+  });
+  const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `d-${from + at}`);
+
+  test("watches what is seen and lets go within a second of its leaving", () => {
+    watcher.setSeen(ids(0, 20));
+    vi.advanceTimersByTime(100);
+    expect([...open.keys()]).toEqual(ids(0, 20));
+    watcher.setSeen(ids(10, 30));
+    vi.advanceTimersByTime(1_000);
+    expect([...open.keys()].sort()).toEqual(ids(10, 30).sort());
+  });
+
+  test("does not ask for tiles that fly past", () => {
+    for (let at = 0; at < 50; at++) {
+      watcher.setSeen(ids(at * 10, at * 10 + 10));
+      vi.advanceTimersByTime(16);
+    }
+    expect(watches).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect([...open.keys()]).toEqual(ids(490, 500));
+  });
+
+  test("keeps the stream of a tile that comes back at once", () => {
+    watcher.setSeen(ids(0, 1));
+    vi.advanceTimersByTime(100);
+    watcher.setSeen([]);
+    vi.advanceTimersByTime(300);
+    watcher.setSeen(ids(0, 1));
+    vi.advanceTimersByTime(2_000);
+    expect(watches).toEqual(["d-0"]);
+    expect(open.size).toBe(1);
+  });
+
+  test("never holds more than its decoders, and gives every visible tile its turn", () => {
+    watcher.setSeen(ids(0, 450));
+    let most = 0;
+    for (let step = 0; step < 80; step++) {
+      vi.advanceTimersByTime(100);
+      most = Math.max(most, open.size);
+    }
+    expect(most).toBe(MOST_WATCHED);
+    expect(new Set(watches).size).toBe(450);
+  });
+
+  test("leaves a wall that is not crowded alone", () => {
+    watcher.setSeen(ids(0, 120));
+    vi.advanceTimersByTime(60_000);
+    expect(watches.length).toBe(120);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("lets go of everything in a hidden tab and comes back with it", () => {
+    watcher.setSeen(ids(0, 5));
+    vi.advanceTimersByTime(100);
+    watcher.setHidden(true);
+    vi.advanceTimersByTime(5_000);
+    expect(open.size).toBe(0);
+    watcher.setHidden(false);
+    vi.advanceTimersByTime(100);
+    expect(open.size).toBe(5);
+  });
+
+  test("lets go of everything when stopped", () => {
+    watcher.setSeen(ids(0, 5));
+    vi.advanceTimersByTime(100);
+    watcher.stop();
+    vi.advanceTimersByTime(5_000);
+    expect(open.size).toBe(0);
+  });
+});

@@ -1,0 +1,84 @@
+import type { Device, DeviceId } from "@phonerack/contract/api";
+import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
+import { useDevice, useLive } from "../live/live.js";
+import { statusOf } from "../status/status.js";
+import { StatusMark } from "../status/status-mark.js";
+import { whyNoPicture } from "../status/why-no-picture.js";
+import { contain } from "../video/contain.js";
+import type { PictureShape } from "../video/picture-shapes.js";
+import type { TileSize } from "./layout.js";
+import css from "./tile.module.css";
+
+export interface TileProps {
+  id: DeviceId;
+  slot: number | null;
+  x: number;
+  y: number;
+  size: TileSize;
+  focused: boolean;
+  tabbable: boolean;
+  onFocus: (id: DeviceId) => void;
+}
+
+/** Narrower than this, a tile has no room for the word of its state. */
+const ROOM_FOR_WORD = 84;
+const UNKNOWN = { width: 9, height: 19 };
+const ROOM_FOR_REASON = 96;
+
+/** One phone on the wall: a window onto its picture, and under it its slot and how it is. */
+export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable, onFocus }: TileProps) {
+  const { t } = useTranslation();
+  const device = useDevice(id);
+  const shape = useTileShape(id);
+  if (!device) return null;
+  const status = statusOf(device);
+  const why = whyNoPicture(t, device, { error: shape.error, offline: false });
+  const name = slot === null ? device.name : String(slot).padStart(2, "0");
+  return (
+    <button
+      type="button"
+      className={css.tile}
+      style={{ left: x, top: y, width: size.width, height: size.height }}
+      data-device={id}
+      data-health={device.state}
+      data-picture={shape.size && !why ? "live" : why ? "none" : "awaited"}
+      aria-pressed={focused}
+      aria-label={labelOf(device, t(`status.${status}`), why?.reason)}
+      title={[device.name, device.model, device.release && `Android ${device.release}`].filter(Boolean).join(" · ")}
+      tabIndex={tabbable ? 0 : -1}
+      onClick={() => onFocus(id)}
+    >
+      <span className={css.glass} style={glassOf(device, shape, size)}>
+        {!shape.size && !why && <span className={css.awaited} />}
+        {why && (
+          <span className={shape.size ? css.veil : css.off} data-slim={size.width < ROOM_FOR_WORD || undefined}>
+            <strong>{why.title}</strong>
+            {size.width >= ROOM_FOR_REASON && why.reason && <span className={css.reason}>{why.reason}</span>}
+            {size.width >= ROOM_FOR_WORD && why.since && <span>{why.since}</span>}
+          </span>
+        )}
+      </span>
+      <span className={css.foot}>
+        <StatusMark status={status} compact={size.width < ROOM_FOR_WORD} />
+        <span className={css.name}>{name}</span>
+      </span>
+    </button>
+  );
+});
+
+function labelOf(device: Device, status: string, reason: string | undefined): string {
+  return [device.name, device.model, status, reason].filter(Boolean).join(", ");
+}
+
+/** The true shape of the phone's screen within the tile: of its picture, or as it is reported. */
+function glassOf(device: Device, shape: PictureShape, { width, pictureHeight }: TileSize): CSSProperties {
+  const box = contain(shape.size ?? device.screen ?? UNKNOWN, { x: 0, y: 0, width, height: pictureHeight }, true);
+  return { left: box.x, top: box.y, width: box.width, height: box.height, borderRadius: Math.min(8, Math.round(width / 14)) };
+}
+
+function useTileShape(id: DeviceId): PictureShape {
+  const { tileShapes } = useLive();
+  const subscribe = useCallback((changed: () => void) => tileShapes.subscribeTo(id, changed), [tileShapes, id]);
+  return useSyncExternalStore(subscribe, () => tileShapes.get(id));
+}

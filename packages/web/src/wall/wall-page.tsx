@@ -1,0 +1,79 @@
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import type { Device, DeviceId } from "@phonerack/contract/api";
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useDevices } from "../live/live.js";
+import { EmptyWall, NoMatch } from "./empty-wall.js";
+import { filterDevices } from "./filters.js";
+import { FocusPanel } from "./focus-panel.js";
+import { type Grouping, groupDevices, keepGroups, type WallGroup } from "./groups.js";
+import { InsecureNote } from "./insecure-note.js";
+import { Toolbar } from "./toolbar.js";
+import css from "./wall.module.css";
+import { WallScroll } from "./wall-scroll.js";
+import { filterOf, type WallSearch } from "./wall-search.js";
+import { WallSkeleton } from "./wall-skeleton.js";
+
+const route = getRouteApi("/");
+
+/** All phones at once, live; the one in focus beside them. */
+export function WallPage() {
+  const { t } = useTranslation();
+  const devices = useDevices();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const narrow = useMediaQuery("(max-width: 900px)", window.matchMedia("(max-width: 900px)").matches) ?? false;
+  const [tileWidth, setTileWidth] = useLocalStorage<number | null>({ key: "phonerack.tile-width", defaultValue: null });
+  const filter = useMemo(() => filterOf(search), [search]);
+  const shown = useMemo(() => devices && filterDevices(devices, filter), [devices, filter]);
+  const whole = shown === devices;
+  const groups = useGroups(shown, search.group ?? "chassis", whole);
+  const change = useCallback(
+    (next: Partial<WallSearch>, replace = true) => void navigate({ search: (before) => ({ ...before, ...next }), replace }),
+    [navigate],
+  );
+  const open = useCallback((id: DeviceId) => void navigate({ to: "/devices/$id", params: { id } }), [navigate]);
+  const focus = useCallback((id: DeviceId) => (narrow ? open(id) : change({ focus: id }, false)), [narrow, open, change]);
+
+  if (!devices || !groups) return <WallSkeleton />;
+  if (devices.length === 0) return <EmptyWall />;
+  const focused = narrow ? undefined : search.focus;
+  return (
+    <div className={css.page}>
+      <h1 className="visually-hidden">{t("wall.title")}</h1>
+      <Toolbar
+        devices={devices}
+        shown={shown?.length ?? 0}
+        search={search}
+        onChange={change}
+        tileWidth={tileWidth}
+        onTileWidth={setTileWidth}
+      />
+      <InsecureNote />
+      <div className={css.main}>
+        {groups.length === 0 ? (
+          <NoMatch count={devices.length} onClear={() => void navigate({ search: {} })} />
+        ) : (
+          <WallScroll groups={groups} tileWidth={tileWidth ?? undefined} focused={focused} onFocus={focus} onOpen={open} />
+        )}
+        {focused && (
+          <FocusPanel
+            key={focused}
+            id={focused}
+            onClose={() => change({ focus: undefined }, false)}
+            onOpen={() => open(focused)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function useGroups(devices: readonly Device[] | undefined, by: Grouping, gaps: boolean): readonly WallGroup[] | undefined {
+  const before = useRef<readonly WallGroup[]>(undefined);
+  return useMemo(() => {
+    before.current = devices && keepGroups(before.current, groupDevices(devices, by, { gaps }));
+    return before.current;
+  }, [devices, by, gaps]);
+}

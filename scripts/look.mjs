@@ -1,0 +1,173 @@
+/**
+ * `node scripts/look.mjs [FOLDER]`: opens every page of the console in Chromium, at three sizes of window, light and dark, with 0, 20 and 1,000
+ * phones, and writes the pictures to FOLDER (a new one in the system's temporary folder when none is given). For looking at before saying done.
+ *
+ *   --devices 0,20   only these numbers of phones
+ *   --picture FILE   instead: the README's picture of the wall, 20 phones, written to FILE as PNG
+ *
+ * The phones are virtual ones of `phonerack up`, started and stopped here; nothing is mocked.
+ */
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { findProgram, main, SetupError } from "./packages.mjs";
+
+// The tests' own; scripts have no dependencies.
+const { chromium } = createRequire(new URL("../e2e/package.json", import.meta.url))("playwright-core");
+
+const SIZES = [
+  [1440, 900],
+  [1280, 720],
+  [390, 844],
+];
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
+const PHONERACK = resolve(import.meta.dirname, "../packages/cli/bin/phonerack.js");
+
+main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { devices: { type: "string", default: "0,20,1000" }, picture: { type: "string" } },
+  });
+  const program = findProgram("chromium") ?? findProgram("google-chrome");
+  if (!program) throw new SetupError("Chromium was not found; install it (Debian: sudo apt-get install chromium).");
+  const browser = await chromium.launch({ executablePath: program, args: FLAGS });
+  try {
+    if (values.picture) return await takePicture(browser, values.picture);
+    const folder = positionals[0] ?? (await mkdtemp(join(tmpdir(), "phonerack-look-")));
+    await mkdir(folder, { recursive: true });
+    for (const count of values.devices.split(",").map(Number)) await look(browser, { folder, count });
+    console.log(folder);
+  } finally {
+    await browser.close();
+  }
+});
+
+async function look(browser, { folder, count }) {
+  const up = await start(count);
+  try {
+    for (const [width, height] of SIZES) {
+      for (const colorScheme of ["light", "dark"]) {
+        const page = await open(browser, up, { viewport: { width, height }, colorScheme });
+        const shoot = async (name) => {
+          await page.screenshot({ path: join(folder, `${name}-${count}-${width}x${height}-${colorScheme}.png`) });
+        };
+        await settle(page, count);
+        await shoot("wall");
+        for (const [name, visit] of pagesOf(up, { count, narrow: width < 900 })) {
+          await visit(page);
+          await page.waitForTimeout(1_500);
+          await shoot(name);
+        }
+        await page.context().close();
+      }
+    }
+  } finally {
+    await up.stop();
+  }
+}
+
+/** Every page and state that can be opened, by name. */
+function pagesOf(up, { count, narrow }) {
+  const pages = [
+    ["palette", (page) => page.keyboard.press("Control+k")],
+    ["settings", (page) => page.goto(`${up.url}/settings`)],
+    ["missing", (page) => page.goto(`${up.url}/nothing/here`)],
+    ["no-phone", (page) => page.goto(`${up.url}/devices/d-none`)],
+  ];
+  if (count === 0) return pages;
+  return [
+    [
+      "device",
+      (page) => (narrow ? page.locator("[data-device]").first().click() : page.locator("[data-device]").first().dblclick()),
+    ],
+    ["no-match", (page) => page.goto(`${up.url}/?q=nothing`)],
+    ["by-model", (page) => page.goto(`${up.url}/?group=model`)],
+    ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
+    ...pages,
+  ];
+}
+
+async function takePicture(browser, file) {
+  const up = await start(20);
+  try {
+    const page = await open(browser, up, { viewport: { width: 1280, height: 720 }, colorScheme: "dark" });
+    await settle(page, 20);
+    await playSomething(up);
+    await page.goto(`${up.url}/?focus=${await firstDevice(up)}`);
+    await settle(page, 20);
+    await page.waitForTimeout(2_000);
+    await page.screenshot({ path: file });
+  } finally {
+    await up.stop();
+  }
+}
+
+/** Different things on the phones, so that the picture shows that they are twenty. */
+async function playSomething(up) {
+  const { items } = await (await ask(up, "/devices?limit=100")).json();
+  await Promise.all(
+    items.map(({ id, screen, slot }) => {
+      const column = [0.14, 0.38, 0.62, 0.86][(slot + 1) % 4];
+      const actions = slot % 3 === 0 ? [] : [{ type: "tap", x: screen.width * column, y: screen.height * 0.785 }];
+      if (actions.length === 0) return undefined;
+      return ask(up, `/devices/${id}/input`, { method: "POST", body: JSON.stringify({ actions }) });
+    }),
+  );
+}
+
+async function firstDevice(up) {
+  const { items } = await (await ask(up, "/devices?limit=100")).json();
+  return items.find(({ screen }) => screen?.height / screen?.width > 2)?.id ?? items[0]?.id;
+}
+
+function ask({ url, token }, path, init = {}) {
+  const headers = { authorization: `Bearer ${token}`, ...(init.body ? { "content-type": "application/json" } : {}) };
+  return fetch(`${url}/api/v1${path}`, { ...init, headers });
+}
+
+async function open(browser, up, options) {
+  const { link } = await (await ask(up, "/session/link", { method: "POST" })).json();
+  const page = await (await browser.newContext(options)).newPage();
+  page.on("pageerror", (error) => console.error(`${page.url()}: ${error.message}`));
+  page.on("console", (message) => message.type() === "error" && console.error(`${page.url()}: ${message.text()}`));
+  await page.goto(link);
+  return page;
+}
+
+/** Waits for the phones in view to be there, at most 30 s: a picture of a wall that still waits is worth a look too. */
+async function settle(page, count) {
+  const live = page.locator("[data-device][data-picture=live]");
+  const wanted = Math.min(count, 8);
+  for (let tries = 0; tries < 60 && (await live.count()) < wanted; tries++) await page.waitForTimeout(500);
+  await page.waitForTimeout(1_500);
+}
+
+/** `phonerack up` with so many virtual phones, when all of them are ready. */
+async function start(count) {
+  const data = await mkdtemp(join(tmpdir(), "phonerack-look-data-"));
+  const words = ["up", "--port", "0", "--data", data, "--virtual", String(count), "--no-adb", "--json"];
+  const child = spawn(process.execPath, [PHONERACK, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = new Promise((done) => child.once("close", done));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await exited;
+    await rm(data, { recursive: true, force: true });
+  };
+  const line = await Promise.race([
+    new Promise((done) => createInterface({ input: child.stdout }).once("line", done)),
+    exited.then(() => undefined),
+  ]);
+  if (line === undefined) throw new SetupError("phonerack did not start; what it said stands above.");
+  const up = { ...JSON.parse(line), stop };
+  for (let tries = 0; tries < 240; tries++) {
+    const { devices } = await (await ask(up, "/health")).json();
+    const { items } = await (await ask(up, "/devices?state=ready&limit=1000")).json();
+    if (devices >= count && items.length >= count) break;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  return up;
+}
