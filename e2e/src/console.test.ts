@@ -150,7 +150,7 @@ describe("the wall", () => {
   test("opens a phone's page at a double click, though the wall moves under the first", async () => {
     await page.goto(up.url);
     const device = deviceOf(({ slot }) => slot === 10);
-    await page.locator(`[data-device="${device.id}"]`).dblclick({ delay: 20 });
+    await page.locator(`[data-device="${device.id}"]`).dblclick();
     await page.waitForURL(`**/devices/${device.id}`);
     await page.getByRole("link", { name: "Wall" }).first().click();
   });

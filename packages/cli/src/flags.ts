@@ -60,7 +60,8 @@ export function parseUrl(protocols: readonly string[]) {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (!url || !protocols.includes(url.protocol)) {
       throw new InvalidArgumentError(
-        `'${text}' is not an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}.`,
+        // Not repeated: it may hold a password.
+        `this is not an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}.`,
       );
     }
     return text;

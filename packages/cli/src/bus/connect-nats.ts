@@ -5,7 +5,7 @@ import { type Bus, createNatsBus, type HandlerFailed, PhonerackError } from "@ph
 const CONNECT_WITHIN_MS = 5_000;
 
 export interface NatsTarget {
-  /** `nats://user:password@host:4222` or `tls://…`; several with commas are one cluster. */
+  /** `nats://user:password@host:4222` or `tls://…`. */
   readonly url: string;
   readonly name: string;
   readonly onError?: HandlerFailed;
@@ -22,14 +22,13 @@ export async function connectNats(target: NatsTarget): Promise<Bus> {
 }
 
 async function dial(target: NatsTarget, lane: string): Promise<NatsConnection> {
-  const urls = target.url.split(",").map((each) => URL.parse?.(each) ?? new URL(each));
-  const [first] = urls;
+  const url = new URL(target.url);
   try {
     return await connect({
-      servers: urls.map((url) => url.host),
+      servers: url.host,
       name: `${target.name} ${lane}`,
-      ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
-      ...(first?.protocol === "tls:" ? { tls: {} } : {}),
+      ...(url.username ? { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } : {}),
+      ...(url.protocol === "tls:" ? { tls: {} } : {}),
       timeout: CONNECT_WITHIN_MS,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 500,

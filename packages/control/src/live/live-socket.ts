@@ -192,7 +192,8 @@ export class LiveSocket {
       return;
     }
     this.#pending++;
-    this.#fingers.note(deviceId, input);
+    // Only of devices there are: made-up ids would fill the map.
+    if (this.#parts.devices.get(deviceId)) this.#fingers.note(deviceId, input);
     try {
       const [result] = await this.#parts.hands.act(this.caller.actor, deviceId, [input]);
       this.#outlet.tell({ type: "input", seq, ...(result ?? { outcome: "failed" }) });

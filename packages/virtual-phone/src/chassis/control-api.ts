@@ -132,13 +132,11 @@ async function answer(phones: readonly VirtualPhone[], { method, path, body }: A
   }
   if (verb === undefined && method === "GET") return describe(phoneAt(phones, slot));
   const chosen = slot === "*" ? phones : [phoneAt(phones, slot)];
+  // Only our own names: every object also knows `constructor` and `toString`.
+  const known = verb !== undefined && Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined;
   const action =
-    method === "DELETE" && verb === "faults"
-      ? clearing(name)
-      : method === "POST" && name === undefined
-        ? ACTIONS[verb ?? ""]
-        : undefined;
-  if (!action) throw new RequestError(verb !== undefined && verb in ACTIONS ? 405 : 404, `There is no ${method} ${path}.`);
+    method === "DELETE" && verb === "faults" ? clearing(name) : method === "POST" && name === undefined ? known : undefined;
+  if (!action) throw new RequestError(known ? 405 : 404, `There is no ${method} ${path}.`);
   const given = method === "POST" ? await body() : {};
   for (const phone of chosen) await action(phone, given);
   return slot === "*" ? { phones: phones.map(describe) } : describe(phoneAt(phones, slot));

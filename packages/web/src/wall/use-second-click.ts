@@ -20,15 +20,25 @@ export function useSecondClick(onOpen: (id: DeviceId) => void): void {
   const first = useRef<FirstClick>(undefined);
   useEffect(() => {
     const ended = new AbortController();
+    // The second press ends in a click of its own; until the page has changed, it would bring the tile below it into focus instead.
+    let opening = false;
     const pressed = (event: PointerEvent) => {
       const before = first.current;
       first.current = undefined;
+      opening = false;
       if (!before || !isSecond(before, event)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      opening = true;
       onOpen(before.id);
     };
     const clicked = (event: MouseEvent) => {
+      if (opening) {
+        opening = false;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
       const id = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-device]")?.dataset.device : undefined;
       // Enter on a tile is a click too, without a place.
       if (id && event.detail > 0) first.current = { id, x: event.clientX, y: event.clientY, at: event.timeStamp };
