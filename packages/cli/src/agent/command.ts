@@ -89,7 +89,9 @@ async function joinBus(flags: AgentFlags, log: Logger): Promise<{ bus: Bus; at: 
   const onError = (err: unknown, subject: string) => log.error({ err, subject }, "a message was not dealt with");
   if (flags.nats) {
     const { connectNats } = await import("../bus/connect-nats.js");
-    return { bus: await connectNats({ url: flags.nats, name: `agent ${flags.name}`, onError }), at: new URL(flags.nats).host };
+    const { protocol, host } = new URL(flags.nats);
+    // Without the password that the address may hold: it is printed.
+    return { bus: await connectNats({ url: flags.nats, name: `agent ${flags.name}`, onError }), at: `${protocol}//${host}` };
   }
   const { url, token } = await findControl(flags);
   const { connectLink } = await import("../bus/connect-link.js");
