@@ -13,7 +13,8 @@ export interface AdbProcess {
 
 /** Starts `adb -P port nodaemon server`. Fails with `adb_missing` when there is no such program. */
 export async function startAdbProcess(path: string, port: number, log: Logger): Promise<AdbProcess> {
-  const child = spawn(path, ["-P", String(port), "nodaemon", "server"], { stdio: ["ignore", "ignore", "pipe"] });
+  // In a group of its own: a terminal's Ctrl-C would end it before us, and be logged as the loss of a server.
+  const child = spawn(path, ["-P", String(port), "nodaemon", "server"], { stdio: ["ignore", "ignore", "pipe"], detached: true });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (cause) => reject(new PhonerackError("adb_missing", undefined, { cause })));

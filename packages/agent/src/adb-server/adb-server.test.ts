@@ -43,6 +43,8 @@ async function lab(options: { adbPath?: string; connect?: "direct" } = {}) {
   if (!phone) throw new Error("no phone");
   const serverPort = await freePort();
   const adb = (...args: string[]) => promisify(execFile)("adb", ["-P", String(serverPort), ...args]);
+  // Any adb command starts a server when it meets none, e.g. while the agent's own is on its way; it would outlive the test.
+  cleanups.push(() => adb("kill-server").catch(() => undefined));
   const dataDir = await mkdtemp(join(tmpdir(), "phonerack-adb-"));
   cleanups.push(() => rm(dataDir, { recursive: true }));
   const bus = createInProcessBus();
@@ -134,7 +136,6 @@ test("loses its phones with the server and starts another", async () => {
 test("joins a server that runs and leaves it running", async () => {
   const { adb, serial, start } = await lab();
   await adb("start-server");
-  cleanups.push(() => adb("kill-server"));
   await adb("connect", serial);
   const agent = await start();
   await state(agent, "ready");
