@@ -23,6 +23,10 @@ export async function startAdbProcess(path: string, port: number, log: Logger): 
   child.stderr?.setEncoding("utf8");
   child.stderr?.on("data", (text: string) => log.debug({ adb: text.trim().slice(0, 500) }, "adb server"));
   const exited = once(child, "exit");
+  // A second Ctrl-C ends us without an orderly stop.
+  const endWithUs = () => child.kill("SIGKILL");
+  process.once("exit", endWithUs);
+  child.once("exit", () => process.off("exit", endWithUs));
   return { pid: child.pid, stop: () => end(child, exited) };
 }
 
