@@ -140,7 +140,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     devices: deviceProcedures({ devices, hands, screenshots }),
     session: sessionProcedures(access, cookieName),
   };
-  await mountApi(server, router, version);
+  await mountApi(server, router as never, version);
   enterRoute(server, access, cookieName);
   await consoleRoutes(server, options.webRoot);
   const feed = new DeviceFeed(devices);

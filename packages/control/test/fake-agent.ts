@@ -40,6 +40,8 @@ export function reportOf(id: string, change: Partial<DeviceReport> = {}): Device
     steps: [],
     notices: [],
     audio: false,
+    hold: { epoch: 0, phase: "free", note: null },
+    doubt: null,
     ...change,
   };
 }
@@ -60,19 +62,20 @@ export class FakeAgent {
   constructor(bus: Bus, agentId = "agent-1") {
     this.#bus = bus;
     this.#agentId = agentId;
+    const all = { agentId, id: "*" };
     this.#subscriptions = [
       bus.subscribe(subjects.resend, () => {
         this.resends++;
         return undefined;
       }),
-      bus.subscribe(subjects.stream("*"), ({ subject, payload }) => {
+      bus.subscribe(subjects.stream(all), ({ subject, payload }) => {
         this.orders.push({ ...decodeMessage(StreamOrder, payload), deviceId: deviceIn(subject) });
         return undefined;
       }),
-      bus.subscribe(subjects.input("*"), ({ subject, payload }) =>
+      bus.subscribe(subjects.input(all), ({ subject, payload }) =>
         this.#input(deviceIn(subject), decodeMessage(InputOrder, payload)),
       ),
-      bus.subscribe(subjects.screenshot("*"), ({ subject, payload }) =>
+      bus.subscribe(subjects.screenshot(all), ({ subject, payload }) =>
         this.#shoot(deviceIn(subject), decodeMessage(ScreenshotOrder, payload)),
       ),
     ];
@@ -84,14 +87,17 @@ export class FakeAgent {
   }
 
   report(report: DeviceReport): void {
-    this.#bus.publish(subjects.report(report.id), encodeMessage(DeviceReport, { ...report, agentId: this.#agentId }));
+    this.#bus.publish(
+      subjects.report(this.#agentId, report.id),
+      encodeMessage(DeviceReport, { ...report, agentId: this.#agentId }),
+    );
   }
 
   /** Sends one frame of `bytes` bytes, or with that payload, to a control. */
   frame(to: { replica: string; deviceId: string; tier: Tier }, kind: FrameKind, payload: number | Uint8Array = 8): void {
     const bytes = typeof payload === "number" ? new Uint8Array(payload) : payload;
     const frame = writeFrame({ kind, stream: 1, pts: this.#pts++, payload: bytes });
-    this.#bus.publish(subjects.media(to.replica, to.deviceId, to.tier), frame);
+    this.#bus.publish(subjects.media(to.replica, { agentId: this.#agentId, id: to.deviceId }, to.tier), frame);
   }
 
   ordersOf(deviceId: string): string[] {
@@ -114,12 +120,12 @@ export class FakeAgent {
     const middle = Math.floor(png.length / 2);
     for (const payload of [png.subarray(0, middle), png.subarray(middle)]) {
       const frame = writeFrame({ kind: FrameKind.image, stream: 1, pts: 0n, payload });
-      this.#bus.publish(subjects.media(replica, deviceId, inbox), frame);
+      this.#bus.publish(subjects.media(replica, { agentId: this.#agentId, id: deviceId }, inbox), frame);
     }
     return encodeMessage(ScreenshotReply, { bytes: png.length, parts: 2 });
   }
 }
 
 function deviceIn(subject: string): string {
-  return subject.split(".")[1] ?? "";
+  return subject.split(".")[2] ?? "";
 }

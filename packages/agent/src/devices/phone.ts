@@ -55,7 +55,7 @@ export class Phone {
     const { bus } = context;
     this.reporter = new Reporter(context, emptyReport(context.agentId, id, seed));
     this.mirror = new Mirror({
-      id,
+      phone: this.report,
       bus,
       jar: context.jar,
       reach: seed.reach,
@@ -74,9 +74,9 @@ export class Phone {
       session: () => this.#session(),
     });
     this.#subscriptions = [
-      bus.subscribe(subjects.stream(id), (message) => this.#onStream(message)),
-      bus.subscribe(subjects.input(id), (message) => this.#onInput(message)),
-      bus.subscribe(subjects.screenshot(id), (message) => this.#onScreenshot(message)),
+      bus.subscribe(subjects.stream(this.report), (message) => this.#onStream(message)),
+      bus.subscribe(subjects.input(this.report), (message) => this.#onInput(message)),
+      bus.subscribe(subjects.screenshot(this.report), (message) => this.#onScreenshot(message)),
     ];
     this.#forgetTick = context.sweep.add((now) => this.#tick(now));
   }
@@ -106,7 +106,11 @@ export class Phone {
     this.#forgetTick();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.reporter.stop();
-    if (gone) this.#context.bus.publish(subjects.gone(this.id), encodeMessage(DeviceGone, { agentId: this.#context.agentId }));
+    if (gone)
+      this.#context.bus.publish(
+        subjects.gone(this.#context.agentId, this.id),
+        encodeMessage(DeviceGone, { agentId: this.#context.agentId }),
+      );
   }
 
   /** Takes fingers off before the connection is closed by us. */
@@ -132,7 +136,7 @@ export class Phone {
     try {
       const png = await takeScreenshot(link);
       const parts = screenshotParts(png);
-      for (const part of parts) this.#context.bus.publish(subjects.media(replica, this.id, inbox), part);
+      for (const part of parts) this.#context.bus.publish(subjects.media(replica, this.report, inbox), part);
       return encodeMessage(ScreenshotReply, { bytes: png.length, parts: parts.length });
     } finally {
       this.#screenshots--;
@@ -203,5 +207,7 @@ function emptyReport(agentId: string, id: string, seed: PhoneSeed): DeviceReport
     steps: [],
     notices: [],
     audio: false,
+    hold: { epoch: 0, phase: "free", note: null },
+    doubt: null,
   };
 }

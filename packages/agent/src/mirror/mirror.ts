@@ -8,6 +8,7 @@ import {
   type DeviceReport,
   FrameKind,
   type Notice,
+  type PhoneAddress,
   PhonerackError,
   type StreamOrder,
   subjects,
@@ -28,7 +29,8 @@ const FULL_SIDE = { network: 1280, usb: 1280, virtual: 800 } as const satisfies 
 const SCREENSHOT_EVERY_MS = 5_000;
 
 export interface MirrorParts {
-  readonly id: string;
+  /** Where its pictures come from. */
+  readonly phone: PhoneAddress;
   readonly bus: Bus;
   readonly jar: ServerJar;
   readonly reach: DeviceReport["reach"];
@@ -111,11 +113,11 @@ export class Mirror {
   }
 
   #stream(tier: Tier, source: (run: SourceRun) => Promise<void> | undefined): TierStream {
-    const { bus, id } = this.#parts;
+    const { bus, phone } = this.#parts;
     return new TierStream({
       tier,
       source,
-      publish: (replica, frame) => bus.publish(subjects.media(replica, id, tier), frame),
+      publish: (replica, frame) => bus.publish(subjects.media(replica, phone, tier), frame),
       onTrouble: (trouble) => this.#onTrouble(tier, trouble),
       onWatched: (watched) => this.#parts.onWatched(tier, watched),
       onActive: () => this.#onActive(tier),

@@ -1,5 +1,5 @@
 /** Log-in by a one-time link, and the session's part of the API. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { LAB_TENANT, PhonerackError } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import { linkUsedPage } from "../console/pages.js";
 import { api } from "../http/api.js";
@@ -16,7 +16,21 @@ export function sessionProcedures(access: Access, cookieName: () => string) {
   return {
     get: api.session.get.handler(({ context }) => {
       if (!context.caller) throw new PhonerackError("unauthorised");
-      return { actor: context.caller.actor, expiresAt: context.caller.expiresAt };
+      return {
+        actor: context.caller.actor,
+        name: "Owner",
+        email: null,
+        kind: "admin-token" as const,
+        tenant: LAB_TENANT,
+        tenantName: "Lab",
+        role: "owner" as const,
+        lab: "owner" as const,
+        scopes: null,
+        tenants: [{ id: LAB_TENANT, name: "Lab", role: "owner" as const }],
+        complete: true,
+        twoFactor: false,
+        expiresAt: context.caller.expiresAt,
+      };
     }),
     link: api.session.link.handler(async ({ context }) => {
       const { code, expiresAt } = await access.newCode();

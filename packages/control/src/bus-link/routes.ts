@@ -3,7 +3,7 @@
  * the Authorization header: a browser's session may watch phones, not bring some.
  */
 import { API_PREFIX } from "@phonerack/contract/api";
-import { type Bus, type LinkServer, PhonerackError, serveBusLink } from "@phonerack/contract/bus";
+import { agentAllowance, type Bus, type LinkServer, PhonerackError, serveBusLink } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 
@@ -30,6 +30,7 @@ export function busLinkRoute(server: FastifyInstance, bus: Bus, log: Logger): Bu
       const from = request.ip;
       log.info({ from }, "an agent's link opened");
       const link = serveBusLink(bus, socket, {
+        allow: agentAllowance("*"),
         onClosed: (code, reason) => {
           links.delete(link);
           log.info({ from, code, reason }, "an agent's link closed");

@@ -5,11 +5,10 @@ import type { Devices } from "./devices.js";
 
 /** Returns how to stop listening. */
 export function hearAgents(bus: Bus, devices: Devices, log: Logger): () => void {
-  const hear = (subject: string, take: (payload: Uint8Array, id: string) => void) =>
+  const hear = (subject: string, take: (payload: Uint8Array, subject: string) => void) =>
     bus.subscribe(subject, (message) => {
       try {
-        // The second word is the device or the agent that it is about.
-        take(message.payload, message.subject.split(".")[1] ?? "");
+        take(message.payload, message.subject);
       } catch (error) {
         const detail = error instanceof PhonerackError ? error.detail : undefined;
         log.warn(
@@ -20,11 +19,21 @@ export function hearAgents(bus: Bus, devices: Devices, log: Logger): () => void 
       return undefined;
     });
   const subscriptions = [
-    hear(subjects.report("*"), (payload) => devices.hearReport(decodeMessage(DeviceReport, payload))),
-    hear(subjects.gone("*"), (payload, id) => devices.hearGone(id, decodeMessage(DeviceGone, payload))),
-    hear(subjects.beat("*"), (payload) => devices.hearBeat(decodeMessage(AgentBeat, payload))),
+    hear(subjects.report("*", "*"), (payload, subject) =>
+      devices.hearReport(spokenBy(subject, decodeMessage(DeviceReport, payload))),
+    ),
+    hear(subjects.gone("*", "*"), (payload, subject) =>
+      devices.hearGone(subject.split(".")[3] ?? "", spokenBy(subject, decodeMessage(DeviceGone, payload))),
+    ),
+    hear(subjects.beat("*"), (payload, subject) => devices.hearBeat(spokenBy(subject, decodeMessage(AgentBeat, payload)))),
   ];
   return () => {
     for (const subscription of subscriptions) subscription.unsubscribe();
   };
+}
+
+/** An agent's credentials bind its subjects, so whose subject it is says who speaks: one that names another agent inside is refused. */
+function spokenBy<T extends { agentId: string }>(subject: string, message: T): T {
+  if (subject.split(".")[1] !== message.agentId) throw new PhonerackError("denied", "an agent spoke in another's name");
+  return message;
 }

@@ -31,6 +31,27 @@ interface Entry {
   device: Device;
 }
 
+/** What control adds to a device's report beside its name, by whoever knows: `leases/` and `places/`. */
+export type Added = Pick<Device, "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant"> & {
+  /** The device's present epoch, by the lab's own record. */
+  readonly epoch: number;
+  /** Where a person put it; undefined: where its agent says. */
+  readonly place: { readonly chassis: string; readonly slot: number } | null | undefined;
+};
+
+const NOTHING_ADDED: Added = {
+  lease: "free",
+  holder: null,
+  quarantine: null,
+  support: null,
+  site: null,
+  rack: null,
+  labels: [],
+  tenant: null,
+  epoch: 0,
+  place: undefined,
+};
+
 export interface DevicesParts {
   readonly store: DeviceStore;
   readonly log: Logger;
@@ -41,6 +62,8 @@ export interface DevicesParts {
 
 export class Devices {
   readonly #entries = new Map<string, Entry>();
+  /** Also of devices that nobody has reported yet. */
+  readonly #added = new Map<string, Added>();
   readonly #agents = new Agents();
   readonly #listeners = new Set<(id: string) => void>();
   readonly #unsaved = new Set<string>();
@@ -95,6 +118,21 @@ export class Devices {
   /** All, in no order. */
   all(): Device[] {
     return Array.from(this.#entries.values(), (entry) => entry.device);
+  }
+
+  /** The device's present epoch: what every order to its agent carries. */
+  epochOf(id: string): number {
+    return this.addedTo(id).epoch;
+  }
+
+  addedTo(id: string): Added {
+    return this.#added.get(id) ?? NOTHING_ADDED;
+  }
+
+  /** Takes the fields that changed. */
+  add(id: string, change: Partial<Added>): void {
+    this.#added.set(id, { ...this.addedTo(id), ...change });
+    if (this.#entries.has(id)) this.#changed(id);
   }
 
   get counts(): { devices: number; agents: number } {
@@ -218,7 +256,7 @@ export class Devices {
   #add(row: DeviceRow, presence: Presence): void {
     const { report, name: givenName, firstSeen, lastSeen } = row;
     const entry = { report, givenName, firstSeen, lastSeen, presence, presentSince: this.#now(), watchers: 0 };
-    this.#entries.set(row.id, { ...entry, device: deviceOf(entry) });
+    this.#entries.set(row.id, { ...entry, device: deviceOf(entry, this.addedTo(row.id)) });
   }
 
   #present(entry: Entry, presence: Presence): boolean {
@@ -236,7 +274,7 @@ export class Devices {
 
   #changed(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry) entry.device = deviceOf(entry);
+    if (entry) entry.device = deviceOf(entry, this.addedTo(id));
     this.#tell(id);
   }
 
@@ -245,28 +283,31 @@ export class Devices {
   }
 }
 
-/** The device as others see it: an agent that is silent cannot vouch for what it said last. */
-function deviceOf(entry: Omit<Entry, "device">): Device {
-  const { report } = entry;
-  const added = { name: entry.givenName ?? defaultName(report), lease: "free" as const, watchers: entry.watchers };
-  if (entry.presence === "reported") return { ...report, ...added };
+/** The device as others see it: what control knows laid over what its agent said. */
+function deviceOf(entry: Omit<Entry, "device">, { epoch: _, place, ...added }: Added): Device {
+  const present = presentReport(entry);
+  const stands = place === undefined ? present : { ...present, chassis: place?.chassis ?? null, slot: place?.slot ?? null };
+  const device = { ...stands, ...added, name: entry.givenName ?? defaultName(stands), watchers: entry.watchers };
+  if (!added.quarantine || device.state === "lost") return device;
+  return { ...device, state: "quarantined", reason: added.quarantine.reason, since: added.quarantine.since };
+}
+
+/** An agent that is silent cannot vouch for what it said last. */
+function presentReport({ report, presence, presentSince }: Omit<Entry, "device">): DeviceReport {
+  if (presence === "reported") return report;
   const { agentId } = report;
-  const unknown = { since: entry.presentSince, steps: [], notices: [], foreground: null };
-  switch (entry.presence) {
+  const unknown = { ...report, since: presentSince, steps: [], notices: [], foreground: null };
+  switch (presence) {
     case "awaited":
-      return { ...report, ...added, ...unknown, state: "connecting", reason: `Waiting for its agent ${agentId} to report it.` };
+      return { ...unknown, state: "connecting", reason: `Waiting for its agent ${agentId} to report it.` };
     case "silent":
       return {
-        ...report,
-        ...added,
         ...unknown,
         state: "lost",
         reason: `The agent ${agentId} does not answer; check that it runs and reaches control.`,
       };
     case "missing":
       return {
-        ...report,
-        ...added,
         ...unknown,
         state: "lost",
         reason: `The agent ${agentId} does not find it any more; check its cable, network and power.`,

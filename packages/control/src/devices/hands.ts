@@ -41,9 +41,15 @@ export class Hands {
     if (device.state !== "ready" && device.state !== "preparing") {
       throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     }
-    const order = encodeMessage(InputOrder, { actor, mode: "unicast", epoch: 0, notAfter: Date.now() + FRESH_MS, inputs });
+    const order = encodeMessage(InputOrder, {
+      actor,
+      mode: "unicast",
+      epoch: this.#devices.epochOf(deviceId),
+      notAfter: Date.now() + FRESH_MS,
+      inputs,
+    });
     const timeoutMs = FRESH_MS + CARRY_OUT_MS + inputs.reduce((sum, input) => sum + timeOf(input), 0);
-    const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(deviceId), order, { timeoutMs }));
+    const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));
     if (results.length !== inputs.length)
       throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
     return results;

@@ -8,7 +8,11 @@ import { compareNames } from "./naming.js";
 
 type Inputs = InferContractRouterInputs<typeof contract>;
 type Outputs = InferContractRouterOutputs<typeof contract>;
-export type ListQuery = Inputs["devices"]["list"] & { limit: number };
+export type ListQuery = Omit<Inputs["devices"]["list"], "limit" | "sdk" | "mine"> & {
+  limit: number;
+  sdk?: number | undefined;
+  mine?: boolean | undefined;
+};
 
 /** The name and id of the last device of the page before: the next page begins after it, whether it still exists or not. */
 const Cursor = z.tuple([z.string(), z.string()]);

@@ -81,7 +81,9 @@ export class Relay {
     this.#streams.set(deviceId, tiers);
     const known = tiers.get(tier);
     if (known) return { stream: known, made: false };
-    const stream = new RelayStream({ bus: this.#parts.bus, replica: this.#parts.replica, deviceId, tier });
+    const { bus, replica, devices } = this.#parts;
+    const phone = devices.get(deviceId) ?? { id: deviceId, agentId: "unknown" };
+    const stream = new RelayStream({ bus, replica, phone, epoch: devices.epochOf(deviceId), tier });
     tiers.set(tier, stream);
     this.#renewTimer ??= setInterval(() => this.renew(), WATCH_RENEW_MS);
     return { stream, made: true };
@@ -122,9 +124,11 @@ export class Relay {
     if (!tiers) return;
     for (const stream of tiers.values()) {
       const before = stream.trouble;
+      const { devices } = this.#parts;
+      const moved = stream.move(devices.get(deviceId) ?? { id: deviceId, agentId: "unknown" }, devices.epochOf(deviceId));
       stream.setTrouble(this.#troubleOf(deviceId, stream.tier));
       // The agent, or the phone's session with it, began anew and knows of no watch.
-      if (before && !stream.trouble) stream.watch(this.#now(), true);
+      if ((before || moved) && !stream.trouble) stream.watch(this.#now(), true);
     }
   }
 
