@@ -19,8 +19,13 @@ export function whyNone(devices: readonly Device[], where: LeaseWhere): string {
     if (where[wish] === undefined) continue;
     const fitting = left.filter((device) => FITS[wish](device, where));
     const words = WORDS[wish](where);
-    if (fitting.length === 0) return said.length === 0 ? `no device ${words}` : `${said.join(", ")}, none of them ${ofThem(words)}`;
-    said.push(said.length === 0 ? `${fitting.length} ${plural(words, fitting.length)}` : `${fitting.length} of them ${ofThem(plural(words, fitting.length))}`);
+    if (fitting.length === 0)
+      return said.length === 0 ? `no device ${words}` : `${said.join(", ")}, none of them ${ofThem(words)}`;
+    said.push(
+      said.length === 0
+        ? `${fitting.length} ${plural(words, fitting.length)}`
+        : `${fitting.length} of them ${ofThem(plural(words, fitting.length))}`,
+    );
     left = fitting;
   }
   return `${left.length} ${left.length === 1 ? "device matches" : "devices match"}`;
@@ -54,10 +59,14 @@ const WORDS: Record<Wish, (where: LeaseWhere) => string> = {
   manufacturer: (where) => `has the maker ${where.manufacturer}`,
   sdk: ({ sdk }) => {
     if (typeof sdk === "number") return `has SDK ${sdk}`;
-    const bounds = [sdk?.atLeast !== undefined && `at least ${sdk.atLeast}`, sdk?.atMost !== undefined && `at most ${sdk.atMost}`];
+    const bounds = [
+      sdk?.atLeast !== undefined && `at least ${sdk.atLeast}`,
+      sdk?.atMost !== undefined && `at most ${sdk.atMost}`,
+    ];
     return `has SDK ${bounds.filter(Boolean).join(" and ")}`;
   },
-  screen: ({ screen = {} }) => `has a screen of ${side(screen.minWidth, screen.maxWidth)} by ${side(screen.minHeight, screen.maxHeight)}`,
+  screen: ({ screen = {} }) =>
+    `has a screen of ${side(screen.minWidth, screen.maxWidth)} by ${side(screen.minHeight, screen.maxHeight)}`,
   reach: (where) => `has the reach ${where.reach}`,
   labels: (where) => `has ${where.labels?.length === 1 ? "the label" : "the labels"} ${(where.labels ?? []).join(", ")}`,
   site: (where) => `is at site ${where.site}`,

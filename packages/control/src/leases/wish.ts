@@ -38,7 +38,8 @@ export function readWish(request: LeaseRequest, now: number): Wish {
   const begins = later ? from : now;
   const until = request.until ?? begins + LEASE_DEFAULT_MS;
   requireTimes({ now, from: begins, until });
-  if (later && wait) throw new PhonerackError("bad_request", "wait: what waits in the queue begins when it can; leave out 'from'");
+  if (later && wait)
+    throw new PhonerackError("bad_request", "wait: what waits in the queue begins when it can; leave out 'from'");
   const count = devices?.length ?? request.count ?? 1;
   return { devices, where: where ?? {}, count, wholeChassis, from: begins, until, later, wait, purpose, idleMinutes };
 }
@@ -46,7 +47,8 @@ export function readWish(request: LeaseRequest, now: number): Wish {
 /** Fails with `time_invalid`. */
 export function requireTimes({ now, from, until }: { now: number; from: number; until: number }): void {
   if (until <= now) throw new PhonerackError("time_invalid", `until: ${at(until)} is past`);
-  if (until - from < LEASE_MIN_MS) throw new PhonerackError("time_invalid", `until: a lease lasts at least ${LEASE_MIN_MS / 60_000} minute`);
+  if (until - from < LEASE_MIN_MS)
+    throw new PhonerackError("time_invalid", `until: a lease lasts at least ${LEASE_MIN_MS / 60_000} minute`);
   if (until - from > LEASE_MAX_MS)
     throw new PhonerackError("time_invalid", `until: a lease lasts at most ${LEASE_MAX_MS / 86_400_000} days`);
   if (from - now > LEASE_AHEAD_MS)
@@ -61,7 +63,8 @@ function refuseContradictions({ devices, where, count, wholeChassis }: LeaseRequ
     refuse("say which devices: by 'devices', by 'where', by 'count' or with 'wholeChassis'");
   if (devices && (where || wholeChassis)) refuse("devices: either ids, or 'where' and 'wholeChassis', not both");
   if (devices && new Set(devices).size !== devices.length) refuse("devices: an id is named twice");
-  if (devices && count !== undefined && count !== devices.length) refuse(`count: ${devices.length} devices are named, not ${count}`);
+  if (devices && count !== undefined && count !== devices.length)
+    refuse(`count: ${devices.length} devices are named, not ${count}`);
   const { sdk, screen } = where ?? {};
   if (typeof sdk === "object" && (sdk.atLeast ?? 0) > (sdk.atMost ?? Infinity)) refuse("where.sdk: atLeast is above atMost");
   if ((screen?.minWidth ?? 0) > (screen?.maxWidth ?? Infinity)) refuse("where.screen: minWidth is above maxWidth");
