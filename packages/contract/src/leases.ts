@@ -118,7 +118,10 @@ export const CleanResult = z.enum(["verified", "cleared", "unverifiable", "faile
 /** What was cleaned on a device after a lease and how it was found to be then; kept for ever. */
 export const CleanRecord = z.object({
   deviceId: DeviceId,
-  /** The epoch of the lease that it cleans up after. */
+  /**
+   * The device's epoch at which it was cleaned: the one that the lease's end gave it. What the agent cleaned before it heard of the end (by its
+   * own clock) takes that epoch as soon as it hears.
+   */
   epoch: z.int().nonnegative(),
   startedAt: z.number(),
   endedAt: z.number(),

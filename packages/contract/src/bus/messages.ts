@@ -133,6 +133,7 @@ export type ScreenshotOrder = z.infer<typeof ScreenshotOrder>;
 export const ScreenshotReply = z.object({ bytes: z.int().nonnegative(), parts: z.int().positive() });
 export type ScreenshotReply = z.infer<typeof ScreenshotReply>;
 
+/** Refused with `epoch_stale` when the device was last cleaned at another epoch, `device_busy` while it is being cleaned. */
 export const RecordOrder = z.object({ epoch: Epoch });
 export type RecordOrder = z.infer<typeof RecordOrder>;
 
