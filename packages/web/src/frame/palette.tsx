@@ -3,6 +3,7 @@ import { IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevices } from "../live/live.js";
+import { useActor } from "../session/use-session.js";
 import { statusOf } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
 import { matches, wordsOf } from "../wall/filters.js";
@@ -18,7 +19,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const list = useId();
-  const found = useFound(text);
+  const actor = useActor();
+  const found = useFound(text, actor);
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
@@ -76,7 +78,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               onKeyDown={undefined}
             >
               {command.device ? (
-                <StatusMark status={statusOf(command.device)} compact />
+                <StatusMark status={statusOf(command.device, actor)} compact />
               ) : (
                 <IconArrowRight size={14} stroke={1.5} aria-hidden="true" />
               )}
@@ -91,13 +93,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-function useFound(text: string): readonly Command[] {
+function useFound(text: string, actor: string | undefined): readonly Command[] {
   const devices = useDevices();
   const { actions, ofDevice } = useCommands();
   return useMemo(() => {
     const words = wordsOf(text);
     const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
-    const phones = (devices ?? []).filter((device) => matches(device, words)).slice(0, MOST_PHONES);
+    const phones = (devices ?? []).filter((device) => matches(device, words, actor)).slice(0, MOST_PHONES);
     return words.length === 0 ? [...fitting, ...phones.map(ofDevice)] : [...phones.map(ofDevice), ...fitting];
-  }, [text, devices, actions, ofDevice]);
+  }, [text, devices, actions, ofDevice, actor]);
 }

@@ -20,3 +20,8 @@ export function hasRole(session: Session | undefined, role: Role): boolean {
   if (!session) return false;
   return session.lab !== null || (session.role !== null && atLeast(session.role, role));
 }
+
+/** The actor's id, as holders of devices are called; undefined until it is known. */
+export function useActor(): string | undefined {
+  return useSession()?.actor;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { sampleDevice } from "../live/sample-device.js";
-import { statusOf } from "./status.js";
+import { sampleDevice, sampleHolder } from "../live/sample-device.js";
+import { statusesOf, statusOf } from "./status.js";
 import { whyNoPicture } from "./why-no-picture.js";
 
 vi.stubGlobal("isSecureContext", true);
@@ -11,10 +11,29 @@ const none = { error: undefined, offline: false };
 
 describe("how a device is", () => {
   test("is its health until it is ready, then its lease", () => {
-    expect(statusOf({ state: "lost", lease: "leased" })).toBe("lost");
-    expect(statusOf({ state: "ready", lease: "leased" })).toBe("taken");
-    expect(statusOf({ state: "ready", lease: "cleaning" })).toBe("cleaning");
-    expect(statusOf({ state: "ready", lease: "free" })).toBe("free");
+    expect(statusOf(sampleDevice({ state: "lost", lease: "leased" }), "u-ann")).toBe("lost");
+    expect(statusOf(sampleDevice({ lease: "cleaning" }), "u-ann")).toBe("cleaning");
+    expect(statusOf(sampleDevice(), "u-ann")).toBe("free");
+  });
+
+  test("tells one's own phones from those of others", () => {
+    const leased = sampleDevice({ lease: "leased", holder: sampleHolder() });
+    expect(statusOf(leased, "u-ann")).toBe("yours");
+    expect(statusOf(leased, "u-bob")).toBe("taken");
+    expect(statusOf(leased, undefined)).toBe("taken");
+  });
+
+  test("is quarantined also while the phone itself is well", () => {
+    const quarantine = { reason: "An account was left.", since: 0 };
+    expect(statusOf(sampleDevice({ quarantine }), "u-ann")).toBe("quarantined");
+    expect(statusesOf(sampleDevice({ state: "lost", quarantine }), "u-ann")).toEqual(["lost", "quarantined"]);
+  });
+
+  test("keeps health and lease apart where both are worth a word", () => {
+    const lost = sampleDevice({ state: "lost", lease: "leased", holder: sampleHolder() });
+    expect(statusesOf(lost, "u-ann")).toEqual(["lost", "yours"]);
+    expect(statusesOf(sampleDevice({ state: "lost" }), "u-ann")).toEqual(["lost"]);
+    expect(statusesOf(sampleDevice(), "u-ann")).toEqual(["free"]);
   });
 });
 

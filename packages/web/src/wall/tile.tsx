@@ -2,7 +2,9 @@ import type { Device, DeviceId } from "@phonerack/contract/api";
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevice, useLive } from "../live/live.js";
-import { statusOf } from "../status/status.js";
+import { useSession } from "../session/use-session.js";
+import { leaseWords } from "../status/lease-words.js";
+import { statusesOf } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
 import { whyNoPicture } from "../status/why-no-picture.js";
 import { contain } from "../video/contain.js";
@@ -31,8 +33,10 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
   const { t } = useTranslation();
   const device = useDevice(id);
   const shape = useTileShape(id);
+  const session = useSession();
   if (!device) return null;
-  const status = statusOf(device);
+  const [status = "free", besides] = statusesOf(device, session?.actor);
+  const words = leaseWords(t, device, session);
   const why = whyNoPicture(t, device, { error: shape.error, offline: false });
   const name = slot === null ? device.name : String(slot).padStart(2, "0");
   return (
@@ -44,8 +48,8 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
       data-health={device.state}
       data-picture={shape.size && !why ? "live" : why ? "none" : "awaited"}
       aria-pressed={focused}
-      aria-label={labelOf(device, t(`status.${status}`), why?.reason)}
-      title={[device.name, device.model, device.release && `Android ${device.release}`].filter(Boolean).join(" · ")}
+      aria-label={labelOf(device, [t(`status.${status}`), besides && t(`status.${besides}`), words, why?.reason])}
+      title={[device.name, device.model, device.release && `Android ${device.release}`, words].filter(Boolean).join(" · ")}
       tabIndex={tabbable ? 0 : -1}
       onClick={() => onFocus(id)}
     >
@@ -60,15 +64,20 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         )}
       </span>
       <span className={css.foot}>
-        <StatusMark status={status} compact={size.width < ROOM_FOR_WORD} />
+        <StatusMark
+          status={status}
+          compact={size.width < ROOM_FOR_WORD}
+          {...(status === "taken" && device.holder ? { word: device.holder.actorName } : {})}
+        />
+        {besides && <StatusMark status={besides} compact />}
         <span className={css.name}>{name}</span>
       </span>
     </button>
   );
 });
 
-function labelOf(device: Device, status: string, reason: string | undefined): string {
-  return [device.name, device.model, status, reason].filter(Boolean).join(", ");
+function labelOf(device: Device, how: readonly (string | undefined)[]): string {
+  return [device.name, device.model, ...how].filter(Boolean).join(", ");
 }
 
 /** The true shape of the phone's screen within the tile: of its picture, or as it is reported. */
