@@ -13,6 +13,7 @@ import {
   type Input,
   InputOrder,
   InputReply,
+  type PhoneAddress,
   readFrame,
   ScreenshotOrder,
   ScreenshotReply,
@@ -26,7 +27,12 @@ import { pino } from "pino";
 import { afterEach, expect, test } from "vitest";
 import { type Agent, startAgent } from "./index.js";
 
+const AGENT = "agent-1";
 const REPLICA = "control-1";
+/** Where the agent listens for this phone. */
+const at = (id: string): PhoneAddress => ({ agentId: AGENT, id });
+/** `Omit` of each order on its own: the present epoch is `Lab.order`'s to add. */
+type OrderWithoutEpoch = StreamOrder extends infer Order ? (Order extends StreamOrder ? Omit<Order, "epoch"> : never) : never;
 const SOON_MS = 15_000;
 const cleanups: (() => Promise<unknown>)[] = [];
 
@@ -45,14 +51,14 @@ class Lab {
     readonly dataDir: string,
     public agent: Agent,
   ) {
-    bus.subscribe("device.*.report", ({ payload }) => {
+    bus.subscribe(subjects.report(AGENT, "*"), ({ payload }) => {
       const report = decodeMessage(DeviceReport, payload);
       this.reports.set(report.id, report);
       this.wake();
       return undefined;
     });
-    bus.subscribe("device.*.gone", ({ subject }) => {
-      this.gone.push(subject.split(".")[1] ?? "");
+    bus.subscribe(subjects.gone(AGENT, "*"), ({ subject }) => {
+      this.gone.push(subject.split(".")[3] ?? "");
       return undefined;
     });
   }
@@ -100,15 +106,15 @@ class Lab {
     });
   }
 
-  order(id: string, order: StreamOrder): void {
-    this.bus.publish(subjects.stream(id), encodeMessage(StreamOrder, order));
+  order(id: string, order: OrderWithoutEpoch): void {
+    this.bus.publish(subjects.stream(at(id)), encodeMessage(StreamOrder, { ...order, epoch: 0 } as StreamOrder));
   }
 
   /** Watches a stream as control does and gives credit for what it gets, unless told not to. */
   watch(id: string, tier: Tier, options: { credit?: number; consume?: boolean } = {}): Frame[] {
     const { credit = STREAM_CREDIT, consume = true } = options;
     const frames: Frame[] = [];
-    this.bus.subscribe(subjects.media(REPLICA, id, tier), ({ payload }) => {
+    this.bus.subscribe(subjects.media(REPLICA, at(id), tier), ({ payload }) => {
       const frame = readFrame(payload);
       if (frame) frames.push(frame);
       if (consume) this.order(id, { order: "credit", replica: REPLICA, tier, bytes: payload.length });
@@ -121,7 +127,7 @@ class Lab {
 
   async input(id: string, inputs: Input[], change: Partial<InputOrder> = {}): Promise<InputReply["results"]> {
     const order = { actor: "admin", mode: "unicast", epoch: 0, notAfter: Date.now() + 2_000, inputs, ...change } as const;
-    const reply = await this.bus.request(subjects.input(id), encodeMessage(InputOrder, order), { timeoutMs: SOON_MS });
+    const reply = await this.bus.request(subjects.input(at(id)), encodeMessage(InputOrder, order), { timeoutMs: SOON_MS });
     return decodeMessage(InputReply, reply).results;
   }
 }
@@ -150,7 +156,7 @@ async function openLab(options: LabOptions = {}): Promise<Lab> {
     reach: "virtual" as const,
   }));
   const agent = await startAgent({
-    agentId: "agent-1",
+    agentId: AGENT,
     bus,
     dataDir,
     log: pino({ level: "silent" }),
@@ -170,7 +176,7 @@ test("prepares a phone and tells everything of it", async () => {
   const { phone } = lab.phone();
   expect(report).toMatchObject({
     id: expect.stringMatching(/^d-[a-z2-7]{8}$/),
-    agentId: "agent-1",
+    agentId: AGENT,
     reach: "virtual",
     chassis: "chassis-1",
     slot: 1,
@@ -288,13 +294,13 @@ test("takes a whole screenshot in parts", async () => {
   const lab = await openLab();
   const { id } = await lab.state("ready");
   const parts: Uint8Array[] = [];
-  lab.bus.subscribe(subjects.media(REPLICA, id, "shot-1"), ({ payload }) => {
+  lab.bus.subscribe(subjects.media(REPLICA, at(id), "shot-1"), ({ payload }) => {
     parts.push(readFrame(payload)?.payload ?? new Uint8Array(0));
     return undefined;
   });
   const reply = await lab.bus.request(
-    subjects.screenshot(id),
-    encodeMessage(ScreenshotOrder, { replica: REPLICA, inbox: "shot-1" }),
+    subjects.screenshot(at(id)),
+    encodeMessage(ScreenshotOrder, { replica: REPLICA, inbox: "shot-1", epoch: 0, notAfter: Date.now() + 2_000 }),
     { timeoutMs: SOON_MS },
   );
   const { bytes } = decodeMessage(ScreenshotReply, reply);
@@ -426,11 +432,11 @@ test("forgets a phone that is disconnected and takes it on again", async () => {
 test("answers nonsense on the bus with a named error", async () => {
   const lab = await openLab();
   const { id } = await lab.state("ready");
-  for (const subject of [subjects.input(id), subjects.screenshot(id)]) {
+  for (const subject of [subjects.input(at(id)), subjects.screenshot(at(id))]) {
     const reply = await lab.bus.request(subject, new TextEncoder().encode("{]"), { timeoutMs: 2_000 });
     expect(() => decodeMessage(InputReply, reply)).toThrow(expect.objectContaining({ code: "bad_request" }));
   }
-  lab.bus.publish(subjects.stream(id), new Uint8Array([1, 2, 3]));
+  lab.bus.publish(subjects.stream(at(id)), new Uint8Array([1, 2, 3]));
   expect(await lab.input(id, [{ type: "key", key: "BACK" }])).toEqual([{ outcome: "delivered" }]);
 });
 

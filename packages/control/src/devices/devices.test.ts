@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 describe("an agent", () => {
-  test("that falls silent takes its devices along, in words, after six seconds and not before", () => {
+  test("that falls silent takes its devices along, in words, after five seconds and not before", () => {
     const devices = newDevices();
     devices.hearBeat(beat());
     devices.hearReport(reportOf("abcd-1"));
