@@ -30,6 +30,8 @@ export type Lab = z.infer<typeof Lab>;
 export const LabChanges = z.object({
   added: z.array(z.string()),
   removed: z.array(z.string()),
+  /** What stays but is not as it was: "chassis V01: 24 slots, not 20". */
+  changed: z.array(z.string()),
   moved: z.array(z.object({ device: DeviceId, from: z.string().nullable(), to: z.string().nullable() })),
   /** Device ids that the lab does not know; nothing is changed when there are any. */
   unknown: z.array(DeviceId),
@@ -45,3 +47,63 @@ export const ChassisFault = z.object({
   since: z.number(),
 });
 export type ChassisFault = z.infer<typeof ChassisFault>;
+
+/** Something that cannot be in a lab, and where in the document it stands, e.g. `["sites", 0, "racks", 1, "name"]`. */
+export interface LabProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** The first thing in a lab that fits the schema and yet cannot be; undefined when there is none. Whether ids are known is not asked here. */
+export function labProblem(lab: Lab): LabProblem | undefined {
+  const sites = new Seen("site");
+  const chassis = new Seen("chassis");
+  const devices = new Map<string, string>();
+  for (const [s, site] of lab.sites.entries()) {
+    const racks = new Seen(`in site ${site.name}, rack`);
+    const twice = sites.twice(site.name, ["sites", s, "name"]);
+    if (twice) return twice;
+    for (const [r, rack] of site.racks.entries()) {
+      const path = ["sites", s, "racks", r];
+      const found = racks.twice(rack.name, [...path, "name"]);
+      if (found) return found;
+      for (const [c, one] of rack.chassis.entries()) {
+        const at = [...path, "chassis", c];
+        const problem = chassis.twice(one.name, [...at, "name"]) ?? slotProblem(one, devices, [...at, "devices"]);
+        if (problem) return problem;
+      }
+    }
+  }
+  return undefined;
+}
+
+class Seen {
+  readonly #what: string;
+  readonly #names = new Set<string>();
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  twice(name: string, path: LabProblem["path"]): LabProblem | undefined {
+    if (this.#names.has(name)) return { path, message: `${this.#what} ${name} is there twice; give one another name` };
+    this.#names.add(name);
+    return undefined;
+  }
+}
+
+function slotProblem(
+  { name, slots, devices }: z.infer<typeof ChassisPlace>,
+  placed: Map<string, string>,
+  path: LabProblem["path"],
+): LabProblem | undefined {
+  for (const [slot, device] of Object.entries(devices)) {
+    const place = `${name}/${slot}`;
+    if (Number(slot) > slots)
+      return { path: [...path, slot], message: `slot ${slot} is beyond the ${slots} slots of chassis ${name}` };
+    const other = placed.get(device);
+    if (other !== undefined) return { path: [...path, slot], message: `device ${device} is in two slots, ${other} and ${place}` };
+    placed.set(device, place);
+  }
+  return undefined;
+}

@@ -1,6 +1,6 @@
 /** Builds one control of its parts, in the order in which they need each other, and takes it apart in reverse. */
 import type { AddressInfo } from "node:net";
-import { type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
+import { type Bus, LAB_TENANT, PhonerackError, subjects } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { Access } from "./access/access.js";
@@ -22,6 +22,9 @@ import { mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
 import { DeviceFeed } from "./live/device-feed.js";
 import { liveRoute } from "./live/routes.js";
+import { Places } from "./places/places.js";
+import { labProcedures, placeProcedures } from "./places/routes.js";
+import { PlaceStore } from "./places/store.js";
 import { Relay } from "./relay/relay.js";
 
 /** What `startControl` is built of. */
@@ -87,13 +90,22 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   });
   const access = new Access({ token, store: new AccessStore(db) });
   undo.add(hearAgents(bus, devices, log));
-  const ready = db.then(() => devices.start());
+  const places = new Places({
+    devices,
+    store: new PlaceStore(db),
+    bus,
+    replica,
+    log: log.child({ part: "places" }),
+    hasTenant: async (id) => id === LAB_TENANT,
+  });
+  const ready = db.then(() => devices.start()).then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
+  undo.add(() => places.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, access, relay, ready }, undo);
+  const url = await serve(options, { devices, places, access, relay, ready }, undo);
   await ready;
   return {
     url,
@@ -117,6 +129,7 @@ async function closeDatabase(database: Promise<Database>): Promise<void> {
 
 interface Served {
   readonly devices: Devices;
+  readonly places: Places;
   readonly access: Access;
   readonly relay: Relay;
   /** Requests wait for it. */
@@ -126,7 +139,7 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, access, relay, ready } = parts;
+  const { devices, places, access, relay, ready } = parts;
   const server = await buildServer(options.log.child({ part: "http" }));
   undo.add(() => server.close());
   server.addHook("onRequest", () => ready);
@@ -137,7 +150,8 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),
-    devices: deviceProcedures({ devices, hands, screenshots }),
+    devices: { ...deviceProcedures({ devices, hands, screenshots }), ...placeProcedures(places) },
+    lab: labProcedures(places, devices),
     session: sessionProcedures(access, cookieName),
   };
   await mountApi(server, router as never, version);

@@ -1,7 +1,7 @@
 /** The tables, for PGlite and PostgreSQL alike. After a change: `npx drizzle-kit generate --name WHAT` in packages/control. */
 import type { CleanRecord, DeviceReport, LeaseEnd, LeasePhase, LeaseState, LeaseWhere } from "@phonerack/contract/bus";
 import { sql } from "drizzle-orm";
-import { customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
 
@@ -147,11 +147,11 @@ export const chassis = pgTable("chassis", {
   labels: jsonb("labels").$type<string[]>().notNull(),
 });
 
-/** Where a person put a device; one without a row stands where its agent says. */
+/** Where a person put a device, or (nulls) that it stands in no slot; one without a row stands where its agent says. */
 export const slots = pgTable(
   "slots",
-  { chassis: text("chassis").notNull(), slot: integer("slot").notNull(), deviceId: text("device_id").notNull().unique() },
-  (table) => [primaryKey({ columns: [table.chassis, table.slot] })],
+  { deviceId: text("device_id").primaryKey(), chassis: text("chassis"), slot: integer("slot") },
+  (table) => [unique("slots_chassis_slot").on(table.chassis, table.slot)],
 );
 
 export const agents = pgTable("agents", {

@@ -35,8 +35,8 @@ interface Entry {
 export type Added = Pick<Device, "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant"> & {
   /** The device's present epoch, by the lab's own record. */
   readonly epoch: number;
-  /** Where a person put it; undefined: where its agent says. */
-  readonly place: { readonly chassis: string; readonly slot: number } | null | undefined;
+  /** Where it stands by the lab's own record, null: nowhere; undefined: where its agent says. */
+  readonly place: { readonly chassis: string; readonly slot: number | null } | null | undefined;
 };
 
 const NOTHING_ADDED: Added = {
@@ -113,6 +113,16 @@ export class Devices {
     const device = this.get(id);
     if (!device) throw new PhonerackError("device_not_found", id);
     return device;
+  }
+
+  /** What its agent said last, without what control knows better. */
+  reportOf(id: string): DeviceReport | undefined {
+    return this.#entries.get(id)?.report;
+  }
+
+  /** Whether this agent is heard. */
+  hears(agentId: string): boolean {
+    return this.#agents.isHere(agentId);
   }
 
   /** All, in no order. */
@@ -203,6 +213,14 @@ export class Devices {
     entry.givenName = name;
     this.#changed(id);
     return entry.device;
+  }
+
+  /** Another control gave it this name; null: its default one. */
+  named(id: string, name: string | null): void {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.givenName === name) return;
+    entry.givenName = name;
+    this.#changed(id);
   }
 
   /** Fails with `device_in_use` for one that is not lost: its agent would only report it again. */

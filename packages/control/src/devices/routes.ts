@@ -16,7 +16,6 @@ export function deviceProcedures({ devices, hands, screenshots }: { devices: Dev
     input: api.devices.input.handler(async ({ input, context }) => ({
       results: await hands.act(context.caller?.actor ?? "", input.id, input.actions),
     })),
-    rename: api.devices.rename.handler(({ input }) => devices.rename(input.id, input.name ?? devices.require(input.id).name)),
     forget: api.devices.forget.handler(async ({ input }) => {
       await devices.forget(input.id);
       return { id: input.id };
