@@ -99,6 +99,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     fleet.phones.publishAll();
     return undefined;
   });
+  const restored = bus.onRestored(() => fleet.phones.publishAll());
   const startedAt = Date.now();
   const beat = () => {
     const message = { agentId, host: hostname(), version: options.version, startedAt, devices: fleet.phones.size };
@@ -122,6 +123,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await fleet.stop();
     clearInterval(beating);
     resend.unsubscribe();
+    restored.unsubscribe();
     sweep.stop();
     await journal.stop();
     await identities.stop();

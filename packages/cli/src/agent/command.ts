@@ -14,7 +14,7 @@ import { Undo } from "../undo.js";
 import { VERSION } from "../version.js";
 
 interface AgentFlags {
-  readonly nats?: string;
+  readonly bus?: string;
   readonly control?: string;
   readonly token?: string;
   readonly data: string;
@@ -40,7 +40,7 @@ export function addAgent(program: Command): void {
     )
     .addOption(new Option("--token <token>", "control's admin token; default: from the data folder").env("PHONERACK_TOKEN"))
     .addOption(
-      new Option("--nats <url>", "a lab's NATS servers instead, e.g. nats://10.0.0.2:4222")
+      new Option("--bus <url>", "a lab's NATS servers instead, e.g. nats://10.0.0.2:4222")
         .argParser(parseUrl(["nats:", "tls:"]))
         .conflicts("control"),
     )
@@ -56,7 +56,7 @@ export function addAgent(program: Command): void {
 Examples:
   phonerack agent --connect 10.0.0.7:5555          adds a network board to the phonerack that runs here
   phonerack agent --control http://lab:7171 --token …   joins this machine's phones to another machine's phonerack
-  phonerack agent --nats nats://10.0.0.2:4222      joins a lab`,
+  phonerack agent --bus nats://10.0.0.2:4222      joins a lab`,
     )
     .action(agent);
 }
@@ -87,11 +87,11 @@ async function agent(flags: AgentFlags): Promise<void> {
 
 async function joinBus(flags: AgentFlags, log: Logger): Promise<{ bus: Bus; at: string }> {
   const onError = (err: unknown, subject: string) => log.error({ err, subject }, "a message was not dealt with");
-  if (flags.nats) {
+  if (flags.bus) {
     const { connectNats } = await import("../bus/connect-nats.js");
-    const { protocol, host } = new URL(flags.nats);
+    const { protocol, host } = new URL(flags.bus);
     // Without the password that the address may hold: it is printed.
-    return { bus: await connectNats({ url: flags.nats, name: `agent ${flags.name}`, onError }), at: `${protocol}//${host}` };
+    return { bus: await connectNats({ url: flags.bus, name: `agent ${flags.name}`, onError }), at: `${protocol}//${host}` };
   }
   const { url, token } = await findControl(flags);
   const { connectLink } = await import("../bus/connect-link.js");

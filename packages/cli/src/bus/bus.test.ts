@@ -260,6 +260,8 @@ describe("a bus over NATS", () => {
     const server = await startNatsServer();
     const control = await connectNats({ url: server.url, name: "control" });
     const agent = await connectNats({ url: server.url, name: "agent" });
+    const restored = vi.fn();
+    control.onRestored(restored);
     agent.subscribe("to.x.a.input", ({ payload }) => payload);
     await sleep(60);
     await server.kill();
@@ -276,6 +278,7 @@ describe("a bus over NATS", () => {
         interval: 200,
       },
     );
+    expect(restored).toHaveBeenCalledTimes(1);
     await Promise.all([agent.stop(), control.stop()]);
     await server.stop();
   });
@@ -304,6 +307,8 @@ describe("a bus link", () => {
     const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
     const heard: string[] = [];
     control.subscribe("agent.x.report.a", ({ payload }) => void heard.push(text(payload)) as undefined);
+    const restored = vi.fn();
+    agent.onRestored(restored);
     agent.subscribe("to.x.a.input", ({ payload }) => payload);
     await vi.waitFor(() => control.request("to.x.a.input", bytes(""), { timeoutMs: 200 }));
     await server.stop();
@@ -316,6 +321,7 @@ describe("a bus link", () => {
     server = await serveLinks(control, server.port);
     await vi.waitFor(() => control.request("to.x.a.input", bytes(""), { timeoutMs: 200 }), { timeout: 5_000 });
     expect(heard).toEqual(["while down"]);
+    expect(restored).toHaveBeenCalledTimes(1);
     await agent.stop();
     await server.stop();
   });

@@ -14,7 +14,7 @@ interface ControlFlags {
   readonly host: string;
   readonly data: string;
   readonly database?: string;
-  readonly nats: string;
+  readonly bus: string;
   readonly replica?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -27,7 +27,7 @@ export function addControl(program: Command): void {
     .description(
       "Starts one control of a lab: console, API, database. Agents beside the phones reach it over NATS. Runs until Ctrl-C.",
     )
-    .requiredOption("--nats <url>", "the lab's NATS servers, e.g. nats://10.0.0.2:4222", parseUrl(["nats:", "tls:"]))
+    .requiredOption("--bus <url>", "the lab's NATS servers, e.g. nats://10.0.0.2:4222", parseUrl(["nats:", "tls:"]))
     .option(
       "--database <url>",
       "PostgreSQL, e.g. postgres://user:password@10.0.0.2/phonerack; default: one in the data folder",
@@ -43,8 +43,8 @@ export function addControl(program: Command): void {
       "after",
       `
 Examples:
-  phonerack control --nats nats://127.0.0.1:4222
-  phonerack control --nats nats://10.0.0.2:4222 --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
+  phonerack control --bus nats://127.0.0.1:4222
+  phonerack control --bus nats://10.0.0.2:4222 --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
 Environment:
   PHONERACK_TOKEN   the admin token, the same for all controls of a lab (default: made in the data folder)`,
     )
@@ -63,7 +63,7 @@ async function control(flags: ControlFlags): Promise<void> {
         .replaceAll(/[^A-Za-z0-9-]/g, "-")
         .slice(0, 40)}-${process.pid}`;
     const { connectNats } = await import("../bus/connect-nats.js");
-    const bus = await connectNats({ url: flags.nats, name: `control ${replica}` });
+    const bus = await connectNats({ url: flags.bus, name: `control ${replica}` });
     undo.add("the bus", () => bus.stop());
     const { startControl } = await import("@phonerack/control");
     const started = await startControl({

@@ -27,6 +27,8 @@ export function hearAgents(bus: Bus, devices: Devices, log: Logger): () => void 
     ),
     hear(subjects.beat("*"), (payload, subject) => devices.hearBeat(spokenBy(subject, decodeMessage(AgentBeat, payload)))),
   ];
+  // What they said while we were away is lost.
+  subscriptions.push(bus.onRestored(() => bus.publish(subjects.resend, new Uint8Array())));
   return () => {
     for (const subscription of subscriptions) subscription.unsubscribe();
   };
