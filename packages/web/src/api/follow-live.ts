@@ -7,11 +7,13 @@ import { api } from "./client.js";
 const SOON_MS = 300;
 
 export function followLive(connection: Pick<LiveConnection, "listen">, queries: QueryClient): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting = false;
   let openedBefore = false;
   const leasesChanged = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
       void queries.invalidateQueries({ queryKey: api.leases.key() });
     }, SOON_MS);
   };
