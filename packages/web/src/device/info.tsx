@@ -2,9 +2,7 @@ import type { Device } from "@phonerack/contract/api";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDegrees, formatNumber, formatPercent, formatTime } from "../language/format.js";
-import { useActor } from "../session/use-session.js";
-import { statusesOf } from "../status/status.js";
-import { StatusMark } from "../status/status-mark.js";
+import { DeviceStatus } from "../status/device-status.js";
 import { Forget } from "./forget.js";
 import css from "./info.module.css";
 import { Steps } from "./steps.js";
@@ -33,13 +31,10 @@ export function Info({ device }: { device: Device }) {
 
 function State({ device }: { device: Device }) {
   const { t } = useTranslation();
-  const actor = useActor();
   return (
     <section className={css.state}>
       <div className={css.stateLine}>
-        {statusesOf(device, actor).map((status) => (
-          <StatusMark key={status} status={status} />
-        ))}
+        <DeviceStatus device={device} />
         <span className={css.dim}>{t("info.since", { time: formatTime(device.since) })}</span>
       </div>
       {device.reason && <p>{device.reason}</p>}

@@ -2,6 +2,8 @@ import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { EndedLines } from "../leases/ended-lines.js";
+import { EndingLines } from "../leases/ending-lines.js";
 import { useLiveStatus } from "../live/live.js";
 import { Door } from "./door.js";
 import css from "./frame.module.css";
@@ -27,6 +29,8 @@ export function Frame() {
       <Rail onSearch={palette.open} />
       <div className={css.content}>
         <LostLine status={status} />
+        <EndingLines />
+        <EndedLines />
         <main id="page" className={css.page} tabIndex={-1}>
           {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}
         </main>

@@ -26,3 +26,23 @@ export function formatDuration(ms: number): string {
   const [value, unit] = ms < 10_000 ? [Math.round(ms), "millisecond"] : [Math.round(ms / 1000), "second"];
   return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "short" }).format(value);
 }
+
+/** A countdown as clocks show it: 4:12, 1:04:12. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, at) => (at === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}
+
+/** How long, in the largest units that matter: 45 min, 3 hr 20 min, 2 days. */
+export function formatSpan(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const unit = (value: number, name: "day" | "hour" | "minute") =>
+    new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+  if (minutes < 60) return unit(minutes, "minute");
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 24)
+    return [unit(Math.floor(hours / 24), "day"), hours % 24 ? unit(hours % 24, "hour") : ""].filter(Boolean).join(" ");
+  return [unit(hours, "hour"), minutes % 60 ? unit(minutes % 60, "minute") : ""].filter(Boolean).join(" ");
+}

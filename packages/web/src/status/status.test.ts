@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { sampleDevice, sampleHolder } from "../live/sample-device.js";
+import { sampleSession } from "../session/sample-session.js";
 import { statusesOf, statusOf } from "./status.js";
 import { whyNoPicture } from "./why-no-picture.js";
 
@@ -7,7 +8,8 @@ vi.stubGlobal("isSecureContext", true);
 
 /** Gives back the key and its values: what is tested is which sentence is chosen. */
 const t = ((key: string, values?: object) => (values ? `${key} ${JSON.stringify(values)}` : key)) as never;
-const none = { error: undefined, offline: false };
+const session = sampleSession({ tenant: "lab", lab: "operator" });
+const none = { error: undefined, offline: false, session };
 
 describe("how a device is", () => {
   test("is its health until it is ready, then its lease", () => {
@@ -47,7 +49,7 @@ describe("why there is no picture", () => {
   test("is the reason of the device and since when, before what the stream says", () => {
     const lost = sampleDevice({ state: "lost", reason: "Its cable is out." });
     const error = { code: "device_not_ready", message: "" };
-    expect(whyNoPicture(t, lost, { error, offline: false })).toMatchObject({
+    expect(whyNoPicture(t, lost, { ...none, error })).toMatchObject({
       title: "picture.state.lost",
       reason: "Its cable is out.",
       since: expect.stringContaining("picture.since"),
@@ -70,9 +72,20 @@ describe("why there is no picture", () => {
     });
   });
 
+  test("is that it is not one's to see: free ones for all but the lab, leased ones for other organisations", () => {
+    const member = { ...none, session: sampleSession() };
+    expect(whyNoPicture(t, sampleDevice(), member)).toMatchObject({ title: "picture.hidden.free", hidden: true });
+    const held = sampleDevice({
+      lease: "leased",
+      holder: sampleHolder({ tenant: "globex", tenantName: "Globex", actorName: "Eve" }),
+    });
+    expect(whyNoPicture(t, held, none)?.reason).toContain("Globex");
+    expect(whyNoPicture(t, sampleDevice({ lease: "leased", holder: sampleHolder() }), member)).toBeUndefined();
+  });
+
   test("is the stream's error: its case where known, else the table's sentence, never an empty one", () => {
     const because = (code: string, detail?: string) =>
-      whyNoPicture(t, sampleDevice(), { error: { code, message: "as sent", detail }, offline: false })?.reason;
+      whyNoPicture(t, sampleDevice(), { ...none, error: { code, message: "as sent", detail } })?.reason;
     expect(because("phone_failed", "No encoder.")).toBe("No encoder.");
     expect(because("device_timeout")).toContain("did not answer in time");
     expect(because("from_the_future")).toBe("as sent");

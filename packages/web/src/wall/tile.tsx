@@ -1,4 +1,5 @@
 import type { Device, DeviceId } from "@phonerack/contract/api";
+import { IconEye } from "@tabler/icons-react";
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevice, useLive } from "../live/live.js";
@@ -37,7 +38,8 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
   if (!device) return null;
   const [status = "free", besides] = statusesOf(device, session?.actor);
   const words = leaseWords(t, device, session);
-  const why = whyNoPicture(t, device, { error: shape.error, offline: false });
+  const looker = device.support ? t("support.tile", { who: device.support.byName }) : undefined;
+  const why = whyNoPicture(t, device, { error: shape.error, offline: false, session });
   const name = slot === null ? device.name : String(slot).padStart(2, "0");
   return (
     <button
@@ -48,15 +50,21 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
       data-health={device.state}
       data-picture={shape.size && !why ? "live" : why ? "none" : "awaited"}
       aria-pressed={focused}
-      aria-label={labelOf(device, [t(`status.${status}`), besides && t(`status.${besides}`), words, why?.reason])}
-      title={[device.name, device.model, device.release && `Android ${device.release}`, words].filter(Boolean).join(" · ")}
+      aria-label={labelOf(device, [t(`status.${status}`), besides && t(`status.${besides}`), words, why?.reason, looker])}
+      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker]
+        .filter(Boolean)
+        .join(" · ")}
       tabIndex={tabbable ? 0 : -1}
       onClick={() => onFocus(id)}
     >
       <span className={css.glass} style={glassOf(device, shape, size)}>
         {!shape.size && !why && <span className={css.awaited} />}
         {why && (
-          <span className={shape.size ? css.veil : css.off} data-slim={size.width < ROOM_FOR_WORD || undefined}>
+          <span
+            className={shape.size && !why.hidden ? css.veil : css.off}
+            data-hidden={why.hidden}
+            data-slim={size.width < ROOM_FOR_WORD || undefined}
+          >
             <strong>{why.title}</strong>
             {size.width >= ROOM_FOR_REASON && why.reason && <span className={css.reason}>{why.reason}</span>}
             {size.width >= ROOM_FOR_WORD && why.since && <span>{why.since}</span>}
@@ -70,6 +78,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
           {...(status === "taken" && device.holder ? { word: device.holder.actorName } : {})}
         />
         {besides && <StatusMark status={besides} compact />}
+        {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
         <span className={css.name}>{name}</span>
       </span>
     </button>
