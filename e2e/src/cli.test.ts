@@ -1,5 +1,5 @@
 /** The commands that use a running phonerack: by its data folder, as in a second terminal. */
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { firstLine, launch, run, startUp, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
@@ -139,5 +139,36 @@ describe("phonerack agent", () => {
     const wrong = await run("agent", "--connect", "127.0.0.1:9", "--control", up.url, "--token", "wrong", "--data", folder);
     expect(wrong).toMatchObject({ code: 1, stdout: "" });
     expect(wrong.stderr).toMatch(/^phonerack: Log in: .*\n$/);
+  });
+});
+
+describe("phonerack lab", () => {
+  test("writes a file that read back changes nothing, and does what an edited one says", async () => {
+    const file = join(folder, "lab.yaml");
+    expect(await here("lab", "export", file)).toMatchObject({ code: 0, stdout: "" });
+    expect(await here("lab", "import", file)).toMatchObject({ code: 0, stderr: "", stdout: "nothing changed\n" });
+    const text = await readFile(file, "utf8");
+    expect(text).toMatch(/- name: V01\n +slots: 20\n +devices:\n +1: d-[a-z2-7]{8} # V01-01, /);
+    await writeFile(
+      file,
+      text.replace(/(V01\n +slots: )20(\n +devices:\n +)1:/, (_, slots: string, devices: string) => `${slots}10${devices}9:`),
+    );
+    const tried = await here("lab", "import", file, "--dry-run");
+    expect(tried.stdout).toMatch(/changed {2}chassis V01: 10 slots, not 20\nmoved {4}V01-01 \(d-\w+\): V01\/1 to V01\/9\n/);
+    expect((await here("lab", "import", file)).code).toBe(0);
+    expect((await here("devices", "--json")).stdout).toContain('"name":"V01-09"');
+    await writeFile(
+      file,
+      text.replace(/(V01\n +slots: 20\n +devices:\n +)1:/, (_, start: string) => `${start}21:`),
+    );
+    const refused = await here("lab", "import", file);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/This lab cannot be.*\(line \d+: slot 21 is beyond the 20 slots of chassis V01\)/);
+  });
+
+  test("puts one device into a slot and says so", async () => {
+    expect(await here("place", "V01-02", "V01/10")).toMatchObject({ code: 0, stdout: "V01-10: V01/10\n" });
+    expect((await here("place", "V01-03", "V01/10")).stderr).toMatch(/Another device is in this slot.*V01-10 is in V01\/10/);
+    expect(await here("place", "V01-03", "V01-10")).toMatchObject({ code: 2 });
   });
 });

@@ -6,6 +6,7 @@ import { addBench } from "./bench/command.js";
 import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
+import { addLabCommands } from "./lab/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
@@ -35,6 +36,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addAgent(program);
   addVirtual(program);
   addDeviceCommands(program);
+  addLabCommands(program);
   addBench(program);
   return program;
 }

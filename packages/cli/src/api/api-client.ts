@@ -6,6 +6,8 @@ import {
   type Device,
   DeviceId,
   type InputOutcome,
+  type Lab,
+  type LabChanges,
   readApiError,
 } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
@@ -15,7 +17,7 @@ const ANSWER_WITHIN_MS = 30_000;
 const PAGE = 1_000;
 
 interface Call {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly body?: unknown;
 }
 
@@ -74,6 +76,27 @@ export class ApiClient {
   async link(): Promise<string> {
     const reply: { link: string } = read(contract.session.link, await this.#json("/session/link", { method: "POST", body: {} }));
     return reply.link;
+  }
+
+  async lab(): Promise<Lab> {
+    return read(contract.lab.get, await this.#json("/lab"));
+  }
+
+  /** `dryRun` only asks what would change. */
+  async putLab(lab: Lab, dryRun: boolean): Promise<LabChanges> {
+    return read(contract.lab.put, await this.#json("/lab", { method: "PUT", body: { lab, dryRun } }));
+  }
+
+  /** null: into no slot. */
+  async place(id: string, place: { readonly chassis: string; readonly slot: number } | null): Promise<Device> {
+    return read(contract.devices.place, await this.#json(`/devices/${id}/place`, { method: "PUT", body: { place } }));
+  }
+
+  /** @returns what its screen shows */
+  async identify(id: string, seconds: number): Promise<string> {
+    const reply = await this.#json(`/devices/${id}/identify`, { method: "POST", body: { seconds } });
+    const { shown }: { shown: string } = read(contract.devices.identify, reply);
+    return shown;
   }
 
   async #json(path: string, call: Call = {}): Promise<unknown> {

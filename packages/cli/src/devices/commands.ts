@@ -3,16 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { Action } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
-import { ApiClient } from "../api/api-client.js";
-import { type ControlFlags, findControl } from "../api/find-control.js";
-import { defaultDataDir, parseCoordinate, parseFolder, parseMs, parseUrl } from "../flags.js";
+import { client, command, example, type Flags, say } from "../api/command.js";
+import { parseCoordinate, parseMs } from "../flags.js";
 import { deviceTable } from "./device-table.js";
-
-interface Flags extends ControlFlags {
-  readonly json?: boolean;
-}
-
-const ON = "Works on the phonerack that runs with the data folder; --control and --token name another.";
 
 export function addDeviceCommands(program: Command): void {
   addDevices(program);
@@ -20,25 +13,6 @@ export function addDeviceCommands(program: Command): void {
   addTouches(program);
   addKeys(program);
   addLink(program);
-}
-
-function command(program: Command, name: string, summary: string): Command {
-  return program
-    .command(name)
-    .summary(summary)
-    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}. ${ON}`)
-    .addOption(new Option("--control <url>", "control's address").env("PHONERACK_URL").argParser(parseUrl(["http:", "https:"])))
-    .addOption(new Option("--token <token>", "control's admin token").env("PHONERACK_TOKEN"))
-    .option("-d, --data <folder>", "the data folder of the running phonerack", parseFolder, defaultDataDir())
-    .option("--json", "the result as one JSON line");
-}
-
-function example(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  phonerack ${line}`).join("\n")}`;
-}
-
-async function client(flags: ControlFlags): Promise<ApiClient> {
-  return new ApiClient(await findControl(flags));
 }
 
 function addDevices(program: Command): void {
@@ -134,8 +108,4 @@ async function send(flags: Flags, device: string, input: unknown): Promise<void>
   const id = await api.idOf(device);
   await api.input(id, [action.data]);
   say(flags, { id, outcome: "delivered" }, "delivered");
-}
-
-function say(flags: Flags, result: object, words: string): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`);
 }
