@@ -1,9 +1,10 @@
 /** Builds one control of its parts, in the order in which they need each other, and takes it apart in reverse. */
 import type { AddressInfo } from "node:net";
-import { type Bus, LAB_TENANT, PhonerackError, subjects } from "@phonerack/contract/bus";
+import { type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { Access } from "./access/access.js";
+import { Accounts } from "./access/accounts.js";
 import { adminTokenOf, MIN_TOKEN_LENGTH } from "./access/admin-token.js";
 import { guard, isLoopbackName } from "./access/guard.js";
 import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
@@ -88,7 +89,9 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     log,
     resend: () => bus.publish(subjects.resend, new Uint8Array()),
   });
-  const access = new Access({ token, store: new AccessStore(db) });
+  const store = new AccessStore(db);
+  const accounts = new Accounts({ db, store });
+  const access = new Access({ token, store, accounts });
   undo.add(hearAgents(bus, devices, log));
   const places = new Places({
     devices,
@@ -96,9 +99,9 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     bus,
     replica,
     log: log.child({ part: "places" }),
-    hasTenant: async (id) => id === LAB_TENANT,
+    hasTenant: (id) => store.hasTenant(id),
   });
-  const ready = db.then(() => devices.start()).then(() => places.start());
+  const ready = db.then(() => Promise.all([devices.start(), accounts.start()])).then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
@@ -143,19 +146,17 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   const server = await buildServer(options.log.child({ part: "http" }));
   undo.add(() => server.close());
   server.addHook("onRequest", () => ready);
-  // Browsers keep cookies by host, whatever the port: two phoneracks on one machine must not log each other out.
-  const cookieName = () => `phonerack_${portOf(server)}`;
-  guard(server, { access, cookieName, loopback: isLoopbackName(options.host === "::1" ? "[::1]" : options.host) });
+  guard(server, { access, loopback: isLoopbackName(options.host === "::1" ? "[::1]" : options.host) });
   const hands = new Hands(bus, devices);
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),
     devices: { ...deviceProcedures({ devices, hands, screenshots }), ...placeProcedures(places) },
     lab: labProcedures(places, devices),
-    session: sessionProcedures(access, cookieName),
+    session: sessionProcedures(access),
   };
   await mountApi(server, router as never, version);
-  enterRoute(server, access, cookieName);
+  enterRoute(server, access);
   await consoleRoutes(server, options.webRoot);
   const feed = new DeviceFeed(devices);
   undo.add(() => feed.stop());

@@ -1,68 +1,74 @@
 /**
- * Who may come in: the admin token, and browsers that opened a one-time link. Knows nothing of HTTP; `guard.ts` stands at the door.
+ * Who may come in: the admin token, log-ins (by cookie or as a token) and API keys. Knows nothing of HTTP; `guard.ts` stands at the door,
+ * better-auth behind `accounts.ts` makes the log-ins.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import type { AccessStore } from "./store.js";
+import { LAB_TENANT, Role } from "@phonerack/contract/bus";
+import type { Accounts, OpenedSession } from "./accounts.js";
+import { type Caller, isAsBefore } from "./caller.js";
+import { type AccessStore, FIRST_OWNER, type LogInRow } from "./store.js";
+import { hashToken } from "./token-hashes.js";
 
-const SESSION_MS = 30 * 24 * 3_600_000;
+export type { Caller } from "./caller.js";
+
 const CODE_MS = 10 * 60_000;
-/** How long a session is believed without asking the database again; one that another replica ended lives at most this much longer. */
-const BELIEVED_MS = 10_000;
+/** How long somebody is believed without asking the database again; what another replica ended lives at most this much longer. */
+const BELIEVED_MS = 500;
 const MAX_BELIEVED = 1_000;
-
-/** Somebody who was let in. */
-export interface Caller {
-  readonly actor: string;
-  /** Milliseconds since the epoch (Unix); null: never. */
-  readonly expiresAt: number | null;
-  /** The hash of the cookie, when that is what let them in. */
-  readonly session: string | null;
-}
-
-const ADMIN: Caller = { actor: "admin", expiresAt: null, session: null };
 
 export class Access {
   readonly token: string;
+  readonly accounts: Accounts;
   readonly #store: AccessStore;
   readonly #now: () => number;
   readonly #tokenHash: Buffer;
   readonly #believed = new Map<string, { caller: Caller; until: number }>();
 
-  constructor(parts: { token: string; store: AccessStore; now?: () => number }) {
+  constructor(parts: { token: string; store: AccessStore; accounts: Accounts; now?: () => number }) {
     this.token = parts.token;
+    this.accounts = parts.accounts;
     this.#store = parts.store;
     this.#now = parts.now ?? Date.now;
     this.#tokenHash = sha256(parts.token);
   }
 
-  /** Compared by hash, so that the time it takes tells nothing of the token or its length. */
-  byToken(token: string): Caller | undefined {
-    return timingSafeEqual(sha256(token), this.#tokenHash) ? ADMIN : undefined;
+  /** `Authorization: Bearer …`: the admin token, or a log-in's token. */
+  async byBearer(token: string): Promise<Caller | undefined> {
+    // Compared by hash, so that the time it takes tells nothing of the token or its length.
+    if (timingSafeEqual(sha256(token), this.#tokenHash)) return this.#believe("admin", () => this.#admin());
+    const plain = token.includes(".") ? await this.accounts.unsigned(token) : token;
+    return plain === undefined ? undefined : this.#bySession(plain);
   }
 
-  bySession(cookie: string): Promise<Caller | undefined> {
-    return this.#byHash(sha256(cookie).toString("hex"));
+  async byCookie(value: string): Promise<Caller | undefined> {
+    const token = await this.accounts.unsigned(value);
+    return token === undefined ? undefined : this.#bySession(token);
   }
 
-  /** Whether somebody who was let in before would be let in now. */
-  async stillValid(caller: Caller): Promise<boolean> {
-    return caller.session === null || (await this.#byHash(caller.session)) !== undefined;
+  #bySession(token: string): Promise<Caller | undefined> {
+    const hash = hashToken(token);
+    return this.#believe(hash, async () => {
+      const row = await this.#store.sessionByToken(hash, new Date(this.#now()));
+      return row && callerOfSession(row);
+    });
   }
 
-  async #byHash(hash: string): Promise<Caller | undefined> {
-    const now = this.#now();
-    const believed = this.#believed.get(hash);
-    if (believed && believed.until > now) return believed.caller;
-    this.#believed.delete(hash);
-    const row = await this.#store.session(hash, new Date(now));
-    if (!row) return undefined;
-    const caller = { actor: row.actor, expiresAt: row.expiresAt.getTime(), session: hash };
-    if (this.#believed.size >= MAX_BELIEVED) this.#believed.clear();
-    this.#believed.set(hash, { caller, until: Math.min(now + BELIEVED_MS, caller.expiresAt) });
-    return caller;
+  /** Of those who were let in before, who would be let in as the same now: one question to the database for all. */
+  async unchanged(callers: Iterable<Caller>): Promise<Set<Caller>> {
+    const asked = [...callers];
+    const sessions = new Set(asked.flatMap(({ session }) => session ?? []));
+    const rows = await this.#store.sessionsById([...sessions], new Date(this.#now()));
+    const now = new Map(rows.map((row) => [row.id, callerOfSession(row)]));
+    return new Set(
+      asked.filter((caller) => {
+        if (caller.kind === "admin-token") return true;
+        const fresh = caller.session === null ? undefined : now.get(caller.session);
+        return fresh !== undefined && isAsBefore(caller, fresh);
+      }),
+    );
   }
 
-  /** A code that lets one browser in, once. */
+  /** A code that lets one browser in as the lab's first owner, once. */
   async newCode(): Promise<{ code: string; expiresAt: number }> {
     const code = randomBytes(24).toString("base64url");
     const now = this.#now();
@@ -71,21 +77,72 @@ export class Access {
     return { code, expiresAt };
   }
 
-  /** Uses the code up for a session; undefined when it was used before, has expired or never was. */
-  async enter(code: string): Promise<{ cookie: string; expiresAt: number } | undefined> {
-    const now = this.#now();
-    if (!(await this.#store.takeCode(sha256(code).toString("hex"), new Date(now)))) return undefined;
-    const cookie = randomBytes(32).toString("base64url");
-    const expiresAt = now + SESSION_MS;
-    const hash = sha256(cookie).toString("hex");
-    await this.#store.addSession({ hash, actor: ADMIN.actor, createdAt: new Date(now), expiresAt: new Date(expiresAt) });
-    return { cookie, expiresAt };
+  /** Uses the code up for a log-in; undefined when it was used before, has expired or never was. */
+  async enter(code: string, from: { ip: string; userAgent: string | undefined }): Promise<OpenedSession | undefined> {
+    if (!(await this.#store.takeCode(sha256(code).toString("hex"), new Date(this.#now())))) return undefined;
+    return this.accounts.openFirstOwner(from);
   }
 
   async end(session: string): Promise<boolean> {
-    this.#believed.delete(session);
+    this.forget();
     return this.#store.endSession(session);
   }
+
+  /** Believes nobody any more: for whoever changed what somebody may. */
+  forget(): void {
+    this.#believed.clear();
+  }
+
+  async #admin(): Promise<Caller> {
+    return {
+      actor: FIRST_OWNER,
+      name: (await this.#store.userName(FIRST_OWNER)) ?? "Owner",
+      kind: "admin-token",
+      tenant: LAB_TENANT,
+      tenantName: "Lab",
+      role: "owner",
+      lab: "owner",
+      scopes: null,
+      session: null,
+      expiresAt: null,
+    };
+  }
+
+  async #believe(key: string, find: () => Promise<Caller | undefined>): Promise<Caller | undefined> {
+    const now = this.#now();
+    const believed = this.#believed.get(key);
+    if (believed && believed.until > now) return believed.caller;
+    this.#believed.delete(key);
+    const caller = await find();
+    if (!caller) return undefined;
+    if (this.#believed.size >= MAX_BELIEVED) this.#believed.clear();
+    this.#believed.set(key, { caller, until: Math.min(now + BELIEVED_MS, caller.expiresAt ?? Number.POSITIVE_INFINITY) });
+    return caller;
+  }
+}
+
+function callerOfSession(row: LogInRow): Caller {
+  return {
+    actor: row.userId,
+    name: row.userName,
+    kind: "person",
+    tenant: row.tenant,
+    tenantName: row.tenantName,
+    role: roleOf(row.role),
+    lab: labOf(roleOf(row.labRole)),
+    scopes: null,
+    session: row.id,
+    expiresAt: row.expiresAt?.getTime() ?? null,
+  };
+}
+
+function roleOf(text: string | null): Role | null {
+  const role = Role.safeParse(text);
+  return role.success ? role.data : null;
+}
+
+function labOf(role: Role | null): "owner" | "operator" | null {
+  return role === "owner" || role === "operator" ? role : null;
 }
 
 function sha256(text: string): Buffer {

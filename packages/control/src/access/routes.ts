@@ -4,6 +4,9 @@ import type { FastifyInstance } from "fastify";
 import { linkUsedPage } from "../console/pages.js";
 import { api } from "../http/api.js";
 import type { Access } from "./access.js";
+import { known } from "./caller.js";
+import { cookieNameOf } from "./cookies.js";
+import { OPEN } from "./guard.js";
 
 /** Attempts a minute from one address; a code is 192 random bits, so this only keeps the log and the database quiet. */
 const ENTER_PER_MINUTE = 20;
@@ -12,24 +15,17 @@ export function linkOf(baseUrl: string, code: string): string {
   return `${baseUrl}/enter?code=${code}`;
 }
 
-export function sessionProcedures(access: Access, cookieName: () => string) {
+export function sessionProcedures(access: Access) {
   return {
     get: api.session.get.handler(({ context }) => {
-      if (!context.caller) throw new PhonerackError("unauthorised");
+      const caller = known(context.caller);
       return {
-        actor: context.caller.actor,
-        name: "Owner",
+        ...caller,
+        scopes: caller.scopes === null ? null : [...caller.scopes],
         email: null,
-        kind: "admin-token" as const,
-        tenant: LAB_TENANT,
-        tenantName: "Lab",
-        role: "owner" as const,
-        lab: "owner" as const,
-        scopes: null,
         tenants: [{ id: LAB_TENANT, name: "Lab", role: "owner" as const }],
         complete: true,
         twoFactor: false,
-        expiresAt: context.caller.expiresAt,
       };
     }),
     link: api.session.link.handler(async ({ context }) => {
@@ -38,24 +34,25 @@ export function sessionProcedures(access: Access, cookieName: () => string) {
     }),
     end: api.session.end.handler(async ({ context }) => {
       const session = context.caller?.session;
-      context.reply.clearCookie(cookieName(), { path: "/" });
+      context.reply.clearCookie(cookieNameOf(context.reply.request), { path: "/" });
       return { ended: session ? await access.end(session) : false };
     }),
   };
 }
 
 /** `/enter?code=…`: lets the browser in and sends it to the console; says so in words when the link is used up. */
-export function enterRoute(server: FastifyInstance, access: Access, cookieName: () => string): void {
+export function enterRoute(server: FastifyInstance, access: Access): void {
   const limit = { max: ENTER_PER_MINUTE, timeWindow: 60_000, errorResponseBuilder: () => new PhonerackError("too_many") };
   server.get<{ Querystring: { code?: unknown } }>(
     "/enter",
-    { config: { open: true, rateLimit: limit }, exposeHeadRoute: false },
+    { config: { rule: OPEN, rateLimit: limit }, exposeHeadRoute: false },
     async (request, reply) => {
       reply.header("cache-control", "no-store");
       const { code } = request.query;
-      const entered = typeof code === "string" && code.length <= 100 ? await access.enter(code) : undefined;
+      const from = { ip: request.ip, userAgent: request.headers["user-agent"] };
+      const entered = typeof code === "string" && code.length <= 100 ? await access.enter(code, from) : undefined;
       if (entered) {
-        reply.setCookie(cookieName(), entered.cookie, {
+        reply.setCookie(cookieNameOf(request), await access.accounts.signed(entered.token), {
           path: "/",
           httpOnly: true,
           sameSite: "strict",
@@ -65,8 +62,8 @@ export function enterRoute(server: FastifyInstance, access: Access, cookieName: 
         return reply.redirect("/", 303);
       }
       // The link opened once more in a browser that it let in before: there is nothing to complain about.
-      const cookie = request.cookies[cookieName()];
-      if (cookie !== undefined && (await access.bySession(cookie))) return reply.redirect("/", 303);
+      const cookie = request.cookies[cookieNameOf(request)];
+      if (cookie !== undefined && (await access.byCookie(cookie))) return reply.redirect("/", 303);
       return reply.code(new PhonerackError("link_used").status).type("text/html; charset=utf-8").send(linkUsedPage());
     },
   );

@@ -17,6 +17,7 @@ export function busLinkRoute(server: FastifyInstance, bus: Bus, log: Logger): Bu
     `${API_PREFIX}/bus`,
     {
       websocket: true,
+      config: { rule: { who: "lab-owner", scope: "operate" } },
       onRequest: async (request) => {
         if (request.headers.authorization === undefined)
           throw new PhonerackError("unauthorised", "an agent needs the admin token");

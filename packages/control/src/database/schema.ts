@@ -19,19 +19,6 @@ export const devices = pgTable("devices", {
   lastSeen: time("last_seen").notNull(),
 });
 
-/** Browsers that are logged in. Only hashes: a stolen database opens no console. */
-export const sessions = pgTable(
-  "sessions",
-  {
-    /** SHA-256 of the cookie, hex. */
-    hash: text("hash").primaryKey(),
-    actor: text("actor").notNull(),
-    createdAt: time("created_at").notNull(),
-    expiresAt: time("expires_at").notNull(),
-  },
-  (table) => [index("sessions_expires_at").on(table.expiresAt)],
-);
-
 /** One-time codes of console links; deleted by the first use. */
 export const loginCodes = pgTable("login_codes", {
   /** SHA-256 of the code, hex. */

@@ -187,8 +187,8 @@ describe("devices", () => {
       holder: null,
       quarantine: null,
       support: null,
-      site: null,
-      rack: null,
+      site: "Lab",
+      rack: "V",
       labels: [],
       tenant: null,
       watchers: 0,
@@ -246,7 +246,7 @@ describe("the session", () => {
     expect({ status: first.status, to: first.headers.get("location") }).toEqual({ status: 303, to: "/" });
     const setCookie = first.headers.get("set-cookie") ?? "";
     expect(setCookie).toMatch(
-      new RegExp(`^phonerack_${link.port}=[\\w-]{43}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Strict$`),
+      new RegExp(`^phonerack_${link.port}=[\\w.+/=-]{60,100}; Path=/; Expires=[^;]+; HttpOnly; SameSite=Strict$`),
     );
     const second = await running.knock(link.pathname + link.search);
     expect(second.status).toBe(401);
@@ -257,7 +257,7 @@ describe("the session", () => {
     const cookie = await cookieOf(await running.control.consoleLink());
     const withCookie = (method = "GET") => running.knock("/api/v1/session", { method, headers: { cookie } });
     const session = (await (await withCookie()).json()) as { actor: string; expiresAt: number };
-    expect(session.actor).toBe("admin");
+    expect(session.actor).toBe("owner");
     expect(session.expiresAt).toBeGreaterThan(Date.now());
     const ended = await withCookie("DELETE");
     expect(await ended.json()).toEqual({ ended: true });

@@ -3,7 +3,7 @@ import { FromBrowser } from "@phonerack/contract/api";
 import { type Input, PhonerackError, type Tier } from "@phonerack/contract/bus";
 import type { WebSocket } from "ws";
 import { z } from "zod";
-import type { Caller } from "../access/access.js";
+import type { Caller } from "../access/caller.js";
 import type { Devices } from "../devices/devices.js";
 import type { Hands } from "../devices/hands.js";
 import { toPhonerackError } from "../http/errors.js";

@@ -215,7 +215,7 @@ describe("input", () => {
     tab.say({ type: "input", seq: 5, deviceId: "input-1", input });
     expect(await tab.heard("input")).toEqual({ type: "input", seq: 5, outcome: "delivered" });
     const order = agent.inputs.find(({ deviceId }) => deviceId === "input-1");
-    expect(order).toMatchObject({ actor: "admin", mode: "unicast", inputs: [input] });
+    expect(order).toMatchObject({ actor: "owner", mode: "unicast", inputs: [input] });
     expect(Math.abs((order?.notAfter ?? 0) - Date.now())).toBeLessThan(2_001);
   });
 

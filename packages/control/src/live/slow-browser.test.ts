@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { FrameKind, PhonerackError } from "@phonerack/contract/bus";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { WebSocket } from "ws";
-import type { Caller } from "../access/access.js";
+import type { Caller } from "../access/caller.js";
 import type { Viewer } from "../relay/relay-stream.js";
 import { type LiveParts, LiveSocket } from "./live-socket.js";
 

@@ -1,15 +1,13 @@
 /** The API's places: each procedure hands over to one function. */
-import { LAB_TENANT } from "@phonerack/contract/api";
-import type { Caller } from "../access/access.js";
+import { known } from "../access/caller.js";
 import type { Devices } from "../devices/devices.js";
 import { api } from "../http/api.js";
-import type { Onlooker } from "../leases/visibility.js";
 import { chassisFaults } from "./faults.js";
 import type { Places } from "./places.js";
 
 export function labProcedures(places: Places, devices: Devices) {
   return {
-    get: api.lab.get.handler(({ context }) => places.document(onlooker(context.caller))),
+    get: api.lab.get.handler(({ context }) => places.document(known(context.caller))),
     put: api.lab.put.handler(({ input }) => places.put(input.lab, input.dryRun)),
     faults: api.lab.faults.handler(() => ({
       items: chassisFaults({ devices: devices.all(), hears: (agentId) => devices.hears(agentId) }),
@@ -23,9 +21,4 @@ export function placeProcedures(places: Places) {
     rename: api.devices.rename.handler(({ input: { id, ...change } }) => places.describe(id, change)),
     place: api.devices.place.handler(({ input }) => places.place(input.id, input.place)),
   };
-}
-
-/** The only caller there is today, the admin, runs the lab. */
-function onlooker(caller: Caller | null): Onlooker {
-  return { actor: caller?.actor ?? "", tenant: LAB_TENANT, role: "owner", lab: "owner" };
 }
