@@ -186,9 +186,11 @@ export class Keeper {
   /** Sets the state that the steps amount to. @returns whether the phone is ready. */
   #conclude(steps: Steps): boolean {
     const failed = NEEDED.find((name) => steps.failure(name) !== undefined);
-    const { reporter } = this.#show();
+    const phone = this.#show();
+    const { reporter } = phone;
     if (!failed) {
       reporter.update({ state: "ready", reason: null, steps: steps.list() });
+      phone.prepared();
       return true;
     }
     reporter.update({ state: "preparing", reason: sentence(steps.failure(failed) ?? ""), steps: steps.list() });

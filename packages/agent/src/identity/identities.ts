@@ -3,9 +3,10 @@
  * alone never names a phone. What is matched is how the phone is reached together with what its hardware says of itself.
  */
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { PhonerackError } from "@phonerack/contract/bus";
+import { writeAtomically } from "../atomic-file.js";
 
 /** What a phone says of itself. `unit` (Android's own id) tells apart boards with one serial, but a factory reset changes it. */
 export interface Hardware {
@@ -190,19 +191,6 @@ function sameBoard(a: Hardware, b: Hardware): boolean {
 
 function sameUnit(a: Hardware, b: Hardware): boolean {
   return sameBoard(a, b) && a.unit === b.unit;
-}
-
-/** The new text or the old one stands after a crash, never half of either. */
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const draft = `${path}.draft`;
-  const file = await open(draft, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
 }
 
 function parseKnown(text: string): Known[] {

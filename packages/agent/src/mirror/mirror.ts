@@ -36,6 +36,8 @@ export interface MirrorParts {
   readonly reach: DeviceReport["reach"];
   /** Sets or clears (null) what people must know of this phone's pictures. */
   notice(code: Notice["code"], message: string | null): void;
+  /** Whether pictures may leave at this moment. */
+  allowed(): boolean;
   /** Somebody looks at a picture of this phone, or nobody does any more. */
   onWatched(tier: Tier, watched: boolean): void;
   /** The phone gives no sound, and why. */
@@ -95,6 +97,11 @@ export class Mirror {
     this.#parts.notice("no-picture", null);
   }
 
+  /** The phone changes hands: all watching ends, with an `end` frame. */
+  cut(): void {
+    for (const stream of Object.values(this.#streams)) stream.cut();
+  }
+
   stop(): void {
     for (const stream of Object.values(this.#streams)) stream.stop();
   }
@@ -119,6 +126,7 @@ export class Mirror {
       source,
       publish: (replica, frame) => bus.publish(subjects.media(replica, phone, tier), frame),
       onTrouble: (trouble) => this.#onTrouble(tier, trouble),
+      allowed: () => this.#parts.allowed(),
       onWatched: (watched) => this.#parts.onWatched(tier, watched),
       onActive: () => this.#onActive(tier),
     });
