@@ -103,6 +103,11 @@ export const ERRORS = {
     status: 500,
     message: "The bus keys cannot be used; make them with 'phonerack bus-keys' and give their folder.",
   },
+  https_needed: { status: 426, message: "This phonerack speaks https; use the same address with https:// in front." },
+  certificate_untrusted: {
+    status: 500,
+    message: "This machine does not trust control's certificate; run 'phonerack login --control URL', or give --ca FILE.",
+  },
   certificate_invalid: { status: 500, message: "The certificate or its key cannot be used; give a PEM certificate and its key." },
   usage: { status: 400, message: "The command's words are off; see --help." },
 } as const satisfies Record<string, { status: number; message: string }>;

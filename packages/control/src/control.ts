@@ -1,4 +1,5 @@
 /** Builds one control of its parts, in the order in which they need each other, and takes it apart in reverse. */
+import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
@@ -6,7 +7,7 @@ import type { Logger } from "pino";
 import { Access } from "./access/access.js";
 import { Accounts } from "./access/accounts.js";
 import { adminTokenOf, MIN_TOKEN_LENGTH } from "./access/admin-token.js";
-import { guard, isLoopbackName } from "./access/guard.js";
+import { guard } from "./access/guard.js";
 import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
 import { AccessStore } from "./access/store.js";
 import { busLinkRoute } from "./bus-link/routes.js";
@@ -27,6 +28,10 @@ import { Places } from "./places/places.js";
 import { labProcedures, placeProcedures } from "./places/routes.js";
 import { PlaceStore } from "./places/store.js";
 import { Relay } from "./relay/relay.js";
+import type { CertificatePaths } from "./tls/certificate-files.js";
+import type { Authority } from "./tls/certificate-source.js";
+import { type Doorway, openDoorway } from "./tls/doorway.js";
+import { trustRoutes } from "./tls/routes.js";
 
 /** What `startControl` is built of. */
 export interface ControlOptions {
@@ -36,7 +41,14 @@ export interface ControlOptions {
   /** Made when it is missing; holds the admin token and, for PGlite, the database. */
   readonly dataDir: string;
   readonly database: DatabaseChoice;
+  /** Where others reach it, too, it is https. */
   readonly host: string;
+  /** For https, instead of a certificate that is made in the data folder. */
+  readonly tlsFiles?: CertificatePaths;
+  /** As people reach it, when that is not `host` and `port`, e.g. `https://lab.example`. */
+  readonly publicUrl?: string;
+  /** Plain HTTP for a proxy in front that speaks https to people; needs `publicUrl`. */
+  readonly insecureHttp?: boolean;
   /** 0 takes a free one. */
   readonly port: number;
   /** The folder of the built console; without it only the API is served. */
@@ -48,8 +60,10 @@ export interface ControlOptions {
 }
 
 export interface Control {
-  /** `http://host:port`, as a browser on this machine reaches it. */
+  /** `http://host:port` or `https://…`, as a browser on this machine reaches it. */
   readonly url: string;
+  /** Who signed its certificate, when that is an authority that no browser knows. */
+  readonly authority: Authority | null;
   readonly token: string;
   /** A new link that opens the console logged in: works once, for ten minutes. */
   consoleLink(): Promise<string>;
@@ -58,7 +72,8 @@ export interface Control {
 
 /**
  * Starts the control plane: HTTP, the live socket, the relay of pictures, the database.
- * Fails with `port_taken`, `data_unwritable`, `data_in_use`, `database_corrupt` or `database_unreachable`; then nothing is left running.
+ * Fails with `port_taken`, `data_unwritable`, `data_in_use`, `database_corrupt`, `database_unreachable` or `certificate_invalid`; then nothing
+ * is left running.
  */
 export async function startControl(options: ControlOptions): Promise<Control> {
   const undo = new Undo(options.log);
@@ -75,6 +90,8 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const folder = takeDataFolder(options.dataDir);
   undo.add(() => folder.release());
   const token = tokenOf(options);
+  const doorway = await openDoorway(options, log.child({ part: "tls" }));
+  undo.add(() => doorway.stop());
   // A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there.
   const givenUp = new AbortController();
   const { signal } = givenUp;
@@ -108,12 +125,13 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => places.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, places, access, relay, ready }, undo);
+  const url = await serve(options, { devices, places, access, relay, ready, doorway }, undo);
   await ready;
   return {
     url,
     token,
-    consoleLink: async () => linkOf(url, (await access.newCode()).code),
+    authority: doorway.authority,
+    consoleLink: async () => linkOf(doorway.publicUrl ?? url, (await access.newCode()).code),
     stop: () => undo.run(),
   };
 }
@@ -137,16 +155,19 @@ interface Served {
   readonly relay: Relay;
   /** Requests wait for it. */
   readonly ready: Promise<void>;
+  readonly doorway: Doorway;
 }
 
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, places, access, relay, ready } = parts;
-  const server = await buildServer(options.log.child({ part: "http" }));
+  const { devices, places, access, relay, ready, doorway } = parts;
+  const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
+  if (doorway.https) doorway.attach(server.server as HttpsServer);
+  server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
-  guard(server, { access, loopback: isLoopbackName(options.host === "::1" ? "[::1]" : options.host) });
+  guard(server, { access, answersTo: doorway.answersTo });
   const hands = new Hands(bus, devices);
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
@@ -157,6 +178,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   };
   await mountApi(server, router as never, version);
   enterRoute(server, access);
+  trustRoutes(server, doorway);
   await consoleRoutes(server, options.webRoot);
   const feed = new DeviceFeed(devices);
   undo.add(() => feed.stop());
@@ -165,7 +187,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   const busLink = busLinkRoute(server, bus, options.log.child({ part: "bus-link" }));
   undo.add(() => busLink.stop());
   await listen(server, options);
-  return `http://${urlHost(options.host)}:${portOf(server)}`;
+  return `${doorway.https ? "https" : "http"}://${doorway.localName()}:${portOf(server)}`;
 }
 
 async function listen(server: FastifyInstance, { host, port }: ControlOptions): Promise<void> {
@@ -182,12 +204,6 @@ async function listen(server: FastifyInstance, { host, port }: ControlOptions): 
 
 function portOf(server: FastifyInstance): number {
   return (server.server.address() as AddressInfo | null)?.port ?? 0;
-}
-
-/** A browser cannot open 0.0.0.0; this machine is where the link is printed. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** What has been done, to be undone once, in reverse order; a step that fails does not keep the rest. */

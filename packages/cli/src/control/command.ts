@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Command } from "commander";
-import { makeDataFolder, removeRun, writeRun } from "../data-folder.js";
+import { makeDataFolder, removeRun, runOf, writeRun } from "../data-folder.js";
 import { defaultDataDir, parseFolder, parsePort, parseUrl } from "../flags.js";
 import { foreground } from "../foreground.js";
 import { createLog } from "../log.js";
@@ -8,8 +8,9 @@ import { Undo } from "../undo.js";
 import { DEFAULT_PORT } from "../up/command.js";
 import { consoleFiles } from "../up/console-files.js";
 import { VERSION } from "../version.js";
+import { addHttpsFlags, type HttpsFlags, httpsOptions, trustLines } from "./https-flags.js";
 
-interface ControlFlags {
+interface ControlFlags extends HttpsFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
@@ -21,8 +22,7 @@ interface ControlFlags {
 }
 
 export function addControl(program: Command): void {
-  program
-    .command("control")
+  addHttpsFlags(program.command("control"))
     .summary("the control plane of a lab, without phones of its own")
     .description(
       "Starts one control of a lab: console, API, database. Agents beside the phones reach it over NATS. Runs until Ctrl-C.",
@@ -34,7 +34,7 @@ export function addControl(program: Command): void {
       parseUrl(["postgres:", "postgresql:"]),
     )
     .option("-p, --port <port>", "port of the console and the API; 0 takes a free one", parsePort, DEFAULT_PORT)
-    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--host <host>", "address to listen on; https unless it is this machine's own, e.g. 127.0.0.1", "127.0.0.1")
     .option("-d, --data <folder>", "where the token (and the database) are kept", parseFolder, defaultDataDir())
     .option("--replica <name>", "this control's name, unique in the lab; default: host and process")
     .option("--json", "one JSON line when ready")
@@ -75,15 +75,16 @@ async function control(flags: ControlFlags): Promise<void> {
       port: flags.port,
       version: VERSION,
       log,
+      ...httpsOptions(flags),
       ...consoleFiles(),
       ...(process.env.PHONERACK_TOKEN ? { adminToken: process.env.PHONERACK_TOKEN } : {}),
     });
     undo.add("control", () => started.stop());
-    await writeRun(flags.data, { url: started.url, pid: process.pid });
+    await writeRun(flags.data, runOf(started));
     undo.add("run.json", () => removeRun(flags.data));
     const link = await started.consoleLink();
     if (flags.json) process.stdout.write(`${JSON.stringify({ url: started.url, token: started.token, console: link })}\n`);
-    else process.stdout.write(`phonerack control runs: open ${link} (works once; Ctrl-C stops)\n`);
+    else process.stdout.write(`phonerack control runs: open ${link} (works once; Ctrl-C stops)\n${trustLines(started)}`);
   } catch (error) {
     await undo.run(log);
     throw error;

@@ -27,18 +27,14 @@ export const OPEN: Rule = { who: "open", scope: "read" };
 export const SIGNED_IN: Rule = { who: "signed-in", scope: "read" };
 
 /**
- * Refuses requests whose Host is a foreign name on a server that listens on loopback: a page of another site can make its own name
- * resolve to 127.0.0.1 and would then be "same origin" with us (DNS rebinding).
+ * Refuses requests whose Host is a foreign name: a page of another site can make its own name resolve to 127.0.0.1, or to a machine of
+ * this network, and would then be "same origin" with us (DNS rebinding).
  */
-function checkHost(request: FastifyRequest): void {
+function checkHost(request: FastifyRequest, answersTo: (host: string) => boolean): void {
   const name = hostnameOf(request.headers.host);
-  if (name === undefined || !isLoopbackName(name)) {
-    throw new PhonerackError("forbidden_origin", `this server answers to localhost, not to '${name ?? ""}'`);
+  if (name === undefined || !answersTo(name)) {
+    throw new PhonerackError("forbidden_origin", `this server does not answer to '${name ?? ""}'; --public-url names another`);
   }
-}
-
-export function isLoopbackName(name: string): boolean {
-  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
 /**
@@ -66,12 +62,18 @@ async function callerOf(request: FastifyRequest, access: Access): Promise<Caller
   return caller ?? null;
 }
 
-/** Puts the guard before every route of this server. `loopback`: it listens where only this machine reaches it. */
-export function guard(server: FastifyInstance, parts: { access: Access; loopback: boolean }): void {
+export interface GuardParts {
+  readonly access: Access;
+  /** Whether a host, without its port, is one of ours. */
+  readonly answersTo: (host: string) => boolean;
+}
+
+/** Puts the guard before every route of this server. */
+export function guard(server: FastifyInstance, parts: GuardParts): void {
   server.decorateRequest("caller", null);
   server.addHook("onRoute", requireRule);
   server.addHook("onRequest", async (request) => {
-    if (parts.loopback) checkHost(request);
+    checkHost(request, parts.answersTo);
     checkOrigin(request);
     // Only what is nowhere has no rule: who is not logged in does not learn that.
     const { rule = SIGNED_IN, greets } = request.routeOptions.config;

@@ -3,6 +3,7 @@ import { LAB_TENANT, PhonerackError } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import { linkUsedPage } from "../console/pages.js";
 import { api } from "../http/api.js";
+import { baseUrlOf } from "../http/server.js";
 import type { Access } from "./access.js";
 import { known } from "./caller.js";
 import { cookieNameOf } from "./cookies.js";
@@ -56,7 +57,7 @@ export function enterRoute(server: FastifyInstance, access: Access): void {
           path: "/",
           httpOnly: true,
           sameSite: "strict",
-          secure: request.protocol === "https",
+          secure: baseUrlOf(request).startsWith("https:"),
           expires: new Date(entered.expiresAt),
         });
         return reply.redirect("/", 303);

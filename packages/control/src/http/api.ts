@@ -12,6 +12,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { type Caller, obey } from "../access/caller.js";
 import { SIGNED_IN } from "../access/guard.js";
 import { toPhonerackError } from "./errors.js";
+import { baseUrlOf } from "./server.js";
 
 /** What a procedure is told of its request. */
 export interface ApiContext {
@@ -85,7 +86,7 @@ export async function mountApi(server: FastifyInstance, router: ApiRouter, versi
     customErrorResponseBodyEncoder: (error) => toPhonerackError(error, "").toJSON(),
   });
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
-    const context = { caller: request.caller, requestId: request.id, baseUrl: `${request.protocol}://${request.host}`, reply };
+    const context = { caller: request.caller, requestId: request.id, baseUrl: baseUrlOf(request), reply };
     const { matched } = await handler.handle(request, reply, { prefix: API_PREFIX, context });
     if (!matched) throw new PhonerackError("not_found");
   };
