@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FailedPage, MissingPage } from "./frame/failed-page.js";
 import { Frame } from "./frame/frame.js";
+import { readLeasesSearch } from "./leases/leases-search.js";
 import { WallPage } from "./wall/wall-page.js";
 import { readWallSearch } from "./wall/wall-search.js";
 
@@ -20,13 +21,20 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import("./device/device-page.js"), "DevicePage"),
 });
 
+const leasesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/leases",
+  validateSearch: readLeasesSearch,
+  component: lazyRouteComponent(() => import("./leases/leases-page.js"), "LeasesPage"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/settings",
   component: lazyRouteComponent(() => import("./settings/settings-page.js"), "SettingsPage"),
 });
 
-const routes = rootRoute.addChildren([wallRoute, deviceRoute, settingsRoute]);
+const routes = rootRoute.addChildren([wallRoute, leasesRoute, deviceRoute, settingsRoute]);
 
 export function makeRouter() {
   return createRouter({ routeTree: routes, defaultPreload: "intent" });

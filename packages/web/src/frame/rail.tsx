@@ -1,4 +1,4 @@
-import { IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
+import { IconCalendarTime, IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import css from "./frame.module.css";
@@ -14,11 +14,15 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
         <IconLayoutGrid {...ICON} />
         {t("nav.wall")}
       </Link>
+      <Link to="/leases" className={css.item} activeOptions={{ includeSearch: false }}>
+        <IconCalendarTime {...ICON} />
+        {t("nav.leases")}
+      </Link>
       <button type="button" className={`${css.item} ${css.narrowOnly}`} onClick={onSearch}>
         <IconSearch {...ICON} />
         {t("nav.search")}
       </button>
-      <Link to="/settings" className={`${css.item} ${css.last}`}>
+      <Link to="/settings" className={`${css.item} ${css.last} ${css.wideOnly}`}>
         <IconSettings {...ICON} />
         {t("nav.settings")}
       </Link>

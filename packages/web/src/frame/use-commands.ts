@@ -21,8 +21,11 @@ export function useCommands(): { actions: readonly Command[]; ofDevice: (device:
     const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
       action(t("palette.goWall"), () => void navigate({ to: "/" })),
+      action(t("palette.goLeases"), () => void navigate({ to: "/leases" })),
+      action(t("palette.showYours"), () => void navigate({ to: "/", search: { status: ["yours"] } })),
       action(t("palette.showFree"), () => void navigate({ to: "/", search: { status: ["free"] } })),
       action(t("palette.showLost"), () => void navigate({ to: "/", search: { status: ["lost"] } })),
+      action(t("palette.showQuarantined"), () => void navigate({ to: "/", search: { status: ["quarantined"] } })),
       action(t("palette.goSettings"), () => void navigate({ to: "/settings" })),
       action(t("palette.themeDark"), () => setColorScheme("dark")),
       action(t("palette.themeLight"), () => setColorScheme("light")),

@@ -46,3 +46,9 @@ export function formatSpan(ms: number): string {
     return [unit(Math.floor(hours / 24), "day"), hours % 24 ? unit(hours % 24, "hour") : ""].filter(Boolean).join(" ");
   return [unit(hours, "hour"), minutes % 60 ? unit(minutes % 60, "minute") : ""].filter(Boolean).join(" ");
 }
+
+const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+
+/** The time of day alone. */
+export const formatHour = (at: number): string => time.format(at);
+export const formatDay = (at: number): string => day.format(at);
