@@ -13,6 +13,15 @@ export const ERRORS = {
   forbidden: { status: 403, message: "Your role may not do this; ask an owner of your organisation, or of the lab." },
   scope_missing: { status: 403, message: "This API key lacks the scope for this; make one that has it." },
   log_in_failed: { status: 401, message: "E-mail, password or code are wrong; try again or ask an owner for a new invitation." },
+  log_in_again: { status: 403, message: "This needs a log-in of just now; log out, log in again and then do it." },
+  sign_on_not_found: {
+    status: 404,
+    message: "No organisation here has single sign-on of this kind; look at the address, or log in with a password or passkey.",
+  },
+  device_code_invalid: {
+    status: 404,
+    message: "This terminal's code is wrong, was used or has expired; run 'phonerack login' there again.",
+  },
   account_incomplete: {
     status: 409,
     message: "This needs an e-mail address and a password or passkey first; set them in your account.",

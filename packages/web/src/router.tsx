@@ -18,6 +18,7 @@ const wallRoute = createRoute({
 const deviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/devices/$id",
+  validateSearch: (search): { side?: "records" } => (search.side === "records" ? { side: "records" } : {}),
   component: lazyRouteComponent(() => import("./device/device-page.js"), "DevicePage"),
 });
 
@@ -34,7 +35,49 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings/settings-page.js"), "SettingsPage"),
 });
 
-const routes = rootRoute.addChildren([wallRoute, leasesRoute, deviceRoute, settingsRoute]);
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/account-page.js"), "AccountPage"),
+});
+
+const adminRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/admin/{-$part}",
+  component: lazyRouteComponent(() => import("./admin/admin-page.js"), "AdminPage"),
+});
+
+const inviteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invite/$id",
+  component: lazyRouteComponent(() => import("./invite/invite-page.js"), "InvitePage"),
+  staticData: { alone: true, open: true },
+});
+
+const terminalRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/device",
+  validateSearch: readTerminalSearch,
+  component: lazyRouteComponent(() => import("./log-in/terminal-page.js"), "TerminalPage"),
+  staticData: { alone: true },
+});
+
+const routes = rootRoute.addChildren([
+  wallRoute,
+  leasesRoute,
+  deviceRoute,
+  settingsRoute,
+  accountRoute,
+  adminRoute,
+  inviteRoute,
+  terminalRoute,
+]);
+
+/** better-auth calls it `user_code`, people are shown `code`. */
+function readTerminalSearch(search: Record<string, unknown>): { code?: string } {
+  const code = search.code ?? search.user_code;
+  return typeof code === "string" || typeof code === "number" ? { code: String(code) } : {};
+}
 
 export function makeRouter() {
   return createRouter({ routeTree: routes, defaultPreload: "intent" });
@@ -43,5 +86,11 @@ export function makeRouter() {
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** Stands without rail and top bar. */
+    alone?: boolean;
+    /** Opens without a log-in. */
+    open?: boolean;
   }
 }

@@ -7,8 +7,8 @@ import { useDevice, useDevices } from "../live/live.js";
 import { DeviceStatus } from "../status/device-status.js";
 import { DeviceName } from "./device-name.js";
 import css from "./device-page.module.css";
-import { Info } from "./info.js";
 import { Phone } from "./phone.js";
+import { Side } from "./side.js";
 
 const route = getRouteApi("/devices/$id");
 
@@ -29,7 +29,7 @@ export function DevicePage() {
         </header>
         <Phone key={id} device={device} />
       </div>
-      <Info device={device} />
+      <Side device={device} />
     </div>
   );
 }

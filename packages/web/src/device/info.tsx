@@ -11,7 +11,7 @@ import { Steps } from "./steps.js";
 export function Info({ device }: { device: Device }) {
   const { t } = useTranslation();
   return (
-    <aside className={css.info} aria-label={t("info.label")}>
+    <section className={css.info} aria-label={t("info.label")}>
       <State device={device} />
       {device.notices.length > 0 && (
         <ul className={css.notices} aria-label={t("info.notices")}>
@@ -25,7 +25,7 @@ export function Info({ device }: { device: Device }) {
       </dl>
       <Steps steps={device.steps} />
       {device.state === "lost" && <Forget id={device.id} />}
-    </aside>
+    </section>
   );
 }
 

@@ -1,6 +1,7 @@
-import { IconCalendarTime, IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
+import { IconBuildingCommunity, IconCalendarTime, IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { hasRole, useSession } from "../session/use-session.js";
 import css from "./frame.module.css";
 
 const ICON = { size: 20, stroke: 1.5, "aria-hidden": true } as const;
@@ -8,6 +9,7 @@ const ICON = { size: 20, stroke: 1.5, "aria-hidden": true } as const;
 /** The pages there are; a bar at the bottom on narrow screens, where search has its place in it. */
 export function Rail({ onSearch }: { onSearch: () => void }) {
   const { t } = useTranslation();
+  const session = useSession();
   return (
     <nav className={css.rail} aria-label={t("nav.label")}>
       <Link to="/" className={css.item} activeOptions={{ exact: true, includeSearch: false }}>
@@ -22,6 +24,12 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
         <IconSearch {...ICON} />
         {t("nav.search")}
       </button>
+      {(hasRole(session, "operator") || session?.lab) && (
+        <Link to="/admin/{-$part}" className={`${css.item} ${css.last} ${css.wideOnly}`}>
+          <IconBuildingCommunity {...ICON} />
+          {t("nav.admin")}
+        </Link>
+      )}
       <Link to="/settings" className={`${css.item} ${css.last} ${css.wideOnly}`}>
         <IconSettings {...ICON} />
         {t("nav.settings")}

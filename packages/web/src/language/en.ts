@@ -1,11 +1,19 @@
 /** Every English string of the console. A sentence ends with a full stop, a label does not. */
+import { administration } from "./en-admin.js";
+import { events } from "./en-events.js";
+import { people } from "./en-people.js";
+
 export const en = {
+  ...people,
+  ...administration,
+  ...events,
   app: { name: "phonerack" },
   nav: {
     label: "Pages",
     wall: "Wall",
     racks: "Racks",
     leases: "Leases",
+    admin: "Admin",
     settings: "Settings",
     search: "Search",
     skip: "Skip to the page",
@@ -22,10 +30,6 @@ export const en = {
     refused: "not logged in",
   },
   door: {
-    unauthorised: "Log in to see the phones",
-    unauthorisedHow:
-      "This browser has no session here, or it has ended. In the terminal of this machine, ask for a new link and open it:",
-    forbidden_origin: "This page may not call phonerack",
     otherHow: "The live connection was refused ({{code}}).",
     again: "Try again",
   },
@@ -344,15 +348,6 @@ export const en = {
     look: "Look",
     theme: "Theme",
     themes: { auto: "As the system", light: "Light", dark: "Dark" },
-    session: "Session",
-    actor: "You are",
-    until: "Logged in until",
-    forever: "for as long as the token stands",
-    link: "Open on another device",
-    linkHow: "A link that logs in one browser, once.",
-    makeLink: "Make a link",
-    linkUntil: "Works once, until {{time}}.",
-    logOut: "Log out",
     about: "About",
     version: "Version",
     agents: "Agents",

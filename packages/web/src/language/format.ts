@@ -52,3 +52,9 @@ const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric
 /** The time of day alone. */
 export const formatHour = (at: number): string => time.format(at);
 export const formatDay = (at: number): string => day.format(at);
+
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+export const formatDate = (at: number): string => date.format(at);
+/** To the second, for what must be told apart. */
+export const formatMoment = (at: number): string => moment.format(at);

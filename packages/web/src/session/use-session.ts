@@ -15,10 +15,9 @@ export function useAskSessionAgain(): () => Promise<void> {
   return useCallback(() => queries.invalidateQueries({ queryKey: api.session.get.key() }), [queries]);
 }
 
-/** Whether they have at least this role in the organisation they act for; the lab's operators have every one. */
+/** Whether they have at least this role in the organisation they act for. Who runs the lab, `session.lab` says. */
 export function hasRole(session: Session | undefined, role: Role): boolean {
-  if (!session) return false;
-  return session.lab !== null || (session.role !== null && atLeast(session.role, role));
+  return session !== undefined && session.role !== null && atLeast(session.role, role);
 }
 
 /** The actor's id, as holders of devices are called; undefined until it is known. */
