@@ -7,6 +7,8 @@ export const LIMITS = {
   cleaningsAtOnce: 100,
   /** From the first command of a cleaning to its record; a restart of the phone included. */
   cleaningMs: 10 * 60_000,
+  /** How long a phone that has just become ready is left alone: it has other things to do, and so have its neighbours. */
+  baselineAfterMs: 5_000,
   /** Baselines taken at the same time while nobody waits for them. */
   baselinesAtOnce: 4,
   /** What a holder's first input waits for a baseline that was not taken before. */

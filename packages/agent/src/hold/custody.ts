@@ -14,8 +14,6 @@ import type { Holds } from "./holds.js";
 import type { CleanRecords } from "./records.js";
 
 const RETRY_MS = [1_000, 5_000, 15_000] as const;
-/** A phone that has just become ready has other things to do, and so have its neighbours. */
-const BASELINE_AFTER_MS = 5_000;
 const BASELINE_RETRY_MS = 60_000;
 
 /** What the custodies of all phones share. */
@@ -87,7 +85,7 @@ export class Custody {
   /** The phone is connected and prepared. */
   prepared(link: PhoneLink): void {
     this.#link = link;
-    this.#baselineDue = Date.now() + BASELINE_AFTER_MS;
+    this.#baselineDue = Date.now() + this.#parts.context.limits.baselineAfterMs;
     for (const resolve of this.#waiting) resolve(link);
   }
 
