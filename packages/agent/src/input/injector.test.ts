@@ -121,6 +121,47 @@ test("refuses a command of an older lease", async () => {
   ]);
 });
 
+test("starts no session for whoever does not hold the phone, and journals that they tried", async () => {
+  const { state, injector } = phone();
+  state.session = () => Promise.reject(new Error("somebody asked for a session"));
+  for (const change of [{ epoch: 5 }, { actor: "u-2" }, { actor: "" }]) {
+    expect(await injector.handle(order([touch("down")], change))).toMatchObject([{ outcome: "denied" }]);
+  }
+  state.phase = "cleaning";
+  expect(await injector.handle(order([touch("down")]))).toMatchObject([{ error: { code: "lease_required" } }]);
+  expect(state.entries.map(({ rule }) => rule)).toEqual(["stale-epoch", "other-holder", "nobody", "no-lease"]);
+});
+
+test("leaves nothing of the old hand when the phone changes hands: no finger, no half swipe, nothing that waits", async () => {
+  const { state, injector } = phone();
+  await injector.handle(order([touch("down")]));
+  const swiping = injector.handle(order([{ type: "swipe", x: 0, y: 0, toX: 100, toY: 200, ms: 2_000 }, touch("move")]));
+  await sleep(100);
+  state.leaseEpoch = 5;
+  const lifted = injector.cut();
+  expect(await injector.handle(order([touch("move")]))).toMatchObject([{ error: { code: "epoch_stale" } }]);
+  await lifted;
+  const moved = state.messages.length;
+  expect(await swiping).toMatchObject([{ error: { code: "epoch_stale" } }, { error: { code: "epoch_stale" } }]);
+  expect(actions(state.messages.slice(-4))).toEqual([motionAction.cancel, motionAction.up, motionAction.cancel, motionAction.up]);
+  expect(state.messages).toHaveLength(moved);
+});
+
+test("does not go on for an order that waited while the phone changed hands", async () => {
+  const { state, injector } = phone();
+  let start: () => void = () => undefined;
+  state.session = () => new Promise((resolve) => (start = resolve));
+  const waiting = injector.handle(order([touch("down"), { type: "text", text: "你好" }]));
+  await sleep(5);
+  // The term came, and nobody has told the injector to cut yet.
+  [state.leaseEpoch, state.holder] = [5, "u-2"];
+  start();
+  await sleep(5);
+  start();
+  expect(await waiting).toMatchObject([{ error: { code: "epoch_stale" } }, { error: { code: "epoch_stale" } }]);
+  expect([state.messages, state.pasted]).toEqual([[], []]);
+});
+
 test("injects nothing that it cannot journal", async () => {
   const { state, injector } = phone();
   state.journalFull = true;
