@@ -22,6 +22,12 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import("./device/device-page.js"), "DevicePage"),
 });
 
+const racksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/racks",
+  component: lazyRouteComponent(() => import("./racks/racks-page.js"), "RacksPage"),
+});
+
 const leasesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/leases",
@@ -64,6 +70,7 @@ const terminalRoute = createRoute({
 
 const routes = rootRoute.addChildren([
   wallRoute,
+  racksRoute,
   leasesRoute,
   deviceRoute,
   settingsRoute,

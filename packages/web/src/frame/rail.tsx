@@ -1,4 +1,11 @@
-import { IconBuildingCommunity, IconCalendarTime, IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
+import {
+  IconBuildingCommunity,
+  IconCalendarTime,
+  IconLayoutGrid,
+  IconSearch,
+  IconServer2,
+  IconSettings,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { hasRole, useSession } from "../session/use-session.js";
@@ -15,6 +22,10 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
       <Link to="/" className={css.item} activeOptions={{ exact: true, includeSearch: false }}>
         <IconLayoutGrid {...ICON} />
         {t("nav.wall")}
+      </Link>
+      <Link to="/racks" className={css.item}>
+        <IconServer2 {...ICON} />
+        {t("nav.racks")}
       </Link>
       <Link to="/leases" className={css.item} activeOptions={{ includeSearch: false }}>
         <IconCalendarTime {...ICON} />

@@ -21,6 +21,7 @@ export function useCommands(): { actions: readonly Command[]; ofDevice: (device:
     const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
       action(t("palette.goWall"), () => void navigate({ to: "/" })),
+      action(t("palette.goRacks"), () => void navigate({ to: "/racks" })),
       action(t("palette.goLeases"), () => void navigate({ to: "/leases" })),
       action(t("palette.showYours"), () => void navigate({ to: "/", search: { status: ["yours"] } })),
       action(t("palette.showFree"), () => void navigate({ to: "/", search: { status: ["free"] } })),

@@ -1,6 +1,7 @@
 /** Dates and numbers as the reader's own language writes them. */
 
 const time = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const weekTime = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "numeric", minute: "2-digit" });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const celsius = new Intl.NumberFormat(undefined, { style: "unit", unit: "celsius", maximumFractionDigits: 0 });
@@ -8,11 +9,16 @@ const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFrac
 
 const DAY_MS = 86_400_000;
 
-/** The time alone for today, with the date before. `at` in milliseconds since the epoch (Unix). */
+/** The time alone for today, with the day of the week for the days around it, else with the date. `at` in milliseconds since the epoch (Unix). */
 export function formatTime(at: number, now = Date.now()): string {
-  return Math.abs(now - at) < DAY_MS && new Date(at).getDate() === new Date(now).getDate()
-    ? time.format(at)
-    : dateTime.format(at);
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return time.format(at);
+  return Math.abs(now - at) < 6 * DAY_MS ? weekTime.format(at) : dateTime.format(at);
+}
+
+/** From one time to another, the day said once where it is the same. */
+export function formatRange(from: number, until: number, now = Date.now()): string {
+  const sameDay = new Date(from).toDateString() === new Date(until).toDateString();
+  return `${formatTime(from, now)} – ${sameDay ? time.format(until) : formatTime(until, now)}`;
 }
 
 export const formatDateTime = (at: number): string => dateTime.format(at);

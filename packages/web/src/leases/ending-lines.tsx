@@ -41,22 +41,24 @@ export function EndingLine({ ending }: { ending: Ending }) {
         {sentence}
         {refused && <span className={css.refused}> {refused}</span>}
       </span>
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={action.running === "extend"}
-        onClick={() => action.run({ do: "extend", lease, until: idle ? until : later(until, EXTENSIONS[0]) })}
-      >
-        {idle ? t("ending.keep") : t("hold.extend")}
-      </Button>
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={action.running === "release"}
-        onClick={() => action.run({ do: "release", lease })}
-      >
-        {t("hold.release")}
-      </Button>
+      <span className={css.buttons}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={action.running === "extend"}
+          onClick={() => action.run({ do: "extend", lease, until: idle ? until : later(until, EXTENSIONS[0]) })}
+        >
+          {idle ? t("ending.keep") : t("hold.extend")}
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={action.running === "release"}
+          onClick={() => action.run({ do: "release", lease })}
+        >
+          {t("hold.release")}
+        </Button>
+      </span>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
-import { formatTime } from "../language/format.js";
+import { formatRange } from "../language/format.js";
 import { type Bar, placeBetween, type Span } from "./timeline.js";
 import css from "./timeline.module.css";
 
@@ -22,7 +22,7 @@ export const LeaseBar = memo(function LeaseBar({ bar, track, device, chosen, onC
   const place = placeBetween(bar.from, bar.until, track);
   const margin = bar.cleanedBy === null ? undefined : placeBetween(bar.until, bar.cleanedBy, track);
   const words = [lease.actorName, lease.purpose].filter(Boolean).join(" · ");
-  const times = t("leases.between", { from: formatTime(bar.from), until: formatTime(bar.until) });
+  const times = formatRange(bar.from, bar.until);
   return (
     <>
       {place && (

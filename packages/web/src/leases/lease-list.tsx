@@ -1,6 +1,6 @@
 import type { Lease, Session } from "@phonerack/contract/api";
 import { useTranslation } from "react-i18next";
-import { formatSpan, formatTime } from "../language/format.js";
+import { formatRange, formatSpan, formatTime } from "../language/format.js";
 import { whoHolds } from "../status/lease-words.js";
 import { LeaseMark } from "./lease-mark.js";
 import { nameOfLease } from "./lease-name.js";
@@ -57,7 +57,7 @@ function LeaseCard({ lease, session, now, onChoose }: Omit<LeaseListProps, "leas
         </span>
         <span className={css.cardTime}>
           {phase === "active" && t("leases.left", { span: formatSpan(until - now) })}
-          {phase === "booked" && t("leases.between", { from: formatTime(from), until: formatTime(until) })}
+          {phase === "booked" && formatRange(from, until)}
           {phase === "ended" && formatTime(endedAt ?? until)}
         </span>
       </span>
