@@ -1,4 +1,4 @@
-/** An agent in a process of its own that is stopped (SIGSTOP) and woken again, as a laptop's lid or an overloaded host does. */
+/** An agent in a process of its own: stopped (SIGSTOP) and woken again, as an overloaded host does, and killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,9 +6,20 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { DeviceReport, FrameKind, type InputReply, STREAM_CREDIT, subjects, type TermsReply } from "@phonerack/contract/bus";
+import {
+  DeviceReport,
+  FrameKind,
+  type InputReply,
+  STREAM_CREDIT,
+  subjects,
+  type Term,
+  type TermsReply,
+} from "@phonerack/contract/bus";
 import { startVirtualPhones, type VirtualPhones } from "@phonerack/virtual-phone";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+/** Processes start, and a machine may have others to run. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const AGENT = "agent-1";
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -36,7 +47,7 @@ const CHILD = `
     bus.request(subject, bytes(message), { timeoutMs: 30_000 }).then((reply) => say({ n, reply: text(reply) }));
   });`;
 
-class FrozenAgent {
+class AgentProcess {
   report: DeviceReport | undefined;
   readonly frames: number[] = [];
   readonly #child: ChildProcess;
@@ -80,10 +91,13 @@ class FrozenAgent {
     return this.ask(subjects.input(this.phone), order);
   }
 
+  term(change: Partial<Term>): Promise<TermsReply> {
+    const term = { deviceId: this.phone.id, epoch: 0, phase: "free", actor: "", until: 0, reboot: false, ...change };
+    return this.ask(subjects.terms(AGENT), { terms: [term] });
+  }
+
   lease(epoch: number, lastsMs: number): Promise<TermsReply> {
-    const until = Date.now() + lastsMs;
-    const terms = [{ deviceId: this.phone.id, epoch, phase: "leased", actor: "u-1", until, reboot: false }];
-    return this.ask(subjects.terms(AGENT), { terms });
+    return this.term({ epoch, phase: "leased", actor: "u-1", until: Date.now() + lastsMs });
   }
 
   async freezeFor(ms: number): Promise<void> {
@@ -101,12 +115,18 @@ class FrozenAgent {
   }
 }
 
+/** The agent with the data of the one before, when there was one. */
+async function startAgentProcess(): Promise<void> {
+  agent = new AgentProcess(folder, virtual.phones[0]?.port ?? 0);
+  await expect.poll(() => agent.report?.state, { timeout: 30_000 }).toBe("ready");
+}
+
 let folder: string;
 let virtual: VirtualPhones;
-let agent: FrozenAgent;
+let agent: AgentProcess;
 let touched: string[];
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "phonerack-frozen-"));
+  folder = await mkdtemp(join(tmpdir(), "phonerack-agent-"));
   virtual = await startVirtualPhones({ count: 1, models: ["v1"] });
   const [phone] = virtual.phones;
   if (!phone) throw new Error("no phone");
@@ -117,8 +137,7 @@ beforeEach(async () => {
     touched.push(phase);
     return touch(phase, ...rest);
   };
-  agent = new FrozenAgent(folder, phone.port);
-  await expect.poll(() => agent.report?.state, { timeout: 15_000 }).toBe("ready");
+  await startAgentProcess();
 });
 afterEach(async () => {
   agent.wake();
@@ -144,7 +163,7 @@ test("delivers nothing that was meant for the time before it was frozen", async 
 test("wakes after the end of a lease and lets nothing of it through", async () => {
   await agent.lease(1, 60_000);
   agent.publish(subjects.stream(agent.phone), { order: "watch", replica: "c-1", tier: "full", epoch: 1, credit: STREAM_CREDIT });
-  await expect.poll(() => agent.frames, { timeout: 15_000 }).toContain(FrameKind.key);
+  await expect.poll(() => agent.frames, { timeout: 30_000 }).toContain(FrameKind.key);
   await agent.lease(1, 1_000);
   const freezing = agent.freezeFor(2_000);
   await sleep(500);
@@ -160,4 +179,26 @@ test("wakes after the end of a lease and lets nothing of it through", async () =
   expect(agent.frames.slice(before)).toEqual([FrameKind.end]);
   expect(touched).toEqual([]);
   expect((await agent.lease(1, 60_000)).holds).not.toMatchObject([{ phase: "leased" }]);
+});
+
+test("goes on with the present lease after a kill, and knows that the one before is over", async () => {
+  await agent.lease(1, 60_000);
+  expect((await agent.lease(3, 60_000)).holds).toMatchObject([{ epoch: 3, phase: "leased" }]);
+  const { id } = agent.phone;
+  await agent.end();
+  await startAgentProcess();
+  expect(agent.report).toMatchObject({ id, hold: { epoch: 3, phase: "leased" } });
+  expect((await agent.lease(1, 60_000)).holds).toMatchObject([{ epoch: 3 }]);
+  expect((await agent.tap(1)).results).toMatchObject([{ error: { code: "epoch_stale" } }]);
+  expect((await agent.tap(3)).results).toEqual([{ outcome: "delivered" }]);
+});
+
+test("cleans a phone to its end though it is killed in the middle of it", async () => {
+  await agent.lease(1, 60_000);
+  expect((await agent.tap(1)).results).toEqual([{ outcome: "delivered" }]);
+  await agent.term({ epoch: 2, phase: "clean" });
+  await agent.end();
+  await startAgentProcess();
+  await expect.poll(() => agent.report?.hold, { timeout: 30_000 }).toMatchObject({ epoch: 2, phase: "free" });
+  expect(await agent.ask(subjects.record(agent.phone), { epoch: 2 })).toMatchObject({ epoch: 2, clean: true });
 });
