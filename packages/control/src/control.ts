@@ -13,15 +13,21 @@ import { AccessStore } from "./access/store.js";
 import { busLinkRoute } from "./bus-link/routes.js";
 import { consoleRoutes } from "./console/routes.js";
 import { takeDataFolder } from "./database/data-folder.js";
-import { type Database, type DatabaseChoice, openDatabase } from "./database/database.js";
+import { type Database, type DatabaseChoice, type Db, openDatabase } from "./database/database.js";
 import { hearAgents } from "./devices/bus.js";
 import { Devices } from "./devices/devices.js";
 import { Hands } from "./devices/hands.js";
 import { deviceProcedures, healthProcedure } from "./devices/routes.js";
 import { Screenshots } from "./devices/screenshots.js";
 import { DeviceStore } from "./devices/store.js";
+import { Events } from "./events/events.js";
+import { eventProcedures } from "./events/routes.js";
+import { EventStore } from "./events/store.js";
 import { mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
+import { leaseProcedures, upkeepProcedures } from "./leases/routes.js";
+import { createLeaseDesk, type LeaseDesk } from "./leases/start.js";
+import { Tenants } from "./leases/tenants.js";
 import { DeviceFeed } from "./live/device-feed.js";
 import { liveRoute } from "./live/routes.js";
 import { Places } from "./places/places.js";
@@ -118,14 +124,20 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     log: log.child({ part: "places" }),
     hasTenant: (id) => store.hasTenant(id),
   });
-  const ready = db.then(() => Promise.all([devices.start(), accounts.start()])).then(() => places.start());
+  const { desk, events, tenants } = leasing(options, { db, devices }, undo);
+  const ready = db
+    .then(() => Promise.all([devices.start(), accounts.start()]))
+    .then(() => tenants.start())
+    .then(() => desk.start())
+    .then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
   undo.add(() => places.stop());
+  undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, places, access, relay, ready, doorway }, undo);
+  const url = await serve(options, { devices, places, access, desk, events, relay, ready, doorway }, undo);
   await ready;
   return {
     url,
@@ -134,6 +146,26 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     consoleLink: async () => linkOf(doorway.publicUrl ?? url, (await access.newCode()).code),
     stop: () => undo.run(),
   };
+}
+
+/** Who may use what, until when, and the log of it. */
+function leasing({ bus, replica, log }: ControlOptions, { db, devices }: { db: Promise<Db>; devices: Devices }, undo: Undo) {
+  const events = new Events({ store: new EventStore(db), log: log.child({ part: "events" }) });
+  undo.add(() => events.stop());
+  const tenants = new Tenants({ db, bus, log });
+  undo.add(() => tenants.stop());
+  const desk = createLeaseDesk({
+    bus,
+    replica,
+    db,
+    devices,
+    record: events.record,
+    log: log.child({ part: "leases" }),
+    memberOf: tenants.memberOf,
+    tenantName: tenants.name,
+    manyTenants: () => tenants.many,
+  });
+  return { desk, events, tenants };
 }
 
 function tokenOf({ adminToken, dataDir }: ControlOptions): string {
@@ -152,6 +184,8 @@ interface Served {
   readonly devices: Devices;
   readonly places: Places;
   readonly access: Access;
+  readonly desk: LeaseDesk;
+  readonly events: Events;
   readonly relay: Relay;
   /** Requests wait for it. */
   readonly ready: Promise<void>;
@@ -161,18 +195,20 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, places, access, relay, ready, doorway } = parts;
+  const { devices, places, access, desk, events, relay, ready, doorway } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
   server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
   guard(server, { access, answersTo: doorway.answersTo });
-  const hands = new Hands(bus, devices);
+  const hands = new Hands({ bus, devices, used: desk.used });
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),
-    devices: { ...deviceProcedures({ devices, hands, screenshots }), ...placeProcedures(places) },
+    devices: { ...deviceProcedures({ devices, hands, screenshots }), ...placeProcedures(places), ...upkeepProcedures(desk) },
+    leases: leaseProcedures(desk),
+    events: eventProcedures(events),
     lab: labProcedures(places, devices),
     session: sessionProcedures(access),
   };
@@ -180,7 +216,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   enterRoute(server, access);
   trustRoutes(server, doorway);
   await consoleRoutes(server, options.webRoot);
-  const feed = new DeviceFeed(devices);
+  const feed = new DeviceFeed(devices, desk.board);
   undo.add(() => feed.stop());
   const live = liveRoute(server, access, { devices, hands, relay, feed });
   undo.add(() => live.stop());

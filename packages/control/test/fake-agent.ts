@@ -2,18 +2,24 @@
 import {
   AgentBeat,
   type Bus,
+  CleanRecord,
   DeviceReport,
   decodeMessage,
   encodeError,
   encodeMessage,
   FrameKind,
+  type Hold,
   InputOrder,
   InputReply,
+  RecordOrder,
   ScreenshotOrder,
   ScreenshotReply,
   StreamOrder,
   type Subscription,
   subjects,
+  type Term,
+  TermsOrder,
+  TermsReply,
   type Tier,
   writeFrame,
 } from "@phonerack/contract/bus";
@@ -54,6 +60,17 @@ export class FakeAgent {
   png: Uint8Array | undefined;
   /** Throws instead of delivering. */
   refuseInput: Error | undefined;
+  /** Its side of leases, by device. */
+  readonly holds = new Map<string, Hold>();
+  /** Terms as they came. */
+  readonly terms: Term[] = [];
+  /** Cleans as soon as it is told to; false: `finishCleaning` does. */
+  cleansAtOnce = true;
+  /** What the next cleanings find wrong. */
+  dirt: string | undefined;
+  /** Hears no terms. */
+  deaf = false;
+  readonly #reports = new Map<string, DeviceReport>();
   readonly #bus: Bus;
   readonly #agentId: string;
   readonly #subscriptions: Subscription[];
@@ -75,6 +92,10 @@ export class FakeAgent {
       bus.subscribe(subjects.input(all), ({ subject, payload }) =>
         this.#input(deviceIn(subject), decodeMessage(InputOrder, payload)),
       ),
+      bus.subscribe(subjects.terms(agentId), ({ payload }) => this.#take(decodeMessage(TermsOrder, payload).terms)),
+      bus.subscribe(subjects.record(all), ({ subject, payload }) =>
+        encodeMessage(CleanRecord, this.#recordOf(deviceIn(subject), decodeMessage(RecordOrder, payload).epoch)),
+      ),
       bus.subscribe(subjects.screenshot(all), ({ subject, payload }) =>
         this.#shoot(deviceIn(subject), decodeMessage(ScreenshotOrder, payload)),
       ),
@@ -87,10 +108,22 @@ export class FakeAgent {
   }
 
   report(report: DeviceReport): void {
-    this.#bus.publish(
-      subjects.report(this.#agentId, report.id),
-      encodeMessage(DeviceReport, { ...report, agentId: this.#agentId }),
-    );
+    const hold = this.holds.get(report.id) ?? report.hold;
+    const whole = { ...report, agentId: this.#agentId, hold };
+    this.#reports.set(report.id, whole);
+    this.#bus.publish(subjects.report(this.#agentId, report.id), encodeMessage(DeviceReport, whole));
+  }
+
+  /** The device's side of its lease changes by the agent's own doing, and is reported. */
+  hold(deviceId: string, hold: Hold): void {
+    this.holds.set(deviceId, hold);
+    const report = this.#reports.get(deviceId);
+    if (report) this.report({ ...report, hold });
+  }
+
+  finishCleaning(deviceId: string): void {
+    const hold = this.holds.get(deviceId);
+    if (hold?.phase === "cleaning") this.hold(deviceId, { ...hold, phase: this.dirt === undefined ? "free" : "dirty" });
   }
 
   /** Sends one frame of `bytes` bytes, or with that payload, to a control. */
@@ -106,6 +139,27 @@ export class FakeAgent {
 
   stop(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+
+  #take(terms: readonly Term[]): Uint8Array | undefined {
+    if (this.deaf) return undefined;
+    const holds = terms.map((term) => {
+      this.terms.push(term);
+      const known = this.holds.get(term.deviceId) ?? { epoch: 0, phase: "free" as const, note: null };
+      if (term.epoch <= known.epoch) return { deviceId: term.deviceId, ...known };
+      const phase = term.phase === "clean" ? ("cleaning" as const) : term.phase;
+      const hold = { epoch: term.epoch, phase, note: null };
+      this.holds.set(term.deviceId, hold);
+      if (phase === "cleaning" && this.cleansAtOnce) setTimeout(() => this.finishCleaning(term.deviceId), 1);
+      return { deviceId: term.deviceId, ...hold };
+    });
+    return encodeMessage(TermsReply, { holds });
+  }
+
+  #recordOf(deviceId: string, epoch: number): CleanRecord {
+    const at = Date.now();
+    const clean = this.holds.get(deviceId)?.phase === "free";
+    return { deviceId, epoch, startedAt: at, endedAt: at, clean, reason: clean ? null : (this.dirt ?? "dirty"), items: [] };
   }
 
   #input(deviceId: string, order: InputOrder): Uint8Array {

@@ -1,7 +1,8 @@
 /** The tables, for PGlite and PostgreSQL alike. After a change: `npx drizzle-kit generate --name WHAT` in packages/control. */
-import type { CleanRecord, DeviceReport, LeaseEnd, LeasePhase, LeaseState, LeaseWhere } from "@phonerack/contract/bus";
+import type { CleanRecord, DeviceReport, LeaseEnd, LeasePhase, LeaseState } from "@phonerack/contract/bus";
 import { sql } from "drizzle-orm";
 import { customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
+import type { Wanted } from "../leases/rows.js";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
 
@@ -58,7 +59,7 @@ export const leases = pgTable(
     endedAt: time("ended_at"),
     endReason: text("end_reason").$type<LeaseEnd>(),
     endNote: text("end_note"),
-    wanted: jsonb("wanted").$type<{ where: LeaseWhere | null; count: number; wholeChassis: boolean }>().notNull(),
+    wanted: jsonb("wanted").$type<Wanted>().notNull(),
     idleMinutes: integer("idle_minutes"),
     /** The last input or command; what idleness is counted from. */
     activeAt: time("active_at").notNull(),

@@ -2,7 +2,7 @@
  * Every device that control knows: what its agent reported last, what control adds (name, watchers), and whether that agent is still
  * heard. Lives in memory; the store gets what changed, gathered. Nothing here runs per device unless something happens to it.
  */
-import type { AgentBeat, Device, DeviceGone, DeviceReport } from "@phonerack/contract/bus";
+import type { AgentBeat, Device, DeviceGone, DeviceReport, Hold } from "@phonerack/contract/bus";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import { Agents } from "./agents.js";
@@ -66,6 +66,7 @@ export class Devices {
   readonly #added = new Map<string, Added>();
   readonly #agents = new Agents();
   readonly #listeners = new Set<(id: string) => void>();
+  readonly #accessListeners = new Set<(id: string) => void>();
   readonly #unsaved = new Set<string>();
   readonly #store: DeviceStore;
   readonly #log: Logger;
@@ -102,6 +103,12 @@ export class Devices {
   onChange(listener: (id: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Called when who may look at or touch a device changed. */
+  onAccess(listener: (id: string) => void): () => void {
+    this.#accessListeners.add(listener);
+    return () => this.#accessListeners.delete(listener);
   }
 
   get(id: string): Device | undefined {
@@ -141,8 +148,14 @@ export class Devices {
 
   /** Takes the fields that changed. */
   add(id: string, change: Partial<Added>): void {
-    this.#added.set(id, { ...this.addedTo(id), ...change });
-    if (this.#entries.has(id)) this.#changed(id);
+    const before = this.addedTo(id);
+    const after = { ...before, ...change };
+    this.#added.set(id, after);
+    if (!this.#entries.has(id)) return;
+    this.#changed(id);
+    const { epoch, tenant, support } = before;
+    if (after.epoch === epoch && after.tenant === tenant && after.support?.by === support?.by) return;
+    for (const listener of this.#accessListeners) listener(id);
   }
 
   get counts(): { devices: number; agents: number } {
@@ -168,6 +181,15 @@ export class Devices {
     }
     this.#unsaved.add(report.id);
     this.#changed(report.id);
+  }
+
+  /** What an agent answered about its side of a lease, ahead of its next report. */
+  hearHold(id: string, agentId: string, hold: Hold): void {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.report.agentId !== agentId || hold.epoch < entry.report.hold.epoch) return;
+    entry.report = { ...entry.report, hold };
+    this.#unsaved.add(id);
+    this.#changed(id);
   }
 
   /** The agent let go of it for good. Another agent may have it by now: then this one has no say any more. */
@@ -302,7 +324,7 @@ export class Devices {
 }
 
 /** The device as others see it: what control knows laid over what its agent said. */
-function deviceOf(entry: Omit<Entry, "device">, { epoch: _, place, ...added }: Added): Device {
+function deviceOf(entry: Omit<Entry, "device">, { epoch: _epoch, place, ...added }: Added): Device {
   const present = presentReport(entry);
   const stands = place === undefined ? present : { ...present, chassis: place?.chassis ?? null, slot: place?.slot ?? null };
   const device = { ...stands, ...added, name: entry.givenName ?? defaultName(stands), watchers: entry.watchers };

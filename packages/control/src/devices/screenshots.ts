@@ -31,10 +31,12 @@ export class Screenshots {
 
   /** Fails with `device_not_found`, `device_not_ready`, `agent_unreachable`, `device_timeout` or `phone_failed`. */
   take(deviceId: string): Promise<Uint8Array> {
-    const running = this.#running.get(deviceId);
+    // Of this epoch: a picture begun under another lease shows what is not theirs to see.
+    const key = `${deviceId}/${this.#parts.devices.epochOf(deviceId)}`;
+    const running = this.#running.get(key);
     if (running) return running;
-    const taken = this.#take(deviceId).finally(() => this.#running.delete(deviceId));
-    this.#running.set(deviceId, taken);
+    const taken = this.#take(deviceId).finally(() => this.#running.delete(key));
+    this.#running.set(key, taken);
     return taken;
   }
 

@@ -26,10 +26,12 @@ beforeAll(async () => {
   for (let slot = 1; slot <= 12; slot++) {
     agent.report(reportOf(`rack-${slot}`, { slot, model: slot > 6 ? "R2" : "R1", sdk: 25 + slot }));
   }
-  agent.report(
-    reportOf("desk-lost", { chassis: null, slot: null, model: "Pixel 7", state: "lost", reason: "its cable was pulled" }),
-  );
+  const desk = { chassis: null, slot: null, model: "Pixel 7" };
+  agent.report(reportOf("desk-lost", desk));
   await until(async () => (await running.ask("/health")).body.devices === 13);
+  await running.take("rack-1", "desk-lost");
+  agent.report(reportOf("desk-lost", { ...desk, state: "lost", reason: "its cable was pulled" }));
+  await until(async () => (await running.ask("/devices/desk-lost")).body.state === "lost");
 });
 afterAll(async () => {
   agent.stop();

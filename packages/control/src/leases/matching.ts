@@ -28,7 +28,7 @@ export function whyNone(devices: readonly Device[], where: LeaseWhere): string {
     );
     left = fitting;
   }
-  return `${left.length} ${left.length === 1 ? "device matches" : "devices match"}`;
+  return said.length === 0 ? `there are ${left.length}` : said.join(", ");
 }
 
 /** Those that people think of first come first. */

@@ -35,6 +35,9 @@ export function liveRoute(server: FastifyInstance, access: Access, parts: LivePa
     sockets.add(live);
     socket.once("close", () => sockets.delete(live));
   });
+  const watching = parts.devices.onAccess((id) => {
+    for (const live of sockets) live.recheck(id);
+  });
   const probe = setInterval(() => {
     for (const live of sockets) live.probe();
   }, PROBE_MS);
@@ -50,6 +53,7 @@ export function liveRoute(server: FastifyInstance, access: Access, parts: LivePa
     stop: async () => {
       clearInterval(probe);
       clearInterval(review);
+      watching();
       for (const live of sockets) live.close(1001, "phonerack stops");
       for (const end = Date.now() + GOODBYE_MS; sockets.size > 0 && Date.now() < end; ) await setTimeout(10);
       for (const live of sockets) live.cut();

@@ -135,6 +135,7 @@ export class Relay {
   #troubleOf(deviceId: string, tier: Tier): PhonerackError | undefined {
     const device: Device | undefined = this.#parts.devices.get(deviceId);
     if (!device) return new PhonerackError("device_not_found", deviceId);
+    if (device.lease === "cleaning") return new PhonerackError("device_not_ready", "it is being cleaned after its last lease");
     if (device.state !== "ready") return new PhonerackError("device_not_ready", device.reason ?? device.state);
     if (tier === "audio" && !device.audio) return new PhonerackError("device_not_ready", "this phone gives no sound");
     return undefined;
