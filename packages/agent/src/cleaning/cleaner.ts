@@ -4,6 +4,7 @@
  */
 import type { CleanRecord } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
+import type { ServerJar } from "../mirror/server-jar.js";
 import type { PhoneLink } from "../transports/link.js";
 
 export interface CleanOrder {
@@ -34,6 +35,8 @@ export interface CleanerParts {
   /** The agent's; a cleaner keeps its files in a folder of its own there. */
   readonly dataDir: string;
   readonly log: Logger;
+  /** The clipboard is reached through it; it is the one file that stays in the shell's folder. */
+  readonly jar: ServerJar;
   /**
    * The connection to a phone that is connected and prepared: the present one, else the next. After `link.life` has ended (a restart) ask again.
    * Rejects with the signal's reason.

@@ -25,6 +25,9 @@ export interface Job {
   end(): void;
 }
 
+/** More of a command line than this `ps` does not show (PAGE_SIZE on Linux). */
+const MAX_ARGS = 4096;
+
 export class Jobs {
   readonly #processes: Processes;
   readonly #running = new Map<number, AbortController>();
@@ -40,8 +43,13 @@ export class Jobs {
   }
 
   /** @param above when it aborts, the job does, for the same reason; undefined for a job that outlives its shell. */
-  start(name: string, above: AbortSignal | undefined, ppid?: number): Job {
-    const process: Process = this.#processes.start({ name, uid: UID.shell, ...(ppid === undefined ? {} : { ppid }) });
+  start(name: string, above: AbortSignal | undefined, { ppid, args }: { ppid?: number; args?: string } = {}): Job {
+    const process: Process = this.#processes.start({
+      name,
+      uid: UID.shell,
+      ...(ppid === undefined ? {} : { ppid }),
+      ...(args === undefined ? {} : { args: args.slice(0, MAX_ARGS) }),
+    });
     const controller = new AbortController();
     const follow = (): void => controller.abort(above?.reason);
     if (above?.aborted) follow();
