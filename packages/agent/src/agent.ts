@@ -17,6 +17,7 @@ import {
 import type { Logger } from "pino";
 import { startAdbServer } from "./adb-server/adb-server.js";
 import type { CreateCleaner } from "./cleaning/cleaner.js";
+import { createCleaner as ours } from "./cleaning/create-cleaner.js";
 import type { AgentContext } from "./devices/context.js";
 import { Keeper, type Route } from "./devices/keeper.js";
 import type { Phone } from "./devices/phone.js";
@@ -24,7 +25,6 @@ import { Phones } from "./devices/phones.js";
 import { Holds } from "./hold/holds.js";
 import { CleanRecords } from "./hold/records.js";
 import { subscribeTerms } from "./hold/terms.js";
-import { withoutCleaner } from "./hold/without-cleaner.js";
 import { Identities } from "./identity/identities.js";
 import { DecisionJournal } from "./input/journal.js";
 import { LIMITS } from "./limits.js";
@@ -137,12 +137,13 @@ async function makeContext(
   limits: Limits,
   phone: (id: string) => Phone | undefined,
 ): Promise<AgentContext & { key: AdbKey }> {
-  const { agentId, bus, log, dataDir, cleaner: createCleaner = withoutCleaner } = options;
+  const { agentId, bus, log, dataDir, cleaner: createCleaner = ours } = options;
   const jar = await loadServerJar(options.scrcpyServer);
   const data = await openData(dataDir, log);
   const cleaner = await createCleaner({
     dataDir,
     log,
+    jar,
     ready: async (id, signal) => {
       const known = phone(id);
       if (!known) throw new PhonerackError("device_not_ready", "this agent does not have it");

@@ -14,7 +14,7 @@ const PAUSE_MS = 100;
 
 export interface ContactParts {
   /** The present connection to the phone when it is of use, else the next. Rejects with the signal's reason. */
-  ready(signal: AbortSignal): Promise<PhoneLink>;
+  readonly ready: (signal: AbortSignal) => Promise<PhoneLink>;
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +51,9 @@ export class Contact {
         return await untilAborted(work(link), this.signal);
       } catch (error) {
         this.signal.throwIfAborted();
-        if (!link.life.ended || lost >= MOST_LOST) throw error;
+        if (!link.life.ended) throw error;
+        if (lost >= MOST_LOST)
+          throw new PhonerackError("device_not_ready", "its connection ends again and again", { cause: error });
       }
     }
   }

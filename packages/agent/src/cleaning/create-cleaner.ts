@@ -20,8 +20,8 @@ export const createCleaner: CreateCleaner = async (parts) => {
   } satisfies Cleaner;
 };
 
-async function takeBaseline({ ready }: CleanerParts, baselines: Baselines, deviceId: string): Promise<number> {
-  const contact = new Contact({ ready: (signal) => ready(deviceId, signal), signal: AbortSignal.timeout(BASELINE_MS) });
+async function takeBaseline(parts: CleanerParts, baselines: Baselines, deviceId: string): Promise<number> {
+  const contact = new Contact({ ready: (signal) => parts.ready(deviceId, signal), signal: AbortSignal.timeout(BASELINE_MS) });
   const seen = await look(contact).catch((error: unknown) => {
     if (!contact.signal.aborted) throw error;
     throw new PhonerackError("device_timeout", "it did not tell what it is like in time");
@@ -31,7 +31,8 @@ async function takeBaseline({ ready }: CleanerParts, baselines: Baselines, devic
   return takenAt;
 }
 
-async function clean({ ready, jar, log }: CleanerParts, baselines: Baselines, order: CleanOrder): Promise<CleanRecord> {
+async function clean(parts: CleanerParts, baselines: Baselines, order: CleanOrder): Promise<CleanRecord> {
+  const { jar, log } = parts;
   const { deviceId, epoch, signal } = order;
   const startedAt = Date.now();
   const baseline = await baselines.read(deviceId);
@@ -40,7 +41,7 @@ async function clean({ ready, jar, log }: CleanerParts, baselines: Baselines, or
     return { deviceId, epoch, startedAt, endedAt: Date.now(), clean: false, reason, items: [] };
   }
   const budget = AbortSignal.timeout(order.reboot ? BUDGET_WITH_REBOOT_MS : BUDGET_MS);
-  const contact = new Contact({ ready: (wait) => ready(deviceId, wait), signal: AbortSignal.any([signal, budget]) });
+  const contact = new Contact({ ready: (wait) => parts.ready(deviceId, wait), signal: AbortSignal.any([signal, budget]) });
   const cleaning = new Cleaning({ contact, baseline, order, jar });
   try {
     return await cleaning.run();

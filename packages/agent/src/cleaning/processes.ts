@@ -59,7 +59,7 @@ export function strangers({ self, adbd, list }: Running): Process[] {
     // adbd runs as the shell user too, and Android's own app "Shell" is a child of zygote, which is root's: nobody can pretend that.
     if (one.pid === adbd) return true;
     const above = byPid.get(one.parent);
-    if (above?.user === "root" && /^zygote/.test(above.args)) return true;
+    if (above?.user === "root" && above.args.startsWith("zygote")) return true;
     for (let at: Process | undefined = one, steps = 0; at && steps < 100; at = byPid.get(at.parent), steps++) {
       if (at.pid === self) return true;
       const top = at;

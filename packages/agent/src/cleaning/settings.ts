@@ -15,7 +15,7 @@ export interface Settings {
 
 const TABLES = ["global", "secure", "system"] as const;
 
-const EXTRAS: Readonly<Record<string, { command: string; read(text: string): string | undefined }>> = {
+const EXTRAS: Readonly<Record<string, { command: string; read: (text: string) => string | undefined }>> = {
   locale: { command: "getprop persist.sys.locale", read: (text) => text.trim() },
   "time-zone": { command: "getprop persist.sys.timezone", read: (text) => text.trim() },
   // "none": no override.

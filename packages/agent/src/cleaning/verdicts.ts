@@ -43,7 +43,7 @@ export function verdicts(judged: Judged): Map<Item, Verdict> {
     ["files", files(judged)],
     ["clipboard", done.clipboard ?? { result: "unverifiable", detail: "not reached" }],
     ["accounts", accounts(baseline, now)],
-    ["settings", told(baseline.settings, now.settings, "its settings", judgeSettings)],
+    ["settings", settings(baseline, now)],
     ["screen-lock", lock(baseline, now)],
     ["device-admin", silent(baseline.admins, now.admins) ?? judgeAdmins(baseline.admins, now.admins)],
     ["recent-tasks", silent(baseline.recents || null, now.recents) ?? judgeRecents(now.recents)],
@@ -85,41 +85,44 @@ function silent(before: unknown, now: unknown): Verdict | undefined {
   return before !== null && now === null ? SILENT : undefined;
 }
 
-function told<T>(before: T | null, now: T | null, what: string, judge: (before: T, now: T) => Verdict): Verdict {
-  if (before !== null && now !== null) return judge(before, now);
+/** What comes of it when the phone does not tell it, now or for the baseline. */
+function untold(before: unknown, now: unknown, what: string): Verdict {
   return silent(before, now) ?? { result: "unverifiable", detail: `this phone does not tell ${what}` };
 }
 
 function processes({ daemons }: Baseline, { processes: now }: Look): Verdict {
-  if (!now) return silent(daemons, now) ?? { result: "unverifiable", detail: "this phone does not list its processes" };
+  if (!now) return untold(daemons, now, "its processes");
   const left = now.filter(({ parent, args }) => !(parent === 1 && daemons?.includes(args)));
   if (left.length > 0) return { result: "failed", detail: `still runs: ${some(left.map(({ args }) => args.slice(0, 80)))}` };
   return { result: "verified", detail: "none but the system's and ours" };
 }
 
 function packages(baseline: Baseline, now: Look): Verdict {
+  const [before, found] = [baseline.packages, now.packages];
+  if (!before || !found) return untold(before, found, "its packages");
   if (baseline.fingerprint !== "" && now.fingerprint !== "" && baseline.fingerprint !== now.fingerprint)
     return { result: "failed", detail: `the system is another build than in the baseline: ${now.fingerprint}` };
-  return told(baseline.packages, now.packages, "its packages", (before, found) => {
-    const differences = packageDifferences(before, found);
-    if (differences.length > 0) return { result: "failed", detail: some(differences) };
-    return { result: "verified", detail: `${count(Object.keys(found).length, "package")}, all of the baseline` };
-  });
+  const differences = packageDifferences(before, found);
+  if (differences.length > 0) return { result: "failed", detail: some(differences) };
+  return { result: "verified", detail: `${count(Object.keys(found).length, "package")}, all of the baseline` };
 }
 
 function appData({ baseline, now, done }: Judged): Verdict {
-  return told(baseline.packages, now.packages, "its packages", (before, found) => {
-    if (done.notCleared.length > 0) return { result: "failed", detail: `could not be cleared: ${some(done.notCleared)}` };
-    const kept = keptApps(before, found);
-    if (kept.length === 0) return { result: "verified", detail: "no app is kept" };
-    return { result: "cleared", detail: `of ${count(kept.length, "kept app")}; nobody can look into it without root` };
-  });
+  const [before, found] = [baseline.packages, now.packages];
+  if (!before || !found) return untold(before, found, "its packages");
+  if (done.notCleared.length > 0) return { result: "failed", detail: `could not be cleared: ${some(done.notCleared)}` };
+  const kept = keptApps(before, found);
+  if (kept.length === 0) return { result: "verified", detail: "no app is kept" };
+  return { result: "cleared", detail: `of ${count(kept.length, "kept app")}; nobody can look into it without root` };
+}
+
+function settings({ settings: before }: Baseline, { settings: now }: Look): Verdict {
+  return before && now ? judgeSettings(before, now) : untold(before, now, "its settings");
 }
 
 function files({ baseline, now, done, ours }: Judged): Verdict {
   const [before, listing] = [baseline.files, now.files];
-  if (!before || !listing)
-    return silent(before, listing) ?? { result: "unverifiable", detail: "this phone does not list its files" };
+  if (!before || !listing) return untold(before, listing, "its files");
   const installed = new Set(Object.keys(now.packages ?? {}));
   return judgeFiles({ before, first: done.files, now: listing, ours, installed });
 }

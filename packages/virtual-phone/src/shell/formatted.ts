@@ -46,15 +46,13 @@ function bytesOf(text: string): string {
 
 /** A format's own escapes: a number has at most three digits, a leading 0 among them. */
 function formatBytes(format: string): string {
-  return bytesOf(format).replace(
-    /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([\s\S]))/g,
-    (all, octal, hex, point, other) => {
-      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
-      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-      if (point !== undefined) return bytesOf(String.fromCodePoint(Number.parseInt(point, 16)));
-      return SIMPLE[other] ?? all;
-    },
-  );
+  return bytesOf(format).replace(/\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[\s\S])/g, (all, escaped: string) => {
+    const kind = escaped[0] ?? "";
+    if (kind >= "0" && kind <= "7") return String.fromCharCode(Number.parseInt(escaped, 8) & 0xff);
+    if (kind === "x" && escaped.length > 1) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    if (kind === "u" && escaped.length > 1) return bytesOf(String.fromCodePoint(Number.parseInt(escaped.slice(1), 16)));
+    return SIMPLE[escaped] ?? all;
+  });
 }
 
 /** printf's output: the format is used again while arguments are left. */
