@@ -109,6 +109,7 @@ async function takePicture(browser, file) {
 /** Different things on the phones, so that the picture shows that they are twenty. */
 async function playSomething(up) {
   const { items } = await (await ask(up, "/devices?limit=100")).json();
+  await ask(up, "/leases", { method: "POST", body: JSON.stringify({ devices: items.map(({ id }) => id) }) });
   await Promise.all(
     items.map(({ id, screen, slot }) => {
       const column = [0.14, 0.38, 0.62, 0.86][(slot + 1) % 4];

@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { firstLine, launch, run, startUp, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
+import { firstLine, launch, run, startUp, takeDevices, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
 
 // Each of these starts processes; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -65,6 +65,7 @@ describe("phonerack on one device", () => {
 
   test("taps, swipes, presses keys and types, and the phone does it", async () => {
     const id = (await untilDevices(up, () => true))[0]?.id ?? "";
+    await takeDevices(up, [id]);
     const home = (await untilDevices(up, (all) => all[0]?.foreground !== null))[0]?.foreground?.package;
     expect(await here("key", id, "APP_SWITCH")).toMatchObject({ code: 0, stdout: "delivered\n", stderr: "" });
     await untilDevices(up, (all) => all.find((device) => device.id === id) !== undefined);
@@ -119,6 +120,7 @@ describe("phonerack agent", () => {
     const file = join(folder, "board.png");
     expect(await here("screenshot", device?.id ?? "", "-o", file)).toMatchObject({ code: 0 });
     expect((await readFile(file)).subarray(0, 8)).toEqual(PNG);
+    await takeDevices(up, [device?.id ?? ""]);
     expect(await here("tap", device?.id ?? "", "10", "10")).toMatchObject({ code: 0, stdout: "delivered\n" });
 
     const twin = await run("agent", "--connect", "127.0.0.1:9", "--name", "second", "--data", up.data);

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { LiveViewer } from "./live-viewer.js";
-import { type DeviceView, devicesOf, type Up, untilDevices } from "./phonerack.js";
+import { type DeviceView, devicesOf, takeDevices, type Up, untilDevices } from "./phonerack.js";
 import { residentMiB, startLabWith, startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
 let up: Up;
@@ -26,6 +26,10 @@ beforeAll(async () => {
   up = await startLabWith(phones.addresses);
   started.push(() => up.stop());
   devices = await untilDevices(up, (all) => all.length === 2 && all.every(({ state }) => state === "ready"), 60_000);
+  await takeDevices(
+    up,
+    devices.map(({ id }) => id),
+  );
   viewer = await LiveViewer.open(up);
   started.push(() => viewer.close());
   for (const { id, slot } of devices) {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { dataFolder, firstLine, launch, type Running, run, untilDevices } from "./phonerack.js";
+import { dataFolder, firstLine, launch, type Running, run, takeDevices, untilDevices } from "./phonerack.js";
 
 // Each of these starts processes; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -78,6 +78,7 @@ describe("a lab over NATS", () => {
     expect(JSON.parse(await firstLine(agent))).toEqual({ agent: "lab", control: url });
     const [device] = await untilDevices(at, (all) => all.length === 1 && all[0]?.state === "ready");
     const id = device?.id ?? "";
+    await takeDevices(at, [id]);
     expect(await run("tap", id, "10", "10", "--data", data)).toMatchObject({ code: 0, stdout: "delivered\n", stderr: "" });
     expect(await run("screenshot", id, "-o", join(data, "a.png"), "--data", data)).toMatchObject({ code: 0, stderr: "" });
     expect((await readFile(join(data, "a.png"))).subarray(1, 4).toString()).toBe("PNG");
