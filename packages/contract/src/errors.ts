@@ -117,6 +117,11 @@ export const ERRORS = {
     status: 500,
     message: "This machine does not trust control's certificate; run 'phonerack login --control URL', or give --ca FILE.",
   },
+  login_refused: { status: 401, message: "The log-in did not come about; run 'phonerack login' again and confirm its code." },
+  credentials_unsafe: {
+    status: 500,
+    message: "The file with your log-ins cannot be used; the detail says why. Remove it and log in again.",
+  },
   certificate_invalid: { status: 500, message: "The certificate or its key cannot be used; give a PEM certificate and its key." },
   usage: { status: 400, message: "The command's words are off; see --help." },
 } as const satisfies Record<string, { status: number; message: string }>;

@@ -17,6 +17,7 @@ interface AgentFlags {
   readonly bus?: string;
   readonly control?: string;
   readonly token?: string;
+  readonly ca?: string;
   readonly data: string;
   readonly name: string;
   readonly connect?: readonly DirectTarget[];
@@ -39,6 +40,7 @@ export function addAgent(program: Command): void {
         .argParser(parseUrl(["http:", "https:"])),
     )
     .addOption(new Option("--token <token>", "control's admin token; default: from the data folder").env("PHONERACK_TOKEN"))
+    .addOption(new Option("--ca <file>", "the CA of control's certificate, in PEM, when it is its own").env("PHONERACK_CA"))
     .addOption(
       new Option("--bus <url>", "a lab's NATS servers instead, e.g. nats://10.0.0.2:4222")
         .argParser(parseUrl(["nats:", "tls:"]))
@@ -93,9 +95,9 @@ async function joinBus(flags: AgentFlags, log: Logger): Promise<{ bus: Bus; at: 
     // Without the password that the address may hold: it is printed.
     return { bus: await connectNats({ url: flags.bus, name: `agent ${flags.name}`, onError }), at: `${protocol}//${host}` };
   }
-  const { url, token } = await findControl(flags);
+  const { url, token, ca } = await findControl(flags);
   const { connectLink } = await import("../bus/connect-link.js");
-  return { bus: await connectLink({ url, token, log, onError }), at: url };
+  return { bus: await connectLink({ url, token, log, onError, ...(ca === undefined ? {} : { ca }) }), at: url };
 }
 
 function defaultName(): string {

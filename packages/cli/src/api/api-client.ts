@@ -9,17 +9,13 @@ import {
   type Lab,
   type LabChanges,
   readApiError,
+  type Session,
 } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { ControlAddress } from "./find-control.js";
+import { jsonOf, type Reply, type Request, send } from "./request.js";
 
-const ANSWER_WITHIN_MS = 30_000;
 const PAGE = 1_000;
-
-interface Call {
-  readonly method?: "GET" | "POST" | "PUT";
-  readonly body?: unknown;
-}
 
 export class ApiClient {
   readonly #address: ControlAddress;
@@ -60,8 +56,7 @@ export class ApiClient {
   }
 
   async screenshot(id: string): Promise<Uint8Array> {
-    const response = await this.#call(`/devices/${id}/screenshot`, {});
-    return new Uint8Array(await response.arrayBuffer());
+    return (await this.#call(`/devices/${id}/screenshot`)).bytes;
   }
 
   /** Fails with the first outcome that is not `delivered`. */
@@ -76,6 +71,16 @@ export class ApiClient {
   async link(): Promise<string> {
     const reply: { link: string } = read(contract.session.link, await this.#json("/session/link", { method: "POST", body: {} }));
     return reply.link;
+  }
+
+  session(): Promise<Session> {
+    return this.ask(contract.session.get, "/session");
+  }
+
+  /** @returns whether there was a log-in to end */
+  async logOut(): Promise<boolean> {
+    const { ended }: { ended: boolean } = await this.ask(contract.session.end, "/session", { method: "DELETE" });
+    return ended;
   }
 
   async lab(): Promise<Lab> {
@@ -99,34 +104,31 @@ export class ApiClient {
     return shown;
   }
 
-  async #json(path: string, call: Call = {}): Promise<unknown> {
-    return (await this.#call(path, call)).json();
+  /** Any route of the contract, whose answer is checked by it. */
+  async ask<T>(procedure: Procedure, path: string, call: Call = {}): Promise<T> {
+    return read(procedure, await this.#json(path, call));
   }
 
-  async #call(path: string, { method = "GET", body }: Call): Promise<Response> {
+  async #json(path: string, call: Call = {}): Promise<unknown> {
+    return jsonOf(await this.#call(path, call));
+  }
+
+  async #call(path: string, call: Call = {}): Promise<Reply> {
     const { url, token } = this.#address;
-    let response: Response;
-    try {
-      response = await fetch(new URL(API_PREFIX + path, url), {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      });
-    } catch (cause) {
-      throw new PhonerackError("control_unreachable", url, { cause });
-    }
-    if (response.ok) return response;
-    const refused = readApiError(await response.json().catch(() => undefined));
-    throw refused ?? new PhonerackError("control_unreachable", `${url} answered ${response.status}`);
+    const reply = await send(this.#address, API_PREFIX + path, { ...call, token });
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    throw readApiError(jsonOf(reply)) ?? new PhonerackError("control_unreachable", `${url} answered ${reply.status}`);
   }
 }
 
+type Call = Omit<Request, "token">;
+
+interface Procedure {
+  readonly "~orpc": { readonly outputSchema?: unknown };
+}
+
 /** Checks an answer with the contract's own schema: another version of control must not be misread. */
-function read<T>(procedure: { "~orpc": { outputSchema?: unknown } }, answer: unknown): T {
+function read<T>(procedure: Procedure, answer: unknown): T {
   const schema = procedure["~orpc"].outputSchema as { parse(value: unknown): T } | undefined;
   if (!schema) throw new PhonerackError("internal");
   try {

@@ -8,7 +8,7 @@ export interface Flags extends ControlFlags {
   readonly json?: boolean;
 }
 
-const ON = "Works on the phonerack that runs with the data folder; --control and --token name another.";
+const ON = "Works on the phonerack that runs with the data folder, else on the one logged in to; --control names another.";
 
 export function command(program: Command, name: string, summary: string): Command {
   return program
@@ -16,7 +16,8 @@ export function command(program: Command, name: string, summary: string): Comman
     .summary(summary)
     .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}. ${ON}`)
     .addOption(new Option("--control <url>", "control's address").env("PHONERACK_URL").argParser(parseUrl(["http:", "https:"])))
-    .addOption(new Option("--token <token>", "control's admin token").env("PHONERACK_TOKEN"))
+    .addOption(new Option("--token <token>", "an API key, or control's admin token").env("PHONERACK_TOKEN"))
+    .addOption(new Option("--ca <file>", "the CA of its certificate, in PEM, when no browser knows it").env("PHONERACK_CA"))
     .option("-d, --data <folder>", "the data folder of the running phonerack", parseFolder, defaultDataDir())
     .option("--json", "the result as one JSON line");
 }

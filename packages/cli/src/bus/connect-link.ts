@@ -2,6 +2,7 @@
 import { type Bus, createLinkBus, type HandlerFailed, LINK_PIECE, LINK_PROTOCOL, PhonerackError } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import WebSocket from "ws";
+import { isAboutCertificate } from "../api/request.js";
 
 const ANSWER_WITHIN_MS = 5_000;
 
@@ -9,6 +10,8 @@ export interface LinkTarget {
   /** Control's address, `http://host:port`. */
   readonly url: string;
   readonly token: string;
+  /** In PEM: the only authority that its certificate may be of. */
+  readonly ca?: string;
   readonly log: Logger;
   readonly onError?: HandlerFailed;
 }
@@ -24,6 +27,7 @@ export async function connectLink(target: LinkTarget): Promise<Bus> {
     new WebSocket(address, LINK_PROTOCOL, {
       headers: { authorization: `Bearer ${target.token}` },
       handshakeTimeout: ANSWER_WITHIN_MS,
+      ...(target.ca === undefined ? {} : { ca: target.ca }),
       maxPayload: 2 * LINK_PIECE,
       perMessageDeflate: false,
     });
@@ -50,8 +54,9 @@ function tryOnce(socket: WebSocket): Promise<void> {
       reject(new PhonerackError(code, `${socket.url} answered ${status}`));
       socket.terminate();
     });
-    socket.on("error", (cause) =>
-      reject(new PhonerackError("control_unreachable", `${socket.url}: ${cause.message}`, { cause })),
-    );
+    socket.on("error", (cause) => {
+      const code = isAboutCertificate(cause) ? "certificate_untrusted" : "control_unreachable";
+      reject(new PhonerackError(code, `${socket.url}: ${cause.message}`, { cause }));
+    });
   });
 }
