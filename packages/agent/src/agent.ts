@@ -22,6 +22,7 @@ import type { AgentContext } from "./devices/context.js";
 import { Keeper, type Route } from "./devices/keeper.js";
 import type { Phone } from "./devices/phone.js";
 import { Phones } from "./devices/phones.js";
+import { subscribeIdentity } from "./devices/settling.js";
 import { Holds } from "./hold/holds.js";
 import { CleanRecords } from "./hold/records.js";
 import { subscribeTerms } from "./hold/terms.js";
@@ -88,6 +89,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { holds, identities, journal, sweep, key } = context;
   const fleet: Fleet = new Fleet(context, key, limits.devices);
   const terms = subscribeTerms({ agentId, bus, holds, knows: (id) => fleet.phones.get(id) !== undefined });
+  const identity = subscribeIdentity({ agentId, bus, identities, phones: fleet.phones });
   const resend = bus.subscribe(subjects.resend, () => {
     fleet.phones.publishAll();
     return undefined;
@@ -118,6 +120,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     resend.unsubscribe();
     restored.unsubscribe();
     terms.unsubscribe();
+    identity.unsubscribe();
     sweep.stop();
     await holds.stop();
     await journal.stop();

@@ -92,6 +92,8 @@ export const DeviceReport = z.object({
   audio: z.boolean(),
   hold: Hold,
   doubt: Doubt.nullable(),
+  /** Hashes of what its hardware says of itself and a reflash does not change, `kind:hash`; for telling boards apart between agents. */
+  hardware: z.array(z.string().max(80)).max(8).optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;
 

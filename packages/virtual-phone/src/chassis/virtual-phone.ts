@@ -79,7 +79,7 @@ export class VirtualPhone {
     this.#port = options.port;
     this.phone = new Phone({ model, serial, latency: LATENCY[latency] });
     const storage = new Storage({ capacity: options.capacity, folder: options.spillFolder, prefix: `${slot}` });
-    const live = liveFiles(this.phone, () => this.#bootId);
+    const live = liveFiles(this.phone, { bootId: () => this.#bootId, told: () => !this.#switches.has("untold-hardware") });
     this.files = new PhoneFiles({ base: options.base, storage, live, now: () => this.phone.clock.now() });
     this.jobs = new Jobs(this.phone.processes);
     this.#parts = this.#adbdParts();

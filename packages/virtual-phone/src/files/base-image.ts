@@ -80,7 +80,7 @@ export function baseImage(parts: BaseImageParts): DirNode {
       proc: procFolder(make),
       product: make.dir({}, { readOnly: true }),
       storage: storageFolder(make),
-      sys: make.dir({ kernel: make.dir({ debug: make.dir({}, { mode: 0o700 }) }) }, { readOnly: true }),
+      sys: sysFolder(make),
       system: systemFolder(make, parts),
       system_ext: make.dir({}, { readOnly: true }),
       vendor: make.dir({ bin: make.dir({}, { gid: OWNER.shell }), etc: make.dir() }, { gid: OWNER.shell, readOnly: true }),
@@ -167,6 +167,21 @@ function procFolder(make: Builder): DirNode {
   return make.dir(
     { ...files, cmdline: secret, net, sys: make.dir({ kernel }, { mode: 0o555 }) },
     { mode: 0o555, live: liveProcessFolders },
+  );
+}
+
+/** What the kernel tells of the hardware, as far as it lets the shell read it. */
+function sysFolder(make: Builder): DirNode {
+  const live = (path: string): FileNode => make.file({ live: (source) => source.text(path) }, { mode: 0o444 });
+  const emmc = { cid: live("/sys/block/mmcblk0/device/cid"), type: live("/sys/block/mmcblk0/device/type") };
+  return make.dir(
+    {
+      block: make.dir({ mmcblk0: make.dir({ device: make.dir(emmc) }) }),
+      class: make.dir({ net: make.dir({ wlan0: make.dir({ address: live("/sys/class/net/wlan0/address") }) }) }),
+      devices: make.dir({ soc0: make.dir({ serial_number: live("/sys/devices/soc0/serial_number") }) }),
+      kernel: make.dir({ debug: make.dir({}, { mode: 0o700 }) }),
+    },
+    { readOnly: true },
   );
 }
 
