@@ -2,7 +2,10 @@ import { Button } from "@mantine/core";
 import type { Device } from "@phonerack/contract/api";
 import { useTranslation } from "react-i18next";
 import { shownError } from "../api/sentence.js";
+import { formatCountdown } from "../language/format.js";
+import { endingsOf } from "../leases/endings.js";
 import { EXTENSIONS, later, useLeaseAction } from "../leases/use-lease-action.js";
+import { useNow } from "../leases/use-now.js";
 import { isMine, mayDrive, mayOpenForSupport, mayTake } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import { leaseWords } from "../status/lease-words.js";
@@ -19,7 +22,7 @@ export function HoldBar({ device }: { device: Device }) {
   return (
     <div className={css.bar} data-mine={mine !== null || undefined}>
       <div className={css.line}>
-        <span className={css.words}>{leaseWords(t, device, session) ?? (mayTake(session, device) ? t("hold.freeHow") : "")}</span>
+        <HoldWords device={device} />
         <span className={css.buttons}>
           {mayTake(session, device) && (
             <Button
@@ -59,5 +62,28 @@ export function HoldBar({ device }: { device: Device }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Who has it until when; in the last five minutes, how long it still is. */
+function HoldWords({ device }: { device: Device }) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const now = useNow(1_000);
+  const [ending] = endingsOf([device], session?.actor, now);
+  if (ending) {
+    const time = formatCountdown(ending.at - now);
+    return (
+      <span className={css.words} data-ending="">
+        {t(ending.because === "idleness" ? "hold.endsIdle" : "hold.ends", { time })}
+      </span>
+    );
+  }
+  // The picture's place says why it is in quarantine.
+  const words = device.quarantine ? "" : (leaseWords(t, device, session) ?? (mayTake(session, device) ? t("hold.freeHow") : ""));
+  return (
+    <span className={css.words} title={words}>
+      {words}
+    </span>
   );
 }

@@ -13,6 +13,10 @@ import { type Command, useCommands } from "./use-commands.js";
 /** More than this is no answer; another word narrows it. */
 const MOST_PHONES = 8;
 
+const MOST_HOLDS = 3;
+/** What may be typed before a phone's name. */
+const VERBS: readonly string[] = ["take", "release"];
+
 /** Ctrl-K: from anywhere to any phone or action, by typing a part of its name. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -95,11 +99,15 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
 function useFound(text: string, actor: string | undefined): readonly Command[] {
   const devices = useDevices();
-  const { actions, ofDevice } = useCommands();
+  const { actions, ofDevice, holdOf } = useCommands();
   return useMemo(() => {
     const words = wordsOf(text);
     const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
-    const phones = (devices ?? []).filter((device) => matches(device, words, actor)).slice(0, MOST_PHONES);
-    return words.length === 0 ? [...fitting, ...phones.map(ofDevice)] : [...phones.map(ofDevice), ...fitting];
-  }, [text, devices, actions, ofDevice, actor]);
+    const named = words.filter((word) => !VERBS.includes(word));
+    const phones = (devices ?? []).filter((device) => matches(device, named, actor)).slice(0, MOST_PHONES);
+    if (words.length === 0) return [...fitting, ...phones.map(ofDevice)];
+    const holds = phones.slice(0, MOST_HOLDS).flatMap((device) => holdOf(device) ?? []);
+    const wanted = holds.filter(({ key }) => words.some((word) => key.startsWith(word)));
+    return named.length < words.length ? [...wanted, ...fitting] : [...phones.map(ofDevice), ...holds, ...fitting];
+  }, [text, devices, actions, ofDevice, holdOf, actor]);
 }

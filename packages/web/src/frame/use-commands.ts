@@ -4,6 +4,9 @@ import type { Device } from "@phonerack/contract/api";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { client } from "../api/client.js";
+import { mayTake, mayTouch } from "../session/may.js";
+import { useSession } from "../session/use-session.js";
 
 export interface Command {
   readonly key: string;
@@ -13,7 +16,15 @@ export interface Command {
   run(): void;
 }
 
-export function useCommands(): { actions: readonly Command[]; ofDevice: (device: Device) => Command } {
+export interface Commands {
+  readonly actions: readonly Command[];
+  /** Opens its page. */
+  readonly ofDevice: (device: Device) => Command;
+  /** Takes it or gives it back, as far as that may be; its page says what came of it. */
+  readonly holdOf: (device: Device) => Command | undefined;
+}
+
+export function useCommands(): Commands {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
@@ -45,5 +56,24 @@ export function useCommands(): { actions: readonly Command[]; ofDevice: (device:
     }),
     [navigate],
   );
-  return { actions, ofDevice };
+  const session = useSession();
+  const holdOf = useCallback(
+    (device: Device): Command | undefined => {
+      const open = () => void navigate({ to: "/devices/$id", params: { id: device.id } });
+      const command = (verb: "take" | "release", work: () => Promise<unknown>): Command => ({
+        key: `${verb} ${device.id}`,
+        name: t(`palette.${verb}`, { name: device.name }),
+        detail: "",
+        run: () => void work().then(open, open),
+      });
+      const { id, holder } = device;
+      if (mayTake(session, device)) return command("take", () => client.leases.create({ devices: [id] }));
+      if (holder && mayTouch(session, device)) {
+        return command("release", () => client.leases.release({ id: holder.lease, devices: [id] }));
+      }
+      return undefined;
+    },
+    [t, navigate, session],
+  );
+  return { actions, ofDevice, holdOf };
 }

@@ -45,7 +45,7 @@ export function BookDialog({ devices, span, leases, onClose }: BookDialogProps) 
       purpose,
     });
   return (
-    <Modal opened onClose={onClose} title={t("leases.bookTitle", { count: free.length })}>
+    <Modal opened onClose={onClose} title={t("leases.bookTitle", { count: free.length })} size={480}>
       <form
         className={css.form}
         onSubmit={(event) => {
