@@ -2,6 +2,7 @@
 export function idOf(name: string): string {
   return name
     .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, 39)

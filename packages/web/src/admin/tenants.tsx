@@ -62,10 +62,10 @@ function Line({ tenant }: { tenant: Tenant }) {
           {tenant.name} <span className={`${css.small} mono`}>{tenant.id}</span>
         </td>
         <td data-name={t("tenants.members")}>{formatNumber(tenant.members)}</td>
-        <td>
+        <td data-name={t("tenants.devices")}>
           <Use name={t("tenants.devices")} used={tenant.use.devices} most={tenant.quota.devicesAtOnce} />
         </td>
-        <td>
+        <td data-name={t("tenants.hours")}>
           <Use name={t("tenants.hours")} used={tenant.use.hours} most={tenant.quota.hoursPerMonth} />
         </td>
         <td>

@@ -12,7 +12,7 @@ export function Use({ name, used, most }: { name: string; used: number; most: nu
       : t("tenants.of", { used: formatNumber(used), most: formatNumber(most) });
   const share = most === null ? 0 : most === 0 ? 100 : Math.min(100, (used / most) * 100);
   return (
-    <div className={css.use} data-name={name}>
+    <div className={css.use}>
       <span>{words}</span>
       {most !== null && (
         <Progress

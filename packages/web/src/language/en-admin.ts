@@ -118,7 +118,7 @@ export const administration = {
     notClean: "not clean",
     took: "took {{time}}",
     epoch: "epoch {{epoch}}",
-    show: "{{count, number}} items",
+    theirs: "What was found is for those who run the lab to see.",
     result: {
       verified: "verified",
       cleared: "cleared",

@@ -35,9 +35,18 @@ export async function told<T>(answer: Answer<T>, otherwise: ErrorCode = "log_in_
   const { data, error } = await answer;
   if (error === null) return data;
   if (error.code && CANCELLED.has(error.code)) throw new PasskeyCancelled();
-  // Our own form passes through /api/auth too, e.g. from its rate limit or origin check.
-  if (isErrorCode(error.code)) throw new PhonerackError(error.code, typeof error.detail === "string" ? error.detail : undefined);
-  throw new PhonerackError(codeOf(error) ?? otherwise);
+  throw tableErrorOf(error) ?? new PhonerackError(codeOf(error) ?? otherwise);
+}
+
+/**
+ * Control answers in the words of our table. That better-auth found something wrong with a request is no help to people, though: what it
+ * was, each page knows better.
+ */
+function tableErrorOf({ code, detail }: Failure): PhonerackError | undefined {
+  if (!isErrorCode(code) || code === "bad_request" || code === "not_found") return undefined;
+  const because = typeof detail === "string" ? detail : undefined;
+  if (code === "forbidden" && because?.includes("fresh")) return new PhonerackError("log_in_again");
+  return new PhonerackError(code, because);
 }
 
 /** better-auth has a hundred codes of its own; people are helped by what the table says. */

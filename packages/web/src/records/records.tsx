@@ -57,11 +57,15 @@ function Card({ record, open }: { record: CleanRecord; open: boolean }) {
         </span>
       </summary>
       {reason && <p className={css.reason}>{reason}</p>}
-      <ul className={css.items}>
-        {items.map((item) => (
-          <Item key={item.name} item={item} />
-        ))}
-      </ul>
+      {items.length === 0 ? (
+        <p className={css.theirs}>{t("records.theirs")}</p>
+      ) : (
+        <ul className={css.items}>
+          {items.map((item) => (
+            <Item key={item.name} item={item} />
+          ))}
+        </ul>
+      )}
     </details>
   );
 }
