@@ -297,4 +297,4 @@ test("never falls back behind an epoch that it has acknowledged, however often i
     const holds = await load();
     expect(holds.get(ID).epoch).toBeGreaterThanOrEqual(acknowledged);
   }
-});
+}, 60_000);
