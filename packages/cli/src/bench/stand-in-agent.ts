@@ -74,7 +74,7 @@ export class StandInAgent {
 
   #reportAll(): undefined {
     for (let n = 0; n < this.#count; n++) {
-      this.#bus.publish(subjects.report("bench", deviceId(n)), encodeMessage(DeviceReport, report(n)));
+      this.#bus.publish(subjects.report("bench", deviceId(n)), encodeMessage(DeviceReport, reportOf(n)));
     }
   }
 }
@@ -87,7 +87,7 @@ function phone(stream: number): { id: string; agentId: string } {
   return { id: deviceId(stream), agentId: "bench" };
 }
 
-function report(stream: number): DeviceReport {
+export function reportOf(stream: number): DeviceReport {
   return {
     id: deviceId(stream),
     agentId: "bench",
