@@ -208,7 +208,7 @@ describe("the API answers with one named error", () => {
     ["/api/v1/devices?limit=1e9", "400 bad_request"],
     ["/api/v1/devices?cursor=%00%00", "400 bad_request"],
     ["/api/v1/devices?q=LONG", "400 bad_request"],
-    ["/api/v1/devices/LONG", "400 bad_request"],
+    ["/api/v1/devices/LONG", "404 not_found"],
     ["/api/v1/../../etc/passwd", "404 not_found"],
     ["/assets/../../package.json", "400 bad_request"],
     ["/assets/..%2f..%2fpackage.json", "400 bad_request"],

@@ -73,6 +73,13 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
   const desk = { leases, upkeep: new Upkeep(parts) };
   const clock = new LeaseClock({ ...parts, leases, log });
   const others = listen(options, refresh);
+  // While the bus was lost others' changes were missed.
+  const restored = bus.onRestored(() => {
+    store.open().then(
+      (all) => board.replace(all),
+      (error: unknown) => log.error({ err: error }, "the leases could not be read again"),
+    );
+  });
   const gone = devices.onChange((id) => {
     const { leaseId } = board.hold(id);
     if (leaseId === null || devices.get(id)) return;
@@ -89,6 +96,7 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
     start: async () => board.replace(await store.open()),
     stop: async () => {
       gone();
+      restored.unsubscribe();
       others();
       await clock.stop();
       await terms.stop();
