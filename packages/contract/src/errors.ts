@@ -81,6 +81,10 @@ export const ERRORS = {
     status: 503,
     message: "The agent beside this device does not answer; check that it runs and reaches control.",
   },
+  database_away: {
+    status: 503,
+    message: "The lab's database does not answer; nothing was changed. Try again, and check PostgreSQL if it stays away.",
+  },
   device_timeout: { status: 504, message: "The device did not answer in time; look at its picture, then try again." },
   phone_failed: { status: 502, message: "The device answered with an error; the detail says which." },
   phone_protocol: {
