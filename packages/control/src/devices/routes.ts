@@ -1,7 +1,7 @@
 /** The API's devices: each procedure hands over to one function. */
 import { PhonerackError } from "@phonerack/contract/bus";
+import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
-import { asker } from "../leases/routes.js";
 import { viewFor, watchRefusal } from "../leases/visibility.js";
 import type { Devices } from "./devices.js";
 import type { Hands } from "./hands.js";
@@ -11,7 +11,7 @@ import type { Screenshots } from "./screenshots.js";
 export function deviceProcedures({ devices, hands, screenshots }: { devices: Devices; hands: Hands; screenshots: Screenshots }) {
   return {
     list: api.devices.list.handler(({ input, context }) => {
-      const who = asker(context);
+      const who = known(context.caller);
       return listDevices(
         devices.all().flatMap((device) => viewFor(who, device) ?? []),
         input,
@@ -19,18 +19,18 @@ export function deviceProcedures({ devices, hands, screenshots }: { devices: Dev
       );
     }),
     get: api.devices.get.handler(({ input, context }) => {
-      const device = viewFor(asker(context), devices.require(input.id));
+      const device = viewFor(known(context.caller), devices.require(input.id));
       if (!device) throw new PhonerackError("device_not_found", input.id);
       return device;
     }),
     screenshot: api.devices.screenshot.handler(async ({ input, context }) => {
-      const refused = watchRefusal(asker(context), devices.require(input.id));
+      const refused = watchRefusal(known(context.caller), devices.require(input.id));
       if (refused) throw refused;
       const png = await screenshots.take(input.id);
       return new File([png as Uint8Array<ArrayBuffer>], `${devices.require(input.id).name}.png`, { type: "image/png" });
     }),
     input: api.devices.input.handler(async ({ input, context }) => ({
-      results: await hands.act(asker(context), input.id, input.actions),
+      results: await hands.act(known(context.caller), input.id, input.actions),
     })),
     forget: api.devices.forget.handler(async ({ input }) => {
       await devices.forget(input.id);
