@@ -7,6 +7,7 @@ import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
 import { addLabCommands } from "./lab/commands.js";
+import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
@@ -38,6 +39,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addVirtual(program);
   addDeviceCommands(program);
   addLabCommands(program);
+  addLeaseCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;

@@ -40,19 +40,23 @@ export class ApiClient {
     return found;
   }
 
-  /** The id of the device that is called so by its id or its name; fails with `device_not_found`. */
   async idOf(idOrName: string): Promise<string> {
+    return (await this.deviceOf(idOrName)).id;
+  }
+
+  /** The device that is called so by its id or its name; fails with `device_not_found`. */
+  async deviceOf(idOrName: string): Promise<Device> {
     if (DeviceId.safeParse(idOrName).success) {
-      const known = await this.#json(`/devices/${idOrName}`).catch((error: unknown) => {
+      const known = await this.ask<Device>(contract.devices.get, `/devices/${idOrName}`).catch((error: unknown) => {
         if (error instanceof PhonerackError && error.code === "device_not_found") return undefined;
         throw error;
       });
-      if (known !== undefined) return idOrName;
+      if (known !== undefined) return known;
     }
     const named = (await this.devices({ q: idOrName })).filter((device) => device.name.toLowerCase() === idOrName.toLowerCase());
     const [only] = named;
     if (!only || named.length > 1) throw new PhonerackError("device_not_found", idOrName);
-    return only.id;
+    return only;
   }
 
   async screenshot(id: string): Promise<Uint8Array> {

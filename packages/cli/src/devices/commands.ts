@@ -5,6 +5,7 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { parseCoordinate, parseMs } from "../flags.js";
+import { warnOfEnd, withTakeHint } from "../lease/ending.js";
 import { deviceTable } from "./device-table.js";
 
 export function addDeviceCommands(program: Command): void {
@@ -29,8 +30,10 @@ function addDevices(program: Command): void {
     )
     .addHelpText("after", example("devices", "devices --state ready --json | jq -r .items[].id"))
     .action(async (flags: Flags & { state?: string }) => {
-      const items = await (await client(flags)).devices(flags.state ? { state: flags.state } : {});
-      process.stdout.write(flags.json ? `${JSON.stringify({ items })}\n` : deviceTable(items));
+      const api = await client(flags);
+      const items = await api.devices(flags.state ? { state: flags.state } : {});
+      if (flags.json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
+      process.stdout.write(deviceTable(items, items.some(({ holder }) => holder) ? (await api.session()).actor : undefined));
     });
 }
 
@@ -42,8 +45,10 @@ function addScreenshot(program: Command): void {
     .action(async (device: string, flags: Flags & { output: string }) => {
       if (flags.output === "-" && (flags.json || process.stdout.isTTY)) throw new PhonerackError("usage", "give -o FILE");
       const api = await client(flags);
-      const id = await api.idOf(device);
+      const found = await api.deviceOf(device);
+      const { id } = found;
       const png = await api.screenshot(id);
+      warnOfEnd(found);
       if (flags.output === "-") return void process.stdout.write(png);
       await writeFile(flags.output, png).catch((cause: Error) => {
         throw new PhonerackError("usage", `the file cannot be written: ${cause.message}`, { cause });
@@ -105,7 +110,11 @@ async function send(flags: Flags, device: string, input: unknown): Promise<void>
   const action = Action.safeParse(input);
   if (!action.success) throw new PhonerackError("usage", action.error.issues.map(({ message }) => message).join("; "));
   const api = await client(flags);
-  const id = await api.idOf(device);
-  await api.input(id, [action.data]);
+  const found = await api.deviceOf(device);
+  const { id } = found;
+  await api.input(id, [action.data]).catch((error: unknown) => {
+    throw withTakeHint(error, found);
+  });
+  warnOfEnd(found);
   say(flags, { id, outcome: "delivered" }, "delivered");
 }
