@@ -159,6 +159,16 @@ describe.runIf(hasPostgres)("leases", () => {
       expect(await control.desk.leases.get(ADA, hour.id)).toMatchObject({ phase: "ended", endReason: "expired" });
     });
 
+    test("does not come by idleness to whoever extends, if only to the same end", async () => {
+      const idle = await control.take(ADA, { devices: [id(1)], idleMinutes: 5 });
+      await lab.pass(4 * 60_000);
+      const kept = await control.desk.leases.extend(ADA, idle.id, idle.until);
+      expect(kept.until).toBe(idle.until);
+      expect((kept.idleAt ?? 0) - (idle.idleAt ?? 0)).toBeGreaterThanOrEqual(4 * 60_000);
+      await lab.pass(4 * 60_000);
+      expect(control.desk.board.lease(idle.id)?.phase).toBe("active");
+    });
+
     test("by an operator says why, and by a colleague is refused", async () => {
       const lease = await control.take(ADA, { devices: [id(1)] });
       expect(await refusal(control.desk.leases.release(BOB, lease.id))).toBe("forbidden: Ada holds it");

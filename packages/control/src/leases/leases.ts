@@ -94,9 +94,11 @@ export class Leases {
     const lease = await this.#requireMine(who, id);
     if (lease.phase === "queued") throw new PhonerackError("bad_request", "it still waits in the queue; release it and ask anew");
     requireTimes({ now: this.#parts.now(), from: lease.from, until });
-    const done = await this.#parts.store.extend(id, until);
+    // Whoever extends is not idle: to the same end, it only keeps what nothing was done with.
+    const now = this.#parts.now();
+    const done = await this.#parts.store.extend(id, until, now);
     if ("refused" in done) throw this.#refusal(done);
-    const next = { ...lease, until };
+    const next = { ...lease, until, activeAt: now };
     this.#apply({ leases: [next] });
     await this.#parts.terms.tell(heldBy(next));
     this.#record(who, { kind: "lease.extended", lease: next, detail: { until: at(until) } });

@@ -111,11 +111,11 @@ export class LeaseStore {
     });
   }
 
-  /** A later or earlier end. Refused (`taken`) when somebody has booked one of its devices meanwhile. */
-  extend(leaseId: string, until: number): Promise<{ until: number } | Refusal> {
+  /** A later or earlier end; idleness counts from now. Refused (`taken`) when somebody has booked one of its devices meanwhile. */
+  extend(leaseId: string, until: number, now: number): Promise<{ until: number } | Refusal> {
     return this.#transaction(async (tx) => {
       await requirePhase(tx, leaseId, "active", "booked");
-      await tx.execute(sql`UPDATE leases SET until = ${time(until)} WHERE id = ${leaseId}`);
+      await tx.execute(sql`UPDATE leases SET until = ${time(until)}, active_at = ${time(now)} WHERE id = ${leaseId}`);
       const blocked = await rows<{ deviceId: string }>(
         tx,
         sql`SELECT d.device_id AS "deviceId" FROM lease_devices d JOIN lease_devices o ON o.device_id = d.device_id AND o.lease_id <> d.lease_id
