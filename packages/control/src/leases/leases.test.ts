@@ -193,6 +193,19 @@ describe.runIf(hasPostgres)("leases", () => {
     });
   });
 
+  test("that comes by time is no end by the agent's clock, though that was a moment faster", async () => {
+    const lease = await control.take(ADA, { devices: [id(1), id(2)], idleMinutes: null });
+    await lab.pass(HOUR - 1_000);
+    lab.agent.hold(id(1), { epoch: 1, phase: "cleaning", note: null });
+    await until(() => device(1).hold.phase === "cleaning", "the agent's end");
+    await lab.pass(1_000);
+    expect(await control.desk.leases.get(ADA, lease.id)).toMatchObject({
+      phase: "ended",
+      endReason: "expired",
+      devices: [{ id: id(1) }, { id: id(2) }],
+    });
+  });
+
   describe("later", () => {
     test("a booking begins at its time, and nobody's lease may reach into it", async () => {
       const from = lab.now() + 2 * HOUR;
@@ -332,6 +345,15 @@ describe.runIf(hasPostgres)("leases", () => {
       await until(() => lab.agent.holds.get(id(1))?.phase === "leased", "the term");
       lab.agent.hold(id(1), { epoch: 0, phase: "free", note: null });
       await until(() => lab.agent.holds.get(id(1))?.epoch === 1, "the term again");
+    });
+
+    test("an agent that did not hear of an extension is told again", async () => {
+      const lease = await control.take(ADA, { devices: [id(1)] });
+      lab.agent.deaf = true;
+      const longer = await control.desk.leases.extend(ADA, lease.id, lease.until + HOUR);
+      lab.agent.terms.length = 0;
+      lab.agent.deaf = false;
+      await until(() => lab.agent.terms.some(({ epoch, until: to }) => epoch === 1 && to === longer.until), "the later end");
     });
 
     test("a lab whose database is older than its agents raises the epoch above theirs", async () => {

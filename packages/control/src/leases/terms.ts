@@ -63,6 +63,8 @@ export class Terms {
   readonly #busy = new Map<string, Promise<void>>();
   #stopped = false;
   readonly #toldAt = new Map<string, number>();
+  /** Devices whose last word did not reach their agent: it may be of the same epoch, and yet not know of an extension. */
+  readonly #untold = new Set<string>();
   readonly #recordTries = new Map<string, number>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #stopListening: () => void;
@@ -101,7 +103,7 @@ export class Terms {
     const device = this.#parts.devices.get(deviceId);
     if (!device || this.#stopped || this.#busy.has(deviceId)) return;
     const ours = this.#parts.board.hold(deviceId);
-    const difference = reconcile(ours, device.hold);
+    const difference = reconcile(ours, device.hold) ?? (this.#untold.has(deviceId) ? "tell" : undefined);
     if (!difference) return;
     const act = this.#act(difference, device, ours);
     if (!act) return;
@@ -161,6 +163,7 @@ export class Terms {
       try {
         const order = encodeMessage(TermsOrder, { terms: [...some] });
         const reply = await this.#parts.bus.request(subjects.terms(agentId), order, { timeoutMs: TOLD_WITHIN_MS });
+        for (const { deviceId } of some) this.#untold.delete(deviceId);
         for (const { deviceId, ...hold } of decodeMessage(TermsReply, reply).holds)
           this.#parts.devices.hearHold(deviceId, agentId, hold);
       } catch (error) {
@@ -169,7 +172,10 @@ export class Terms {
           { agent: agentId, devices: some.length, code },
           "an agent was not told its terms; it is told when it reports",
         );
-        for (const { deviceId } of some) this.#later(deviceId);
+        for (const { deviceId } of some) {
+          this.#untold.add(deviceId);
+          this.#later(deviceId);
+        }
       }
     }
   }
