@@ -4,6 +4,7 @@
  */
 import { type Holder, LEASE_DEFAULT_MS, type Lease } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
+import { compareNames } from "../devices/naming.js";
 import type { HoldRow, LeaseRow, SupportRow } from "./rows.js";
 
 const NO_HOLD: Omit<HoldRow, "deviceId"> = {
@@ -137,7 +138,7 @@ export class Board {
       endedAt,
       endReason,
       endNote,
-      devices: row.devices.map(({ id, epoch }) => ({ id, epoch, name: devices.get(id)?.name ?? id })),
+      devices: row.devices.map(({ id, epoch }) => ({ id, epoch, name: devices.get(id)?.name ?? id })).sort(compareNames),
       wanted: row.wanted,
       idleMinutes: row.idleMinutes,
       idleAt: idleAt(row),
