@@ -19,6 +19,10 @@ export const ID = "d-abcdefgh";
 
 export class CleaningBench {
   readonly notes: string[] = [];
+  /** What the phone does instead of what it was asked, as a maker's Android or a sly one may. */
+  disguise: (service: string) => string = (service) => service;
+  /** The connection that the cleaner has now. */
+  link: () => PhoneLink | undefined = () => undefined;
   readonly virtual: VirtualPhone;
   readonly cleaner: Cleaner;
   readonly dataDir: string;
@@ -47,12 +51,14 @@ export class CleaningBench {
     const [virtual] = chassis.phones;
     if (!virtual) throw new Error("no phone");
     let link: PhoneLink | undefined;
+    const disguised = (service: string) => bench?.disguise(service) ?? service;
+    let bench: CleaningBench | undefined;
     const ready = async (_id: string, signal: AbortSignal): Promise<PhoneLink> => {
       while (!link || link.life.ended) {
         signal.throwIfAborted();
         const target = { host: "127.0.0.1", port: virtual.port, key, signal, onUnauthorised: () => undefined };
         const next = await openDirectLink(target).catch(() => undefined);
-        if (next && (await prepared(next))) link = next;
+        if (next && (await prepared(next))) link = through(next, disguised);
         else await sleep(50);
       }
       return link;
@@ -63,7 +69,9 @@ export class CleaningBench {
       await chassis.stop();
       await rm(dataDir, { recursive: true });
     };
-    return new CleaningBench({ virtual, cleaner, dataDir, controlUrl: chassis.controlUrl ?? "", stop });
+    bench = new CleaningBench({ virtual, cleaner, dataDir, controlUrl: chassis.controlUrl ?? "", stop });
+    bench.link = () => link;
+    return bench;
   }
 
   stop(): Promise<void> {
@@ -91,6 +99,13 @@ export class CleaningBench {
 
 export const results = (record: CleanRecord) => Object.fromEntries(record.items.map(({ name, result }) => [name, result]));
 export const detailOf = (record: CleanRecord, name: string) => record.items.find((item) => item.name === name)?.detail ?? "";
+
+/** The same connection, with other words for what is asked of the phone. */
+function through(link: PhoneLink, disguised: (service: string) => string): PhoneLink {
+  const open = link.open.bind(link);
+  link.open = (service, timeoutMs) => open(disguised(service), timeoutMs);
+  return link;
+}
 
 async function prepared(link: PhoneLink): Promise<boolean> {
   try {

@@ -1,8 +1,7 @@
 /** Cleaning, on real virtual phones through real links; what it says is checked by asking the phone another way. */
-import { generateKeyPairSync } from "node:crypto";
-import { buildApk } from "@phonerack/virtual-phone";
 import { afterEach, expect, test } from "vitest";
 import { CleaningBench, detailOf, ID, results } from "../../test/cleaning-bench.js";
+import { install } from "../../test/install.js";
 
 const benches: CleaningBench[] = [];
 afterEach(async () => {
@@ -13,14 +12,6 @@ async function open(options: Parameters<typeof CleaningBench.open>[0] = {}): Pro
   const bench = await CleaningBench.open(options);
   benches.push(bench);
   return bench;
-}
-
-const KEY = generateKeyPairSync("ec", { namedCurve: "P-256" });
-
-async function install(bench: CleaningBench, plan: Parameters<typeof buildApk>[0]): Promise<void> {
-  const apk = buildApk(plan, KEY);
-  const { stdout } = await bench.virtual.run(`pm install -t -S ${apk.length}`, { stdin: apk });
-  if (!stdout.startsWith("Success")) throw new Error(stdout);
 }
 
 const CLEAN = {
@@ -96,7 +87,7 @@ test.each(["v1", "v2", "v3", "v4", "v5", "v6"])(
     const state =
       "getprop persist.sys.locale; getprop persist.sys.timezone; wm size; wm density; cmd uimode night; for t in global secure system; do settings list $t; done; pm list packages; pm list packages -d; find /sdcard/ /data/local/tmp -type f; find /sdcard/ -type d; dumpsys activity recents";
     const before = await bench.ask(state);
-    await install(bench, { package: "com.example.keys" });
+    await install(bench.virtual, { package: "com.example.keys" });
     await bench.ask(MESS);
     phone.clipboard.set("a secret");
     phone.data.get({ owner: "dev.phonerack.notes", create: () => ({}) } as never);
@@ -113,7 +104,6 @@ test.each(["v1", "v2", "v3", "v4", "v5", "v6"])(
       expect(messy).toContain(left);
     expect(messy).not.toContain("/sdcard/Music");
     const record = await bench.clean();
-    if (process.env.SHOW) console.log(JSON.stringify(record.items, null, 1));
     expect(record.reason).toBeNull();
     expect(results(record)).toEqual(CLEAN);
     expect(detailOf(record, "processes")).toContain("sleep");
@@ -125,3 +115,24 @@ test.each(["v1", "v2", "v3", "v4", "v5", "v6"])(
     expect(await bench.ask("ps -A -o USER,ARGS | grep -E 'shell.*(sleep|while)' | grep -v grep")).toBe("");
   },
 );
+
+test("restarts the phone when told to, and looks at it after", async () => {
+  const bench = await open();
+  await bench.cleaner.takeBaseline(ID);
+  const boot = "cat /proc/sys/kernel/random/boot_id";
+  const before = await bench.ask(boot);
+  await bench.ask(MESS);
+  const record = await bench.clean({ reboot: true });
+  expect(record).toMatchObject({ clean: true, reason: null });
+  expect(results(record)).toEqual({ ...CLEAN, reboot: "verified" });
+  expect(await bench.ask(boot)).not.toBe(before);
+});
+
+test("takes seconds on a phone as slow as a real one", async () => {
+  const bench = await open({ latency: "real" });
+  await bench.cleaner.takeBaseline(ID);
+  await bench.ask(MESS);
+  const began = performance.now();
+  expect(await bench.clean()).toMatchObject({ clean: true });
+  expect(performance.now() - began).toBeLessThan(10_000);
+});

@@ -45,6 +45,9 @@ export class Cleaning {
   #clipboard: Verdict | undefined;
   #reboot: Verdict | undefined;
   #dataCleared = false;
+  /** How often the phone has hung on a question. */
+  readonly #hung = new Map<string, number>();
+  #lookedMs = 0;
   /** What it is doing, in words. */
   at = "";
 
@@ -81,7 +84,10 @@ export class Cleaning {
       reboot: this.#reboot,
     };
     const judged = this.#now ? verdicts({ baseline, now: this.#now, done, ours: jar.remotePath }) : new Map<Item, Verdict>();
-    const items = itemsOf(judged, this.#done, this.#ms);
+    // One look is at all of them.
+    const share = this.#lookedMs / Math.max(1, judged.size);
+    const ms = new Map([...judged.keys()].map((item) => [item, (this.#ms.get(item) ?? 0) + share]));
+    const items = itemsOf(judged, this.#done, ms);
     const reason = [failure, reasonOf(items)].filter(Boolean).join(" · ") || null;
     const { deviceId, epoch } = order;
     return { deviceId, epoch, startedAt: this.#startedAt, endedAt: Date.now(), clean: reason === null, reason, items };
@@ -102,13 +108,26 @@ export class Cleaning {
   async #mend(): Promise<void> {
     for (let round = 0; ; round++) {
       this.#progress(round === 0 ? "looking at it" : "looking at it again");
-      this.#now = await this.#timed("files", () => look(this.#parts.contact));
+      this.#now = await this.#look();
       this.#files ??= this.#now.files;
       const repairs = this.#repairs(this.#now);
       if (repairs.length === 0 || round === ROUNDS) return;
       if (round > 1) await sleep(SETTLE_MS);
       this.#progress(`putting back ${count(repairs.length, "thing")}`);
       await this.#apply(repairs);
+    }
+  }
+
+  /** A question that the phone hung on twice is not asked a third time. */
+  async #look(): Promise<Look> {
+    const hopeless = new Set([...this.#hung].filter(([, times]) => times > 1).map(([name]) => name));
+    const began = performance.now();
+    try {
+      const seen = await look(this.#parts.contact, hopeless);
+      for (const name of seen.hung) this.#hung.set(name, (this.#hung.get(name) ?? 0) + 1);
+      return seen;
+    } finally {
+      this.#lookedMs += performance.now() - began;
     }
   }
 

@@ -22,6 +22,8 @@ export interface Look {
   readonly admins: readonly string[] | null;
   readonly recents: readonly Task[] | null;
   readonly settings: Settings | null;
+  /** Names of questions that the phone hung on. */
+  readonly hung: readonly string[];
 }
 
 const FIRST: readonly Question[] = [
@@ -30,10 +32,15 @@ const FIRST: readonly Question[] = [
   { name: "booted", command: "getprop sys.boot_completed" },
 ];
 
-/** Fails when the phone cannot be reached or does not answer at all. */
-export async function look(contact: Contact): Promise<Look> {
+/**
+ * Fails when the phone cannot be reached or does not answer at all.
+ * @param without names of questions that are of no use to ask again
+ */
+export async function look(contact: Contact, without: ReadonlySet<string> = new Set()): Promise<Look> {
   const { question, mark } = filesQuestion();
-  const answers = await ask(contact, [...FIRST, PROCESSES, ...PACKAGES, ...SETTINGS, ...PEOPLE, RECENTS, question]);
+  const all = [...FIRST, PROCESSES, ...PACKAGES, ...SETTINGS, ...PEOPLE, RECENTS, question];
+  const asked = all.filter(({ name }) => !without.has(name));
+  const answers = await ask(contact, asked);
   if (answers.size === 0) throw new PhonerackError("device_timeout", "it answered none of the questions");
   const running = readProcesses(answers);
   return {
@@ -47,6 +54,7 @@ export async function look(contact: Contact): Promise<Look> {
     admins: readAdmins(answers),
     recents: readRecents(answers),
     settings: readSettings(answers),
+    hung: asked.map(({ name }) => name).filter((name) => !answers.has(name)),
   };
 }
 

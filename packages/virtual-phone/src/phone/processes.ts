@@ -116,6 +116,12 @@ export class Processes {
     return process;
   }
 
+  /** It runs another program from now on, as exec(2). */
+  becomes(pid: number, program: { name: string; args: string }): void {
+    const process = this.#processes.get(pid);
+    if (process) this.#processes.set(pid, { ...process, ...program });
+  }
+
   /** Ends one, telling listeners (its owner cleans up). @returns false when there is no such process. */
   end(pid: number, reason = "exit"): boolean {
     const process = this.#processes.get(pid);

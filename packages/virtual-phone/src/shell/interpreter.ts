@@ -311,6 +311,7 @@ export class Interpreter implements Machine {
         return this.#complain(frame, `${name}: can't execute: Permission denied`, 126);
       return this.#scriptFile(path, args, frame);
     }
+    frame.job?.becomes(base ?? name, words.join(" "));
     const job = frame.job ?? this.host.jobs.start(base ?? name, frame.signal, { ppid: frame.state.pid, args: words.join(" ") });
     try {
       return await this.#called(program, { name: base ?? name, args, job }, { frame, assigned });

@@ -19,6 +19,8 @@ export interface Job {
   readonly pid: number;
   readonly signal: AbortSignal;
   abort(reason: Killed): void;
+  /** It runs this program from now on. */
+  becomes(name: string, args: string): void;
   /** From now on it outlives its shell. */
   detach(): void;
   /** It ended by itself. */
@@ -60,6 +62,7 @@ export class Jobs {
       pid: process.pid,
       signal: controller.signal,
       abort: (reason) => controller.abort(reason),
+      becomes: (program, words) => this.#processes.becomes(process.pid, { name: program, args: words.slice(0, MAX_ARGS) }),
       detach: () => above?.removeEventListener("abort", follow),
       end: () => {
         above?.removeEventListener("abort", follow);
