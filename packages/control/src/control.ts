@@ -7,6 +7,8 @@ import type { Logger } from "pino";
 import { Access } from "./access/access.js";
 import { Accounts } from "./access/accounts.js";
 import { adminTokenOf, MIN_TOKEN_LENGTH } from "./access/admin-token.js";
+import { authRoutes } from "./access/auth-routes.js";
+import { announceAccess, hearAccess } from "./access/bus.js";
 import { guard } from "./access/guard.js";
 import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
 import { AccessStore } from "./access/store.js";
@@ -25,11 +27,13 @@ import { eventProcedures } from "./events/routes.js";
 import { EventStore } from "./events/store.js";
 import { mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
-import { leaseProcedures, upkeepProcedures } from "./leases/routes.js";
+import { leaseProcedures, quotaProcedure, upkeepProcedures } from "./leases/routes.js";
 import { createLeaseDesk, type LeaseDesk } from "./leases/start.js";
 import { Tenants } from "./leases/tenants.js";
 import { DeviceFeed } from "./live/device-feed.js";
 import { liveRoute } from "./live/routes.js";
+import { peopleOf } from "./people/people.js";
+import { keyProcedures, memberProcedures, type People, signOnProcedures, tenantProcedures } from "./people/routes.js";
 import { Places } from "./places/places.js";
 import { labProcedures, placeProcedures } from "./places/routes.js";
 import { PlaceStore } from "./places/store.js";
@@ -113,8 +117,9 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     resend: () => bus.publish(subjects.resend, new Uint8Array()),
   });
   const store = new AccessStore(db);
-  const accounts = new Accounts({ db, store });
-  const access = new Access({ token, store, accounts });
+  const accounts = new Accounts({ db, store, log: log.child({ part: "accounts" }) });
+  const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
+  undo.add(hearAccess(bus, access));
   undo.add(hearAgents(bus, devices, log));
   const places = new Places({
     devices,
@@ -125,6 +130,13 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     hasTenant: (id) => store.hasTenant(id),
   });
   const { desk, events, tenants } = leasing(options, { db, devices }, undo);
+  const people = peopleOf({
+    db,
+    access,
+    record: events.record,
+    use: async () => new Map((await desk.store.uses()).map((used) => [used.tenant, used])),
+    onRemoved: (tenant, actor) => desk.leases.endAllOf(tenant, actor, "not a member any more"),
+  });
   const ready = db
     .then(() => Promise.all([devices.start(), accounts.start()]))
     .then(() => tenants.start())
@@ -137,7 +149,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, places, access, desk, events, relay, ready, doorway }, undo);
+  const url = await serve(options, { devices, places, access, people, desk, events, relay, ready, doorway }, undo);
   await ready;
   return {
     url,
@@ -186,6 +198,7 @@ interface Served {
   readonly access: Access;
   readonly desk: LeaseDesk;
   readonly events: Events;
+  readonly people: People;
   readonly relay: Relay;
   /** Requests wait for it. */
   readonly ready: Promise<void>;
@@ -195,7 +208,7 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, places, access, desk, events, relay, ready, doorway } = parts;
+  const { devices, places, access, people, desk, events, relay, ready, doorway } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
@@ -210,11 +223,16 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     leases: leaseProcedures(desk),
     events: eventProcedures(events),
     lab: labProcedures(places, devices),
-    session: sessionProcedures(access),
+    session: sessionProcedures(access, people.account),
+    members: memberProcedures(people),
+    tenants: { ...tenantProcedures(people), quota: quotaProcedure(desk, (id) => people.tenants.has(id)) },
+    keys: keyProcedures(people),
+    signOn: signOnProcedures(people),
   };
   await mountApi(server, router as never, version);
-  enterRoute(server, access);
+  enterRoute(server, access, events.record);
   trustRoutes(server, doorway);
+  authRoutes(server, access.accounts);
   await consoleRoutes(server, options.webRoot);
   const feed = new DeviceFeed(devices, desk.board);
   undo.add(() => feed.stop());

@@ -3,10 +3,11 @@
  * better-auth behind `accounts.ts` makes the log-ins.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { LAB_TENANT, Role } from "@phonerack/contract/bus";
-import type { Accounts, OpenedSession } from "./accounts.js";
+import { atLeast, LAB_TENANT, Role } from "@phonerack/contract/bus";
+import { type Accounts, KEY_PREFIX, type OpenedSession } from "./accounts.js";
 import { type Caller, isAsBefore } from "./caller.js";
-import { type AccessStore, FIRST_OWNER, type LogInRow } from "./store.js";
+import { KEY_ACTOR, readGrant } from "./key-grant.js";
+import { type AccessStore, FIRST_OWNER, type KeyRow, type LogInRow } from "./store.js";
 import { hashToken } from "./token-hashes.js";
 
 export type { Caller } from "./caller.js";
@@ -16,26 +17,38 @@ const CODE_MS = 10 * 60_000;
 const BELIEVED_MS = 500;
 const MAX_BELIEVED = 1_000;
 
+export interface AccessParts {
+  readonly token: string;
+  readonly store: AccessStore;
+  readonly accounts: Accounts;
+  /** Tells the other replicas that somebody may do something else from now on. */
+  readonly announce: () => void;
+  readonly now?: () => number;
+}
+
 export class Access {
   readonly token: string;
   readonly accounts: Accounts;
   readonly #store: AccessStore;
   readonly #now: () => number;
+  readonly #announce: () => void;
   readonly #tokenHash: Buffer;
   readonly #believed = new Map<string, { caller: Caller; until: number }>();
 
-  constructor(parts: { token: string; store: AccessStore; accounts: Accounts; now?: () => number }) {
+  constructor(parts: AccessParts) {
     this.token = parts.token;
     this.accounts = parts.accounts;
     this.#store = parts.store;
     this.#now = parts.now ?? Date.now;
+    this.#announce = parts.announce;
     this.#tokenHash = sha256(parts.token);
   }
 
-  /** `Authorization: Bearer …`: the admin token, or a log-in's token. */
+  /** `Authorization: Bearer …`: the admin token, an API key, or a log-in's token. */
   async byBearer(token: string): Promise<Caller | undefined> {
     // Compared by hash, so that the time it takes tells nothing of the token or its length.
     if (timingSafeEqual(sha256(token), this.#tokenHash)) return this.#believe("admin", () => this.#admin());
+    if (token.startsWith(KEY_PREFIX)) return this.#believe(hashToken(token), () => this.#byKey(token));
     const plain = token.includes(".") ? await this.accounts.unsigned(token) : token;
     return plain === undefined ? undefined : this.#bySession(plain);
   }
@@ -53,17 +66,31 @@ export class Access {
     });
   }
 
-  /** Of those who were let in before, who would be let in as the same now: one question to the database for all. */
+  async #byKey(key: string): Promise<Caller | undefined> {
+    const id = await this.accounts.keyId(key);
+    if (id === undefined) return undefined;
+    const [row] = await this.#store.keysById([id], new Date(this.#now()));
+    return row && callerOfKey(row);
+  }
+
+  /** Of those who were let in before, who would be let in as the same now: one question to the database for all log-ins, one for all keys. */
   async unchanged(callers: Iterable<Caller>): Promise<Set<Caller>> {
     const asked = [...callers];
+    const now = new Date(this.#now());
     const sessions = new Set(asked.flatMap(({ session }) => session ?? []));
-    const rows = await this.#store.sessionsById([...sessions], new Date(this.#now()));
-    const now = new Map(rows.map((row) => [row.id, callerOfSession(row)]));
+    const keys = new Set(asked.flatMap((caller) => (caller.kind === "key" ? caller.actor.slice(KEY_ACTOR.length) : [])));
+    const [logIns, grants] = await Promise.all([
+      this.#store.sessionsById([...sessions], now),
+      this.#store.keysById([...keys], now),
+    ]);
+    const fresh = new Map<string, Caller | undefined>();
+    for (const row of logIns) fresh.set(row.id, callerOfSession(row));
+    for (const row of grants) fresh.set(KEY_ACTOR + row.id, callerOfKey(row));
     return new Set(
       asked.filter((caller) => {
         if (caller.kind === "admin-token") return true;
-        const fresh = caller.session === null ? undefined : now.get(caller.session);
-        return fresh !== undefined && isAsBefore(caller, fresh);
+        const same = fresh.get(caller.session ?? caller.actor);
+        return same !== undefined && isAsBefore(caller, same);
       }),
     );
   }
@@ -84,12 +111,19 @@ export class Access {
   }
 
   async end(session: string): Promise<boolean> {
-    this.forget();
-    return this.#store.endSession(session);
+    const ended = await this.#store.endSession(session);
+    this.changed();
+    return ended;
   }
 
-  /** Believes nobody any more: for whoever changed what somebody may. */
-  forget(): void {
+  /** For whoever changed what somebody may: here and at the other replicas nobody is believed any more. */
+  changed(): void {
+    this.doubt();
+    this.#announce();
+  }
+
+  /** Believes nobody any more without asking. */
+  doubt(): void {
     this.#believed.clear();
   }
 
@@ -132,6 +166,26 @@ function callerOfSession(row: LogInRow): Caller {
     lab: labOf(roleOf(row.labRole)),
     scopes: null,
     session: row.id,
+    expiresAt: row.expiresAt?.getTime() ?? null,
+  };
+}
+
+/** Undefined when what is kept with the key does not say what it may. */
+function callerOfKey(row: KeyRow): Caller | undefined {
+  const grant = readGrant(row.grant);
+  const theirs = roleOf(row.role);
+  if (!grant || !theirs) return undefined;
+  const role = atLeast(theirs, grant.role) ? grant.role : theirs;
+  return {
+    actor: KEY_ACTOR + row.id,
+    name: row.name ?? "a key",
+    kind: "key",
+    tenant: row.tenant,
+    tenantName: row.tenantName,
+    role,
+    lab: row.tenant === LAB_TENANT ? labOf(role) : null,
+    scopes: grant.scopes,
+    session: null,
     expiresAt: row.expiresAt?.getTime() ?? null,
   };
 }

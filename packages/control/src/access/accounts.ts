@@ -3,7 +3,9 @@
  * database. What it is asked over HTTP, `auth-routes.ts` lets through; who may do what is not its business (`caller.ts`).
  */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { apiKey } from "@better-auth/api-key";
 import { passkey } from "@better-auth/passkey";
+import { sso } from "@better-auth/sso";
 import { LAB_TENANT } from "@phonerack/contract/bus";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
@@ -12,7 +14,8 @@ import { deviceAuthorization } from "better-auth/plugins/device-authorization";
 import { organization } from "better-auth/plugins/organization";
 import { twoFactor } from "better-auth/plugins/two-factor";
 import type { BetterAuthOptions, DBAdapter } from "better-auth/types";
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
+import type { Logger } from "pino";
 import * as tables from "../database/auth-schema.js";
 import type { Db } from "../database/database.js";
 import { COOKIE } from "./cookies.js";
@@ -20,7 +23,12 @@ import { type AccessStore, FIRST_OWNER } from "./store.js";
 import { withHashedTokens } from "./token-hashes.js";
 
 const SESSION_S = 30 * 24 * 3_600;
-const AUTH_PATH = "/api/auth";
+export const AUTH_PATH = "/api/auth";
+/** Where we tell better-auth whose address a request comes from; what a client says under this name goes no further. */
+export const IP_HEADER = "x-phonerack-address";
+/** The first characters of each API key. */
+export const KEY_PREFIX = "prk_";
+const DAY_S = 24 * 3_600;
 /** Of the first owner until one is set: a name that no mail server ever has (RFC 2606). */
 export const NO_EMAIL = "owner@phonerack.invalid";
 
@@ -28,6 +36,16 @@ export interface AccountsParts {
   /** May still be opening. */
   readonly db: Promise<Db>;
   readonly store: AccessStore;
+  readonly log: Logger;
+}
+
+export interface NewKey {
+  readonly userId: string;
+  readonly name: string;
+  /** null: it does not expire. */
+  readonly days: number | null;
+  /** What it may, kept with it. */
+  readonly grant: object;
 }
 
 /** A log-in that was just made: the only moment at which its token is known. */
@@ -82,6 +100,39 @@ export class Accounts {
     return given.length === wanted.length && timingSafeEqual(given, wanted) ? token : undefined;
   }
 
+  /** A new account that logs in with e-mail and password. Fails when there is one with this e-mail. */
+  async addPerson(person: { name: string; email: string; password: string }): Promise<string> {
+    const context = await (await this.#auth()).$context;
+    const { id } = await context.internalAdapter.createUser(
+      { name: person.name, email: person.email, emailVerified: false },
+      { method: "email-password" },
+    );
+    await this.setPassword(id, person.password);
+    return id;
+  }
+
+  /** The first password of an account that has none. */
+  async setPassword(userId: string, password: string): Promise<void> {
+    const context = await (await this.#auth()).$context;
+    const hash = await context.password.hash(password);
+    await context.internalAdapter.linkAccount({ userId, providerId: "credential", accountId: userId, password: hash });
+  }
+
+  /** Makes an API key; the only moment at which it can be read. */
+  async addKey({ userId, name, days, grant }: NewKey): Promise<{ id: string; key: string }> {
+    const auth = await this.#auth();
+    const expiresIn = days === null ? null : days * DAY_S;
+    const { id, key } = await auth.api.createApiKey({ body: { userId, name, expiresIn, metadata: grant } });
+    return { id, key };
+  }
+
+  /** The id of an API key; undefined when it never was, is gone or has expired. */
+  async keyId(key: string): Promise<string | undefined> {
+    const auth = await this.#auth();
+    const verified = await auth.api.verifyApiKey({ body: { key } });
+    return verified.valid ? verified.key?.id : undefined;
+  }
+
   /** Answers a request below `/api/auth`, whose cookies go by their inner names. */
   async handle(request: Request): Promise<Response> {
     return (await this.#auth()).handler(request);
@@ -93,41 +144,64 @@ export class Accounts {
   }
 
   #auth(): Promise<Auth> {
-    this.#built ??= Promise.all([this.#parts.db, this.#theSecret()]).then(([db, secret]) => build(db, secret));
+    this.#built ??= Promise.all([this.#parts.db, this.#theSecret()]).then(([db, secret]) =>
+      build({ db, secret, log: this.#parts.log }),
+    );
     return this.#built;
   }
 }
 
 type Auth = ReturnType<typeof build>;
 
-function build(db: Db, secret: string) {
+function build({ db, secret, log }: { db: Db; secret: string; log: Logger }) {
   return betterAuth({
     appName: "phonerack",
     secret,
     basePath: AUTH_PATH,
     database: (options: BetterAuthOptions) => withHashedTokens(adapterOf(db)(options) as DBAdapter),
     telemetry: { enabled: false },
+    // Forged keys and wrong passwords are no news to whoever runs this.
+    logger: { level: "warn", log: (level, message) => log.debug({ level }, message) },
+    // People come by invitation or by their organisation's sign-on.
     emailAndPassword: { enabled: true, minPasswordLength: 12, maxPasswordLength: 128, disableSignUp: true },
+    // An account at a provider is that account: a provider that claims somebody's e-mail address does not get theirs here.
+    account: { accountLinking: { enabled: false } },
     session: { expiresIn: SESSION_S, disableSessionRefresh: true },
+    // Ours stands at the door.
+    rateLimit: { enabled: false },
+    trustedOrigins: () => providerOrigins(db),
     databaseHooks: {
-      session: {
+      user: {
         create: {
-          // A log-in acts for an organisation from its first moment on: the one that its person joined first.
-          before: async (session) => {
-            if (session.activeOrganizationId) return;
-            return { data: { ...session, activeOrganizationId: await firstTenantOf(db, session.userId) } };
-          },
+          before: async (user, context) => ((await mayBring(db, user.email, context?.params?.providerId)) ? undefined : false),
         },
       },
     },
     advanced: {
       useSecureCookies: false,
+      // The guard has looked at the request's origin.
+      disableCSRFCheck: true,
       cookiePrefix: COOKIE,
       // `Secure` is added on HTTPS, by `cookies.ts`.
       defaultCookieAttributes: { httpOnly: true, secure: false },
       cookies: { session_token: { name: COOKIE, attributes: { sameSite: "strict" } } },
+      ipAddress: { ipAddressHeaders: [IP_HEADER] },
     },
-    plugins: [organization(), twoFactor(), passkey(), bearer(), deviceAuthorization({ verificationUri: "/device" })],
+    plugins: [
+      organization(),
+      twoFactor({ issuer: "phonerack" }),
+      passkey({ rpName: "phonerack" }),
+      bearer(),
+      deviceAuthorization({ verificationUri: "/device", validateClient: (client) => client === "phonerack" }),
+      apiKey({
+        defaultPrefix: KEY_PREFIX,
+        startingCharactersConfig: { charactersLength: 8 },
+        enableMetadata: true,
+        rateLimit: { enabled: false },
+        keyExpiration: { maxExpiresIn: 3_650 },
+      }),
+      sso({ organizationProvisioning: { getRole: async ({ provider }) => roleOf(db, provider.providerId) } }),
+    ],
   });
 }
 
@@ -152,15 +226,29 @@ function adapterOf(db: Db) {
   });
 }
 
-async function firstTenantOf(db: Db, userId: string): Promise<string | null> {
-  const { members } = tables;
-  const [row] = await db
-    .select({ id: members.organizationId })
-    .from(members)
-    .where(eq(members.userId, userId))
-    .orderBy(asc(members.createdAt))
-    .limit(1);
-  return row?.id ?? null;
+/** Providers that owners have registered may be asked, also those of a lab's own network. */
+async function providerOrigins(db: Db): Promise<string[]> {
+  const rows = await db.select({ issuer: tables.signOnProviders.issuer }).from(tables.signOnProviders);
+  return rows.map(({ issuer }) => new URL(issuer).origin);
+}
+
+/** Whether an account with this address may be made: a sign-on provider brings people of its own domain only. */
+async function mayBring(db: Db, email: string, providerId: unknown): Promise<boolean> {
+  if (typeof providerId !== "string") return true;
+  const provider = await providerOf(db, providerId);
+  return provider !== undefined && email.toLowerCase().endsWith(`@${provider.domain}`);
+}
+
+async function roleOf(db: Db, providerId: string): Promise<"admin" | "member"> {
+  const provider = await providerOf(db, providerId);
+  // better-auth's own names of roles stand in its types; it keeps whatever it is told.
+  return (provider?.role ?? "viewer") as "member";
+}
+
+async function providerOf(db: Db, providerId: string): Promise<{ domain: string; role: string } | undefined> {
+  const { signOnProviders } = tables;
+  const [row] = await db.select().from(signOnProviders).where(eq(signOnProviders.providerId, providerId));
+  return row;
 }
 
 function signatureOf(token: string, secret: string): string {

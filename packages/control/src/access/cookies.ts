@@ -3,13 +3,14 @@
  * the port that the browser called is part of each name (not the one that we listen on: replicas behind one address share a log-in).
  */
 import type { FastifyRequest } from "fastify";
+import { baseUrlOf } from "../http/server.js";
 
 /** What better-auth calls them by; no browser sees this. */
 export const COOKIE = "phonerack";
 
 export function cookieNameOf(request: FastifyRequest): string {
-  const port = /:(\d{1,5})$/.exec(request.headers.host ?? "")?.[1];
-  return `${COOKIE}_${port ?? (request.protocol === "https" ? "443" : "80")}`;
+  const { port, protocol } = new URL(baseUrlOf(request));
+  return `${COOKIE}_${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
 /** The Cookie header as better-auth reads it: ours of this port, under their inner names, and nothing else. */

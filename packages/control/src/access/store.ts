@@ -72,7 +72,10 @@ export class AccessStore {
 
   async #sessions(where: ReturnType<typeof and>): Promise<LogInRow[]> {
     const db = await this.#db;
-    const own = and(eq(members.userId, authSessions.userId), eq(members.organizationId, authSessions.activeOrganizationId));
+    // Who has not chosen an organisation acts for the one that they joined first.
+    const first = sql`(SELECT m.organization_id FROM ${members} m WHERE m.user_id = ${users.id} ORDER BY m.created_at, m.id LIMIT 1)`;
+    const acting = sql`coalesce(${authSessions.activeOrganizationId}, ${first})`;
+    const own = and(eq(members.userId, users.id), eq(members.organizationId, acting));
     return db
       .select({
         id: authSessions.id,

@@ -72,8 +72,8 @@ function storesKeepTheirWord(open: () => Promise<Database>): void {
   });
 
   test("a log-in is there until it expires or is ended, and only the hash of its token is kept", async () => {
-    const accounts = new Accounts({ db: Promise.resolve(database.db), store: access() });
-    const others = new Accounts({ db: Promise.resolve(database.db), store: access() });
+    const accounts = new Accounts({ db: Promise.resolve(database.db), store: access(), log: silent });
+    const others = new Accounts({ db: Promise.resolve(database.db), store: access(), log: silent });
     await Promise.all([accounts.start(), others.start()]);
     const { id, token, expiresAt } = await accounts.openFirstOwner({ ip: "127.0.0.1", userAgent: "a test" });
     expect(await others.unsigned(await accounts.signed(token))).toBe(token);

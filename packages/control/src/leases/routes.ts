@@ -34,9 +34,9 @@ export function upkeepProcedures({ upkeep }: LeaseDesk) {
   };
 }
 
-export function quotaProcedure({ store }: LeaseDesk, tenantExists: (id: string) => boolean) {
+export function quotaProcedure({ store }: LeaseDesk, tenantExists: (id: string) => Promise<boolean>) {
   return api.tenants.quota.handler(async ({ input: { id, ...quota } }) => {
-    if (!tenantExists(id)) throw new PhonerackError("tenant_not_found", id);
+    if (!(await tenantExists(id))) throw new PhonerackError("tenant_not_found", id);
     await store.setQuota(id, quota);
     return quota;
   });
