@@ -36,8 +36,11 @@ export class Person {
     return Person.#byCookie(running, response);
   }
 
-  static async tryPassword(running: RunningControl, email: string, password: string, more: object = {}): Promise<Answer> {
-    return answerOf(await running.knock("/api/auth/sign-in/email", json({ email, password, ...more })));
+  static async tryPassword(
+    running: RunningControl,
+    attempt: { email: string; password: string; callbackURL?: string },
+  ): Promise<Answer> {
+    return answerOf(await running.knock("/api/auth/sign-in/email", json(attempt)));
   }
 
   static async tryAccept(running: RunningControl, link: string, account: object): Promise<Answer> {

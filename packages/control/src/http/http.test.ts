@@ -13,6 +13,7 @@ import { startControl } from "../control.js";
 
 let running: RunningControl;
 let agent: FakeAgent;
+let beating: NodeJS.Timeout;
 let webRoot: string;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ beforeAll(async () => {
   running = await runControl({ webRoot });
   agent = new FakeAgent(running.bus);
   agent.beat();
+  beating = setInterval(() => agent.beat(), 1_000);
   for (let slot = 1; slot <= 12; slot++) {
     agent.report(reportOf(`rack-${slot}`, { slot, model: slot > 6 ? "R2" : "R1", sdk: 25 + slot }));
   }
@@ -34,6 +36,7 @@ beforeAll(async () => {
   await until(async () => (await running.ask("/devices/desk-lost")).body.state === "lost");
 });
 afterAll(async () => {
+  clearInterval(beating);
   agent.stop();
   await running.stop();
   await rm(webRoot, { recursive: true, force: true });
