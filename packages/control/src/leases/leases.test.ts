@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { LEASE_MAX_MS, PhonerackError } from "@phonerack/contract/bus";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hasPostgres, type PostgresServer, startPostgres } from "../../test/postgres-server.js";
@@ -198,6 +199,10 @@ describe.runIf(hasPostgres)("leases", () => {
     await lab.pass(HOUR - 1_000);
     lab.agent.hold(id(1), { epoch: 1, phase: "cleaning", note: null });
     await until(() => device(1).hold.phase === "cleaning", "the agent's end");
+    // Long enough for it to be believed, were it to be.
+    await sleep(300);
+    expect(control.desk.board.lease(lease.id)?.phase).toBe("active");
+    expect(device(1).lease).toBe("leased");
     await lab.pass(1_000);
     expect(await control.desk.leases.get(ADA, lease.id)).toMatchObject({
       phase: "ended",
