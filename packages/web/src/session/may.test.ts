@@ -24,6 +24,11 @@ describe("taking a phone", () => {
     expect(mayTake(member, sampleDevice({ quarantine: { reason: "An account was left.", since: 0 } }))).toBe(false);
   });
 
+  test("that are one organisation's alone is for its members", () => {
+    expect(mayTake(member, sampleDevice({ tenant: "acme" }))).toBe(true);
+    expect(mayTake(labOperator, sampleDevice({ tenant: "acme" }))).toBe(false);
+  });
+
   test("needs a key's scope to drive", () => {
     expect(mayTake(sampleSession({ scopes: ["read"] }), free)).toBe(false);
     expect(mayTake(sampleSession({ scopes: ["read", "drive"] }), free)).toBe(true);

@@ -26,8 +26,10 @@ export function mayDrive(session: Asker): boolean {
   return session !== undefined && ranks(session, "member") && inScope(session, "drive");
 }
 
-export function mayTake(session: Asker, device: Pick<Device, "state" | "lease" | "quarantine">): boolean {
-  return mayDrive(session) && device.state === "ready" && device.lease === "free" && device.quarantine === null;
+/** Some phones are for one organisation alone; running the lab does not make one a member of it. */
+export function mayTake(session: Asker, device: Pick<Device, "state" | "lease" | "quarantine" | "tenant">): boolean {
+  const theirs = device.tenant === null || device.tenant === session?.tenant;
+  return theirs && mayDrive(session) && device.state === "ready" && device.lease === "free" && device.quarantine === null;
 }
 
 export function mayTouch(session: Asker, device: Held): boolean {
