@@ -1,2 +1,3 @@
+export { type BusCredentials, BusKeys, writeBusKeys } from "./agents/bus-keys.js";
 export { type Control, type ControlOptions, startControl } from "./control.js";
 export type { DatabaseChoice } from "./database/database.js";
