@@ -3,6 +3,7 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import { Command, CommanderError } from "commander";
 import { addAgent } from "./agent/command.js";
 import { addBench } from "./bench/command.js";
+import { addBusKeys } from "./bus-keys/command.js";
 import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
@@ -35,6 +36,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
     );
   addUp(program);
   addControl(program);
+  addBusKeys(program);
   addAgent(program);
   addVirtual(program);
   addDeviceCommands(program);

@@ -12,6 +12,9 @@ import { announceAccess, hearAccess } from "./access/bus.js";
 import { guard } from "./access/guard.js";
 import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
 import { AccessStore } from "./access/store.js";
+import { type AgentBus, JoinedAgents } from "./agents/joined-agents.js";
+import { agentProcedures } from "./agents/routes.js";
+import { AgentStore } from "./agents/store.js";
 import { busLinkRoute } from "./bus-link/routes.js";
 import { consoleRoutes } from "./console/routes.js";
 import { takeDataFolder } from "./database/data-folder.js";
@@ -22,7 +25,7 @@ import { Hands } from "./devices/hands.js";
 import { deviceProcedures, healthProcedure } from "./devices/routes.js";
 import { Screenshots } from "./devices/screenshots.js";
 import { DeviceStore } from "./devices/store.js";
-import { Events } from "./events/events.js";
+import { Events, type RecordEvent } from "./events/events.js";
 import { eventProcedures } from "./events/routes.js";
 import { EventStore } from "./events/store.js";
 import { mountApi } from "./http/api.js";
@@ -65,6 +68,8 @@ export interface ControlOptions {
   readonly webRoot?: string;
   readonly version: string;
   readonly log: Logger;
+  /** With it, agents that join get credentials of their own for NATS, and no others are heard. */
+  readonly agentBus?: AgentBus;
   /** Instead of the one in the data folder, e.g. one that all replicas share; at least 16 characters. */
   readonly adminToken?: string;
 }
@@ -102,25 +107,12 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const token = tokenOf(options);
   const doorway = await openDoorway(options, log.child({ part: "tls" }));
   undo.add(() => doorway.stop());
-  // A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there.
-  const givenUp = new AbortController();
-  const { signal } = givenUp;
-  const database = openDatabase(options.database, { dataDir: options.dataDir, log: log.child({ part: "database" }), signal });
-  undo.add(() => {
-    givenUp.abort();
-    return closeDatabase(database);
-  });
-  const db = database.then((opened) => opened.db);
-  const devices = new Devices({
-    store: new DeviceStore(db),
-    log,
-    resend: () => bus.publish(subjects.resend, new Uint8Array()),
-  });
+  const db = databaseOf(options, undo);
+  const { joined, devices } = hostsOf(options, { db, record: (event) => events.record(event) }, undo);
   const store = new AccessStore(db);
   const accounts = new Accounts({ db, store, log: log.child({ part: "accounts" }) });
   const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
   undo.add(hearAccess(bus, access));
-  undo.add(hearAgents(bus, devices, log));
   const places = new Places({
     devices,
     store: new PlaceStore(db),
@@ -138,6 +130,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     onRemoved: (tenant, actor) => desk.leases.endAllOf(tenant, actor, "not a member any more"),
   });
   const ready = db
+    .then(() => joined.start())
     .then(() => Promise.all([devices.start(), accounts.start()]))
     .then(() => tenants.start())
     .then(() => desk.start())
@@ -149,7 +142,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, places, access, people, desk, events, relay, ready, doorway }, undo);
+  const url = await serve(options, { devices, joined, places, access, people, desk, events, relay, ready, doorway }, undo);
   await ready;
   return {
     url,
@@ -158,6 +151,32 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     consoleLink: async () => linkOf(doorway.publicUrl ?? url, (await access.newCode()).code),
     stop: () => undo.run(),
   };
+}
+
+/** Which hosts belong to the lab, and the phones that they speak of. */
+function hostsOf(
+  { bus, replica, log, agentBus }: ControlOptions,
+  { db, record }: { db: Promise<Db>; record: RecordEvent },
+  undo: Undo,
+) {
+  const joined = new JoinedAgents({
+    store: new AgentStore(db),
+    bus,
+    replica,
+    log: log.child({ part: "agents" }),
+    agentBus,
+    record,
+  });
+  undo.add(() => joined.stop());
+  const devices = new Devices({
+    store: new DeviceStore(db),
+    log,
+    keepsDevices: (agentId) => joined.isJoined(agentId),
+    resend: () => bus.publish(subjects.resend, new Uint8Array()),
+  });
+  undo.add(joined.onRemoved((id) => devices.dropAgent(id)));
+  undo.add(hearAgents({ bus, devices, log, hears: (id) => joined.hears(id) }));
+  return { joined, devices };
 }
 
 /** Who may use what, until when, and the log of it. */
@@ -180,6 +199,18 @@ function leasing({ bus, replica, log }: ControlOptions, { db, devices }: { db: P
   return { desk, events, tenants };
 }
 
+/** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
+function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Db> {
+  const givenUp = new AbortController();
+  const { signal } = givenUp;
+  const database = openDatabase(choice, { dataDir, log: log.child({ part: "database" }), signal });
+  undo.add(() => {
+    givenUp.abort();
+    return closeDatabase(database);
+  });
+  return database.then((opened) => opened.db);
+}
+
 function tokenOf({ adminToken, dataDir }: ControlOptions): string {
   if (adminToken === undefined) return adminTokenOf(dataDir);
   if (adminToken.length < MIN_TOKEN_LENGTH)
@@ -194,6 +225,7 @@ async function closeDatabase(database: Promise<Database>): Promise<void> {
 
 interface Served {
   readonly devices: Devices;
+  readonly joined: JoinedAgents;
   readonly places: Places;
   readonly access: Access;
   readonly desk: LeaseDesk;
@@ -208,7 +240,7 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, places, access, people, desk, events, relay, ready, doorway } = parts;
+  const { devices, joined, places, access, people, desk, events, relay, ready, doorway } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
@@ -222,6 +254,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     devices: { ...deviceProcedures({ devices, hands, screenshots }), ...placeProcedures(places), ...upkeepProcedures(desk) },
     leases: leaseProcedures(desk),
     events: eventProcedures(events),
+    agents: agentProcedures({ joined, devices, fingerprint: doorway.authority?.fingerprint }),
     lab: labProcedures(places, devices),
     session: sessionProcedures(access, people.account),
     members: memberProcedures(people),
@@ -238,7 +271,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   undo.add(() => feed.stop());
   const live = liveRoute(server, access, { devices, hands, relay, feed });
   undo.add(() => live.stop());
-  const busLink = busLinkRoute(server, bus, options.log.child({ part: "bus-link" }));
+  const busLink = busLinkRoute(server, { bus, joined, log: options.log.child({ part: "bus-link" }) });
   undo.add(() => busLink.stop());
   await listen(server, options);
   return `${doorway.https ? "https" : "http"}://${doorway.localName()}:${portOf(server)}`;

@@ -31,7 +31,7 @@ export class Replica {
     const opened = Promise.resolve(db);
     const log = silent;
     this.devices = new Devices({ store: new DeviceStore(opened), log, resend: () => undefined });
-    this.#deaf = hearAgents(bus, this.devices, log);
+    this.#deaf = hearAgents({ bus, devices: this.devices, log, hears: () => true });
     this.desk = createLeaseDesk({
       bus,
       replica: options.name,

@@ -75,7 +75,8 @@ describe("keys of a lab's bus", () => {
     agent.subscribe(subjects.resend, () => void heard.push("resend") as undefined);
     await sleep(80);
     const phone = { agentId: "a", id: "d" };
-    for (const subject of [subjects.beat("a"), subjects.report("a", "d"), subjects.gone("a", "d")]) agent.publish(subject, bytes("x"));
+    for (const subject of [subjects.beat("a"), subjects.report("a", "d"), subjects.gone("a", "d")])
+      agent.publish(subject, bytes("x"));
     agent.publish(subjects.media("r1", phone, "full"), new Uint8Array(250_000));
     control.publish(subjects.resend, bytes(""));
     await vi.waitFor(() =>
@@ -184,7 +185,9 @@ describe("keys of a lab's bus", () => {
     opened.push(late.bus);
     late.bus.subscribe("to.c.*.input", ({ payload }) => payload);
     await sleep(3_000);
-    await expect(control.request("to.c.d.input", bytes(""), { timeoutMs: 500 })).rejects.toMatchObject({ code: "agent_unreachable" });
+    await expect(control.request("to.c.d.input", bytes(""), { timeoutMs: 500 })).rejects.toMatchObject({
+      code: "agent_unreachable",
+    });
   }, 20_000);
 
   test("let nobody in without them", async () => {

@@ -74,7 +74,7 @@ async function serveLinks(bus: Bus, port = 0) {
 async function link(): Promise<Ends> {
   const control = createInProcessBus();
   const server = await serveLinks(control);
-  const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
+  const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", agent: "x", log });
   return {
     control,
     agent,
@@ -304,7 +304,7 @@ describe("a bus link", () => {
   test("comes back by itself, with its subscriptions and what was said meanwhile", async () => {
     const control = createInProcessBus();
     let server = await serveLinks(control);
-    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
+    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", agent: "x", log });
     const heard: string[] = [];
     control.subscribe("agent.x.report.a", ({ payload }) => void heard.push(text(payload)) as undefined);
     const restored = vi.fn();
@@ -336,7 +336,7 @@ describe("a bus link", () => {
   ])("closes on an agent that wants to %s", async (_what, misbehave, reason) => {
     const control = createInProcessBus();
     const server = await serveLinks(control);
-    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
+    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", agent: "x", log });
     await sleep(50);
     misbehave(agent);
     await vi.waitFor(() => expect(server.closed.join("\n")).toMatch(reason));
@@ -345,7 +345,7 @@ describe("a bus link", () => {
   });
 
   test("says control_unreachable when nobody listens at the address", async () => {
-    await expect(connectLink({ url: "http://127.0.0.1:9", token: "t", log })).rejects.toMatchObject({
+    await expect(connectLink({ url: "http://127.0.0.1:9", token: "t", agent: "x", log })).rejects.toMatchObject({
       code: "control_unreachable",
     });
   });

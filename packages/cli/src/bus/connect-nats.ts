@@ -18,7 +18,7 @@ export interface NatsTarget {
 export interface NatsReach {
   readonly bus: Bus;
   /** Connects anew, with the present credentials; subscriptions stay, and what is published meanwhile waits. */
-  reconnect(): Promise<void>;
+  readonly reconnect: () => Promise<void>;
 }
 
 /** Fails with `nats_unreachable` when no server answers; once connected it reconnects by itself. */

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { PhonerackError } from "@phonerack/contract/bus";
 import type { Command } from "commander";
 import { makeDataFolder, removeRun, runOf, writeRun } from "../data-folder.js";
 import { defaultDataDir, parseFolder, parsePort, parseUrl } from "../flags.js";
@@ -16,6 +17,8 @@ interface ControlFlags extends HttpsFlags {
   readonly data: string;
   readonly database?: string;
   readonly bus: string;
+  readonly busKeys?: string;
+  readonly agentsBus?: readonly string[];
   readonly replica?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -28,6 +31,12 @@ export function addControl(program: Command): void {
       "Starts one control of a lab: console, API, database. Agents beside the phones reach it over NATS. Runs until Ctrl-C.",
     )
     .requiredOption("--bus <url>", "the lab's NATS servers, e.g. nats://10.0.0.2:4222", parseUrl(["nats:", "tls:"]))
+    .option(
+      "--bus-keys <folder>",
+      "what 'phonerack bus-keys' made: agents that join get NATS credentials of their own",
+      parseFolder,
+    )
+    .option("--agents-bus <url>", "NATS servers as agents reach them; repeatable; default: those of --bus", collectBus)
     .option(
       "--database <url>",
       "PostgreSQL, e.g. postgres://user:password@10.0.0.2/phonerack; default: one in the data folder",
@@ -44,7 +53,7 @@ export function addControl(program: Command): void {
       `
 Examples:
   phonerack control --bus nats://127.0.0.1:4222
-  phonerack control --bus nats://10.0.0.2:4222 --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
+  phonerack control --bus nats://10.0.0.2:4222 --bus-keys /etc/phonerack/bus --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
 Environment:
   PHONERACK_TOKEN   the admin token, the same for all controls of a lab (default: made in the data folder)`,
     )
@@ -62,12 +71,12 @@ async function control(flags: ControlFlags): Promise<void> {
       `${hostname()
         .replaceAll(/[^A-Za-z0-9-]/g, "-")
         .slice(0, 40)}-${process.pid}`;
-    const { connectNats } = await import("../bus/connect-nats.js");
-    const bus = await connectNats({ url: flags.bus, name: `control ${replica}` });
+    const { bus, agentBus } = await reachBus(flags, replica);
     undo.add("the bus", () => bus.stop());
     const { startControl } = await import("@phonerack/control");
     const started = await startControl({
       bus,
+      ...(agentBus ? { agentBus } : {}),
       replica,
       dataDir: flags.data,
       database: flags.database ? { kind: "postgres", url: flags.database } : { kind: "pglite" },
@@ -90,4 +99,21 @@ async function control(flags: ControlFlags): Promise<void> {
     throw error;
   }
   await running.end(() => undo.run(log));
+}
+
+/** With bus keys, control is who they say, and signs for the agents that join. */
+async function reachBus({ bus: url, busKeys, agentsBus }: ControlFlags, replica: string) {
+  if (busKeys === undefined && agentsBus !== undefined) throw new PhonerackError("usage", "--agents-bus needs --bus-keys");
+  const { connectNats } = await import("../bus/connect-nats.js");
+  const target = { url, name: `control ${replica}`, inboxPrefix: `_INBOX_control-${replica}` };
+  if (busKeys === undefined) return { bus: await connectNats(target), agentBus: undefined };
+  const { BusKeys } = await import("@phonerack/control");
+  const keys = await BusKeys.read(busKeys);
+  const bus = await connectNats({ ...target, credentials: () => keys.control });
+  const { protocol, host } = new URL(url);
+  return { bus, agentBus: { keys, servers: agentsBus ?? [`${protocol}//${host}`] } };
+}
+
+function collectBus(text: string, before: readonly string[] = []): string[] {
+  return [...before, parseUrl(["nats:", "tls:"])(text)];
 }

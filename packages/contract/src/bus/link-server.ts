@@ -36,8 +36,8 @@ export interface LinkServerOptions {
 }
 
 export interface LinkServer {
-  /** Ends the link and all it subscribed to. */
-  stop(): void;
+  /** Ends the link and all it subscribed to; the other end is told why. */
+  stop(reason?: string): void;
 }
 
 const MAX_TIMEOUT_MS = 60_000;
@@ -76,8 +76,8 @@ class ServedLink implements LinkServer {
     });
   }
 
-  stop(): void {
-    this.#end.close(1001, "control stops");
+  stop(reason = "control stops"): void {
+    this.#end.close(1001, reason);
   }
 
   #receive(frame: LinkFrame): void {

@@ -10,7 +10,22 @@ interface Agent {
   startedAt: number | undefined;
   /** When it was first heard in this run, by our clock. */
   since: number;
+  /** It has had no time yet to report every device. */
+  unreported: boolean;
   here: boolean;
+  host: string | null;
+  version: string | null;
+}
+
+/** An agent as it was heard last. */
+export interface SeenAgent {
+  readonly id: string;
+  readonly host: string | null;
+  readonly version: string | null;
+  /** Its beat was heard in this run of control, or it is known from before. */
+  readonly presence: "here" | "gone";
+  /** Milliseconds since the Unix epoch, by our clock. */
+  readonly since: number;
 }
 
 /**
@@ -25,7 +40,16 @@ export class Agents {
 
   /** An agent known from before, to be heard within the time in which a living one speaks. */
   expect(agentId: string, now: number): void {
-    if (!this.#agents.has(agentId)) this.#agents.set(agentId, { heardAt: now, startedAt: undefined, since: now, here: true });
+    if (this.#agents.has(agentId)) return;
+    this.#agents.set(agentId, {
+      heardAt: now,
+      startedAt: undefined,
+      since: now,
+      unreported: true,
+      here: true,
+      host: null,
+      version: null,
+    });
   }
 
   hear(beat: AgentBeat, now: number): AgentNews | undefined {
@@ -34,7 +58,8 @@ export class Agents {
       agent.heardAt = now;
       return undefined;
     }
-    this.#agents.set(beat.agentId, { heardAt: now, startedAt: beat.startedAt, since: now, here: true });
+    const { startedAt, host, version } = beat;
+    this.#agents.set(beat.agentId, { heardAt: now, startedAt, since: now, unreported: true, here: true, host, version });
     return { agentId: beat.agentId, news: agent?.here && agent.startedAt === undefined ? "seen" : "anew" };
   }
 
@@ -53,8 +78,8 @@ export class Agents {
       if (now - agent.heardAt >= AGENT_GONE_MS) {
         agent.here = false;
         news.push({ agentId, news: "gone" });
-      } else if (agent.since !== Infinity && now - agent.since >= REPORT_MS) {
-        agent.since = Infinity;
+      } else if (agent.unreported && now - agent.since >= REPORT_MS) {
+        agent.unreported = false;
         news.push({ agentId, news: "overdue" });
       }
     }
@@ -63,6 +88,21 @@ export class Agents {
 
   isHere(agentId: string): boolean {
     return this.#agents.get(agentId)?.here ?? false;
+  }
+
+  /** Whatever it said holds no more, and it is not waited for. */
+  drop(agentId: string): void {
+    this.#agents.delete(agentId);
+  }
+
+  get all(): SeenAgent[] {
+    return Array.from(this.#agents, ([id, { host, version, here, startedAt, since, heardAt }]) => ({
+      id,
+      host,
+      version,
+      presence: here && startedAt !== undefined ? "here" : "gone",
+      since: here ? since : heardAt,
+    }));
   }
 
   /** Agents whose beat was heard and is not overdue. */

@@ -5,7 +5,7 @@
 import type { AgentBeat, Device, DeviceGone, DeviceReport, Hold } from "@phonerack/contract/bus";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
-import { Agents } from "./agents.js";
+import { Agents, type SeenAgent } from "./agents.js";
 import { defaultName } from "./naming.js";
 import type { DeviceRow, DeviceStore } from "./store.js";
 
@@ -57,6 +57,8 @@ export interface DevicesParts {
   readonly log: Logger;
   /** Asks all agents for all their reports. */
   readonly resend: () => void;
+  /** Whether an agent's devices stay its own while it is away; those of one that anybody may be are another's who reports them then. */
+  readonly keepsDevices?: (agentId: string) => boolean;
   readonly now?: () => number;
 }
 
@@ -71,6 +73,7 @@ export class Devices {
   readonly #store: DeviceStore;
   readonly #log: Logger;
   readonly #resend: () => void;
+  readonly #keepsDevices: (agentId: string) => boolean;
   readonly #now: () => number;
   #timers: NodeJS.Timeout[] = [];
   #saving: Promise<void> = Promise.resolve();
@@ -80,6 +83,7 @@ export class Devices {
     this.#store = parts.store;
     this.#log = parts.log;
     this.#resend = parts.resend;
+    this.#keepsDevices = parts.keepsDevices ?? (() => false);
     this.#now = parts.now ?? Date.now;
   }
 
@@ -167,10 +171,14 @@ export class Devices {
     return !this.#saveFailed;
   }
 
+  /** Fails with `denied` for a device that is another agent's: whoever reports an id would be sent what its holder does. */
   hearReport(report: DeviceReport): void {
     const now = this.#now();
-    this.#agents.heardOf(report.agentId, now);
     const entry = this.#entries.get(report.id);
+    const owner = entry?.report.agentId ?? report.agentId;
+    if (owner !== report.agentId && (this.#agents.isHere(owner) || this.#keepsDevices(owner)))
+      throw new PhonerackError("denied", `the device ${report.id} belongs to the agent ${owner}`);
+    this.#agents.heardOf(report.agentId, now);
     if (entry) {
       entry.report = report;
       entry.lastSeen = new Date(now);
@@ -215,6 +223,30 @@ export class Devices {
       } else if (news === "overdue") {
         this.#presentAll(agentId, (presence) => (presence === "awaited" ? "missing" : presence));
       }
+    }
+  }
+
+  /** Every agent that was heard, or has a device. */
+  get agents(): readonly (SeenAgent & { readonly devices: number })[] {
+    const counts = new Map<string, number>();
+    for (const { report } of this.#entries.values()) counts.set(report.agentId, (counts.get(report.agentId) ?? 0) + 1);
+    return this.#agents.all.map((agent) => ({ ...agent, devices: counts.get(agent.id) ?? 0 }));
+  }
+
+  /** Whether the agent is heard: only then is there anybody to ask, or to believe. */
+  isHere(agentId: string): boolean {
+    return this.#agents.isHere(agentId);
+  }
+
+  /** Its rights were taken away: its phones are lost at once, and those that nobody holds are forgotten. */
+  dropAgent(agentId: string): void {
+    this.#agents.drop(agentId);
+    this.#presentAll(agentId, () => "silent");
+    for (const { report, device } of this.#entries.values()) {
+      if (report.agentId !== agentId || device.lease !== "free" || device.quarantine) continue;
+      this.#remove(report.id).catch((error: unknown) =>
+        this.#log.error({ err: error, device: report.id }, "a device could not be removed"),
+      );
     }
   }
 

@@ -1,5 +1,5 @@
 /** All streams that somebody watches through this control: one per device and tier, however many look at it; one timer for all. */
-import { type Bus, type Device, PhonerackError, type Tier, WATCH_RENEW_MS } from "@phonerack/contract/bus";
+import { type Bus, type Device, type PhoneAddress, PhonerackError, type Tier, WATCH_RENEW_MS } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
 import { RelayStream, type Viewer } from "./relay-stream.js";
 
@@ -82,7 +82,7 @@ export class Relay {
     const known = tiers.get(tier);
     if (known) return { stream: known, made: false };
     const { bus, replica, devices } = this.#parts;
-    const phone = devices.get(deviceId) ?? { id: deviceId, agentId: "unknown" };
+    const phone = this.#phoneOf(deviceId);
     const stream = new RelayStream({ bus, replica, phone, epoch: devices.epochOf(deviceId), tier });
     tiers.set(tier, stream);
     this.#renewTimer ??= setInterval(() => this.renew(), WATCH_RENEW_MS);
@@ -125,11 +125,18 @@ export class Relay {
     for (const stream of tiers.values()) {
       const before = stream.trouble;
       const { devices } = this.#parts;
-      const moved = stream.move(devices.get(deviceId) ?? { id: deviceId, agentId: "unknown" }, devices.epochOf(deviceId));
+      const moved = stream.move(this.#phoneOf(deviceId), devices.epochOf(deviceId));
       stream.setTrouble(this.#troubleOf(deviceId, stream.tier));
       // The agent, or the phone's session with it, began anew and knows of no watch.
       if ((before || moved) && !stream.trouble) stream.watch(this.#now(), true);
     }
+  }
+
+  /** Where its pictures come from. What an agent that is not heard, or no more to be heard, sends nevertheless is nobody's to see. */
+  #phoneOf(deviceId: string): PhoneAddress {
+    const { devices } = this.#parts;
+    const device = devices.get(deviceId);
+    return device && devices.isHere(device.agentId) ? device : { id: deviceId, agentId: "unknown" };
   }
 
   #troubleOf(deviceId: string, tier: Tier): PhonerackError | undefined {
