@@ -46,6 +46,7 @@ settings put global http_proxy 10.0.0.1:8080
 settings put global private_dns_mode hostname
 settings put global private_dns_specifier dns.example
 settings put global window_animation_scale 0
+settings put global stay_on_while_plugged_in 0
 settings put global a_key_of_mine "it's mine; $(id)"
 settings put system font_scale 1.3
 settings put system accelerometer_rotation 1
@@ -63,6 +64,7 @@ wm density 180
 cmd uimode night yes
 am start -n com.android.settings/.Settings
 am start -n dev.phonerack.notes/.MainActivity
+input keyevent SLEEP
 pm disable-user --user 0 com.android.documentsui
 pm uninstall --user 0 com.android.webview
 rmdir /sdcard/Music
@@ -111,6 +113,8 @@ test.each(["v1", "v2", "v3", "v4", "v5", "v6"])(
     expect(detailOf(record, "settings")).toContain("put back");
     expect((await bench.ask(state)).replace(/.*phonerack-scrcpy-.*\n/, "")).toBe(before);
     expect(phone.clipboard.get()).toBe("");
+    expect(phone.power.state).toEqual({ interactive: true, locked: false });
+    expect(phone.foreground?.component.package).toBe("dev.phonerack.launcher");
     expect(phone.data.has("dev.phonerack.notes")).toBe(false);
     expect(await bench.ask("ps -A -o USER,ARGS | grep -E 'shell.*(sleep|while)' | grep -v grep")).toBe("");
   },

@@ -27,6 +27,17 @@ const KILL_ROUNDS = 6;
 /** After a restart Android still starts things for some seconds. */
 const SETTLE_MS = 1_500;
 
+const ONCE: readonly Repair[] = [
+  // What apps and people wrote into the log is nobody else's to read. The event log is the agent's own eye.
+  { item: "processes", what: "", command: "logcat -b main -b system -b crash -c" },
+  // The next user finds a lit home screen.
+  {
+    item: "recent-tasks",
+    what: "",
+    command: "input keyevent WAKEUP; wm dismiss-keyguard; cmd statusbar collapse; input keyevent HOME",
+  },
+];
+
 export interface CleaningParts {
   readonly contact: Contact;
   readonly baseline: Baseline;
@@ -45,6 +56,7 @@ export class Cleaning {
   #clipboard: Verdict | undefined;
   #reboot: Verdict | undefined;
   #dataCleared = false;
+  #repairedOnce = false;
   /** How often the phone has hung on a question. */
   readonly #hung = new Map<string, number>();
   #lookedMs = 0;
@@ -136,6 +148,8 @@ export class Cleaning {
     const both = now.packages && baseline.packages ? { was: baseline.packages, is: now.packages } : undefined;
     const data = both && !this.#dataCleared ? clearData(both.was, both.is) : [];
     this.#dataCleared ||= both !== undefined;
+    const once = this.#repairedOnce ? [] : ONCE;
+    this.#repairedOnce = true;
     const restless = now.processes?.filter(({ parent, args }) => !(parent === 1 && baseline.daemons?.includes(args))) ?? [];
     return [
       ...(restless.length > 0
@@ -150,8 +164,7 @@ export class Cleaning {
       ...repairLock(baseline.lock, now.lock),
       ...(baseline.files && now.files ? this.#fileRepairs(fileChanges(baseline.files, now.files, jar.remotePath)) : []),
       ...repairRecents(now.recents),
-      // What apps and people wrote into the log is nobody else's to read. The event log is the agent's own eye.
-      ...(data.length > 0 ? [{ item: "processes", what: "", command: "logcat -b main -b system -b crash -c" } as const] : []),
+      ...once,
     ];
   }
 

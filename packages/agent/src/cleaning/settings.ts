@@ -33,11 +33,10 @@ export const SETTINGS: readonly Question[] = [
   ...Object.entries(EXTRAS).map(([name, { command }]) => ({ name: `extra-${name}`, command })),
 ];
 
-/** Never put back and no difference: our connection, what the agent prepares, and what Android itself writes all the time. */
+/** Never put back and no difference: our connection, and what Android itself writes all the time. */
 const LEFT_ALONE = new RegExp(
   `^(?:global|secure|system)\\.(?:${[
     "adb_enabled",
-    "stay_on_while_plugged_in",
     "android_id",
     "boot_count",
     ".*(?:_last_|last_|_time_ms|_timestamp|timestamp_|_count$|_millis$).*",
@@ -86,6 +85,7 @@ const MATTERS = new Set([
     "transition_animation_scale",
     "animator_duration_scale",
     "always_finish_activities",
+    "stay_on_while_plugged_in",
     "hidden_api_policy",
     "hidden_api_policy_pre_p_apps",
     "hidden_api_policy_p_apps",
