@@ -36,14 +36,18 @@ export interface TermsParts {
   readonly log: Logger;
   /** Whether phones restart between two leases: when there is more than one tenant. */
   reboot(): boolean;
-  /** The agent ended the lease by its own clock. */
-  endedByAgent(deviceId: string): Promise<void>;
-  /** The agent knows a later epoch than we do: our record is older than its. */
-  ahead(deviceId: string, epoch: number): Promise<void>;
-  cleaned(record: CleanRecord, epoch: number): Promise<void>;
-  /** The agent has no record: to be cleaned once more. */
-  noRecord(deviceId: string): Promise<void>;
+  /** An agent's side calls for something. */
+  found(deviceId: string, what: Finding): Promise<void>;
 }
+
+/**
+ * ended-by-agent: by its own clock. ahead: it knows a later epoch than we do, so our record is older than its. record: what it found after
+ * cleaning. no-record: it says that it cleaned and cannot show it.
+ */
+export type Finding =
+  | { readonly found: "ended-by-agent" | "no-record" }
+  | { readonly found: "ahead"; readonly epoch: number }
+  | { readonly found: "record"; readonly record: CleanRecord; readonly epoch: number };
 
 /** What the two sides differ in. */
 export type Difference = "tell" | "ended-by-agent" | "ahead" | "fetch-record" | undefined;
@@ -125,9 +129,9 @@ export class Terms {
         }
         return () => this.tell([device.id]);
       case "ended-by-agent":
-        return () => this.#parts.endedByAgent(device.id);
+        return () => this.#parts.found(device.id, { found: "ended-by-agent" });
       case "ahead":
-        return () => this.#parts.ahead(device.id, device.hold.epoch);
+        return () => this.#parts.found(device.id, { found: "ahead", epoch: device.hold.epoch });
       case "fetch-record":
         return () => this.#fetchRecord(device, ours.epoch);
     }
@@ -143,7 +147,7 @@ export class Terms {
   }
 
   #termOf(deviceId: string): Term {
-    const { board, reboot } = this.#parts;
+    const { board } = this.#parts;
     const { epoch, state, leaseId } = board.hold(deviceId);
     const lease = leaseId === null ? undefined : board.lease(leaseId);
     const held = state === "leased" && lease;
@@ -153,7 +157,7 @@ export class Terms {
       phase: held ? "leased" : state === "cleaning" ? "clean" : "free",
       actor: held ? lease.actor : "",
       until: held ? lease.until : 0,
-      reboot: reboot(),
+      reboot: this.#parts.reboot(),
     };
   }
 
@@ -192,12 +196,12 @@ export class Terms {
       this.#recordTries.set(device.id, tries);
       if (tries < RECORD_TRIES) throw error;
       this.#recordTries.delete(device.id);
-      await this.#parts.noRecord(device.id);
+      await this.#parts.found(device.id, { found: "no-record" });
       return;
     }
     this.#recordTries.delete(device.id);
     if (record.deviceId !== device.id)
       throw new PhonerackError("phone_failed", "the agent answered with another device's record");
-    await this.#parts.cleaned(record, epoch);
+    await this.#parts.found(device.id, { found: "record", record, epoch });
   }
 }
