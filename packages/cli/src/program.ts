@@ -15,7 +15,7 @@ import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
 
-function createProgram(): Command {
+export function createProgram(): Command {
   const program = new Command("phonerack");
   // Commands made from here on take these settings over.
   program

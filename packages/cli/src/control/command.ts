@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { PhonerackError } from "@phonerack/contract/bus";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { makeDataFolder, removeRun, runOf, writeRun } from "../data-folder.js";
 import { defaultDataDir, parseFolder, parsePort, parseUrl } from "../flags.js";
 import { foreground } from "../foreground.js";
@@ -30,17 +30,22 @@ export function addControl(program: Command): void {
     .description(
       "Starts one control of a lab: console, API, database. Agents beside the phones reach it over NATS. Runs until Ctrl-C.",
     )
-    .requiredOption("--bus <url>", "the lab's NATS servers, e.g. nats://10.0.0.2:4222", parseUrl(["nats:", "tls:"]))
+    .addOption(
+      new Option("--bus <url>", "the lab's NATS servers, e.g. nats://10.0.0.2:4222")
+        .env("PHONERACK_BUS")
+        .argParser(parseUrl(["nats:", "tls:"]))
+        .makeOptionMandatory(),
+    )
     .option(
       "--bus-keys <folder>",
       "what 'phonerack bus-keys' made: agents that join get NATS credentials of their own",
       parseFolder,
     )
     .option("--agents-bus <url>", "NATS servers as agents reach them; repeatable; default: those of --bus", collectBus)
-    .option(
-      "--database <url>",
-      "PostgreSQL, e.g. postgres://user:password@10.0.0.2/phonerack; default: one in the data folder",
-      parseUrl(["postgres:", "postgresql:"]),
+    .addOption(
+      new Option("--database <url>", "PostgreSQL, e.g. postgres://user:password@10.0.0.2/rack; default: one in the data folder")
+        .env("PHONERACK_DATABASE")
+        .argParser(parseUrl(["postgres:", "postgresql:"])),
     )
     .option("-p, --port <port>", "port of the console and the API; 0 takes a free one", parsePort, DEFAULT_PORT)
     .option("--host <host>", "address to listen on; https unless it is this machine's own, e.g. 127.0.0.1", "127.0.0.1")
@@ -54,7 +59,8 @@ export function addControl(program: Command): void {
 Examples:
   phonerack control --bus nats://127.0.0.1:4222
   phonerack control --bus nats://10.0.0.2:4222 --bus-keys /etc/phonerack/bus --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
-Environment:
+Environment, which other users of the machine cannot see, as they can a command line:
+  PHONERACK_DATABASE, PHONERACK_BUS
   PHONERACK_TOKEN   the admin token, the same for all controls of a lab (default: made in the data folder)`,
     )
     .action(control);

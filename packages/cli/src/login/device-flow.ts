@@ -4,7 +4,7 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import { z } from "zod";
 import { type ControlPlace, jsonOf, type Reply, send } from "../api/request.js";
 
-const CLIENT_ID = "phonerack-cli";
+const CLIENT_ID = "phonerack";
 const GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 const Asked = z.object({
