@@ -63,6 +63,10 @@ async function look(browser, { folder, count }) {
           await page.waitForTimeout(1_500);
           await shoot(name);
         }
+        await page.context().clearCookies();
+        await page.goto(up.url);
+        await page.waitForTimeout(1_500);
+        await shoot("log-in");
         await page.context().close();
       }
     }
@@ -78,6 +82,13 @@ function pagesOf(up, { count, narrow }) {
     ["racks", (page) => page.goto(`${up.url}/racks`)],
     ["leases", (page) => page.goto(`${up.url}/leases`)],
     ["settings", (page) => page.goto(`${up.url}/settings`)],
+    ["account", (page) => page.goto(`${up.url}/account`)],
+    ...["people", "organisations", "sign-on", "hosts", "log"].map((part) => [
+      `admin-${part}`,
+      (page) => page.goto(`${up.url}/admin/${part}`),
+    ]),
+    ["terminal", (page) => page.goto(`${up.url}/device`)],
+    ["invitation", (page) => page.goto(`${up.url}/invite/${"x".repeat(32)}`)],
     ["missing", (page) => page.goto(`${up.url}/nothing/here`)],
     ["no-phone", (page) => page.goto(`${up.url}/devices/d-none`)],
   ];
@@ -105,6 +116,7 @@ function pagesOf(up, { count, narrow }) {
         await page.getByRole("button", { name: "Take phones" }).click();
       },
     ],
+    ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
     ["no-match", (page) => page.goto(`${up.url}/?q=nothing`)],
     ["by-model", (page) => page.goto(`${up.url}/?group=model`)],
     ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
