@@ -12,6 +12,8 @@ import {
   type DeviceReport,
   decodeMessage,
   encodeMessage,
+  IdentifyOrder,
+  IdentifyReply,
   InputOrder,
   InputReply,
   PhonerackError,
@@ -25,6 +27,7 @@ import {
 } from "@phonerack/contract/bus";
 import { Custody } from "../hold/custody.js";
 import { holdOf, isOver } from "../hold/held.js";
+import { Identifier } from "../identify/identifier.js";
 import { ControlSession } from "../input/control-session.js";
 import { Injector } from "../input/injector.js";
 import { Mirror } from "../mirror/mirror.js";
@@ -52,6 +55,7 @@ export class Phone {
   onWatched: () => void = () => undefined;
   readonly #context: AgentContext;
   readonly #injector: Injector;
+  readonly #identifier: Identifier;
   readonly #subscriptions: Subscription[];
   readonly #forgetTick: () => void;
   #link: PhoneLink | undefined;
@@ -92,12 +96,18 @@ export class Phone {
       },
       session: () => this.#session(),
     });
+    this.#identifier = new Identifier({
+      link: () => this.#requireLink(),
+      require: (order) => this.custody.requireShown(order),
+      foreground: () => this.report.foreground?.package ?? null,
+    });
     this.#subscriptions = [
       bus.subscribe(subjects.stream(this.report), (message) => this.#onStream(message)),
       bus.subscribe(subjects.input(this.report), (message) => this.#onInput(message)),
       bus.subscribe(subjects.screenshot(this.report), (message) => this.#onScreenshot(message)),
       bus.subscribe(subjects.record(this.report), (message) => this.#onRecord(message)),
       bus.subscribe(subjects.baseline(this.report), (message) => this.#onBaseline(message)),
+      bus.subscribe(subjects.identify(this.report), (message) => this.#onIdentify(message)),
     ];
     this.#forgetTick = context.sweep.add((now) => this.#tick(now));
   }
@@ -114,7 +124,9 @@ export class Phone {
 
   /** It is ready for use. */
   prepared(): void {
-    if (this.#link) this.custody.prepared(this.#link);
+    if (!this.#link) return;
+    this.#identifier.tidy();
+    this.custody.prepared(this.#link);
   }
 
   /** The connection is over: pictures end, fingers are forgotten, what waits fails. */
@@ -185,6 +197,10 @@ export class Phone {
     return encodeMessage(BaselineReply, { takenAt: await this.custody.renewBaseline(order) });
   }
 
+  async #onIdentify({ payload }: BusMessage): Promise<Uint8Array> {
+    return encodeMessage(IdentifyReply, await this.#identifier.show(decodeMessage(IdentifyOrder, payload)));
+  }
+
   /** Pictures may leave: to its holder, to whom control lets, and while it is cleaned to nobody. */
   #mayShow(): boolean {
     const { held } = this.custody;
@@ -193,6 +209,7 @@ export class Phone {
 
   /** Whoever had the phone has it no more. */
   #cut(): void {
+    this.#identifier.end();
     this.mirror.cut();
     const lifted = this.#injector.cut();
     const hands = this.#hands;

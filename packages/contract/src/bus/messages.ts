@@ -147,7 +147,9 @@ export const IdentifyOrder = z.object({
   seconds: z.int().min(1).max(120),
 });
 export type IdentifyOrder = z.infer<typeof IdentifyOrder>;
+/** Whether the text is on the screen; else this phone cannot show one, and its screen blinks for as long. */
 export const IdentifyReply = z.object({ shown: z.boolean() });
+export type IdentifyReply = z.infer<typeof IdentifyReply>;
 
 /** `same`: the board is that device after all; null: it is one of its own. */
 export const IdentityOrder = z.object({ same: DeviceId.nullable() });

@@ -10,6 +10,7 @@ import { adbFiles } from "../files/adb-files.js";
 import { Storage } from "../files/content.js";
 import { PhoneFiles, ROOT } from "../files/file-system.js";
 import type { DirNode } from "../files/node.js";
+import { readShellContent } from "../files/shell-content.js";
 import type { Model } from "../models/model.js";
 import { LATENCY, type LatencyName } from "../phone/latency.js";
 import { Phone } from "../phone/phone.js";
@@ -81,6 +82,7 @@ export class VirtualPhone {
     const storage = new Storage({ capacity: options.capacity, folder: options.spillFolder, prefix: `${slot}` });
     const live = liveFiles(this.phone, { bootId: () => this.#bootId, told: () => !this.#switches.has("untold-hardware") });
     this.files = new PhoneFiles({ base: options.base, storage, live, now: () => this.phone.clock.now() });
+    this.phone.readContent = (uri) => readShellContent(this.files, uri);
     this.jobs = new Jobs(this.phone.processes);
     this.#parts = this.#adbdParts();
     this.#switches = new FaultSwitches({

@@ -61,6 +61,7 @@ export function baseImage(parts: BaseImageParts): DirNode {
   const make = new Builder(parts.builtAt);
   const links: Record<string, string> = {
     bin: "/system/bin",
+    bugreports: "/data/user_de/0/com.android.shell/files/bugreports",
     d: "/sys/kernel/debug",
     etc: "/system/etc",
     sdcard: "/storage/self/primary",
@@ -110,9 +111,19 @@ function dataFolder(make: Builder): DirNode {
       misc: make.dir({}, { mode: 0o771, uid: OWNER.system, gid: 9998 }),
       system: make.dir({}, { mode: 0o775, ...system }),
       user: make.dir({ 0: make.link("/data/data") }, { mode: 0o711, ...system }),
+      user_de: make.dir(
+        { 0: make.dir({ "com.android.shell": shellData(make) }, { mode: 0o771, ...system }) },
+        { mode: 0o711, ...system },
+      ),
     },
     { mode: 0o771, ...system, readOnly: false },
   );
+}
+
+/** What the app behind adb's shell keeps; its own user may go in. */
+function shellData(make: Builder): DirNode {
+  const own = { uid: OWNER.shell, gid: OWNER.shell };
+  return make.dir({ files: make.dir({ bugreports: make.dir({}, own) }, own) }, { mode: 0o700, ...own });
 }
 
 function devFolder(make: Builder): DirNode {

@@ -82,6 +82,8 @@ export class Phone {
   readonly screen: UiScreen;
   /** Told when the phone goes down (true) and when it is up again (false). */
   readonly rebooting = new Listeners<boolean>();
+  /** What stands behind a `content:` address that an app was granted; undefined when there is nothing. Its files are around it. */
+  readContent: (uri: string) => Promise<Uint8Array | undefined> = async () => undefined;
   #ui: Ui | undefined;
   #running = true;
   #starting: Cancel | undefined;
