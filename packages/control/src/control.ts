@@ -113,15 +113,16 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const accounts = new Accounts({ db, store, log: log.child({ part: "accounts" }) });
   const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
   undo.add(hearAccess(bus, access));
+  const { desk, events, tenants } = leasing(options, { db, devices }, undo);
   const places = new Places({
     devices,
     store: new PlaceStore(db),
     bus,
     replica,
     log: log.child({ part: "places" }),
+    record: events.record,
     hasTenant: (id) => store.hasTenant(id),
   });
-  const { desk, events, tenants } = leasing(options, { db, devices }, undo);
   const people = peopleOf({
     db,
     access,
@@ -251,7 +252,11 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),
-    devices: { ...deviceProcedures({ devices, hands, screenshots }), ...placeProcedures(places), ...upkeepProcedures(desk) },
+    devices: {
+      ...deviceProcedures({ devices, hands, screenshots }),
+      ...placeProcedures(places, { bus, devices, record: events.record }),
+      ...upkeepProcedures(desk),
+    },
     leases: leaseProcedures(desk),
     events: eventProcedures(events),
     agents: agentProcedures({ joined, devices, fingerprint: doorway.authority?.fingerprint }),

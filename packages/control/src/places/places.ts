@@ -6,6 +6,7 @@ import { type Device, type Lab, type LabChanges, type LabProblem, labProblem } f
 import { type Bus, ControlChanged, decodeMessage, encodeMessage, PhonerackError, subjects } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import type { Added, Devices } from "../devices/devices.js";
+import type { RecordEvent } from "../events/events.js";
 import { maySee, type Onlooker } from "../leases/visibility.js";
 import { labChanges } from "./lab-changes.js";
 import { type LabRows, NO_ROWS, rowsOf, type Slot, withChassis } from "./lab-rows.js";
@@ -21,8 +22,14 @@ export interface PlacesParts {
   readonly bus: Bus;
   readonly replica: string;
   readonly log: Logger;
+  readonly record: RecordEvent;
   /** Whether there is such an organisation. */
   readonly hasTenant: (id: string) => Promise<boolean>;
+}
+
+export interface Description {
+  readonly name?: string | undefined;
+  readonly labels?: string[] | undefined;
 }
 
 export class Places {
@@ -60,7 +67,7 @@ export class Places {
   }
 
   /** Fails with `lab_invalid`, its detail begins with where; with unknown devices nothing is changed either, they are in the answer. */
-  async put(lab: Lab, dryRun: boolean): Promise<LabChanges> {
+  async put(who: Onlooker, lab: Lab, dryRun: boolean): Promise<LabChanges> {
     const problem = labProblem(lab) ?? (await this.#tenantProblem(lab));
     if (problem) throw new PhonerackError("lab_invalid", `${problem.path.join(".")}: ${problem.message}`);
     const { devices } = this.#parts;
@@ -77,11 +84,14 @@ export class Places {
       made = change(before);
       return rows;
     });
-    return made ?? { added: [], removed: [], changed: [], moved: [], unknown };
+    const changes = made ?? { added: [], removed: [], changed: [], moved: [], unknown };
+    const { added, removed, changed, moved } = changes;
+    this.#record(who, { kind: "lab.changed", subject: "lab", detail: { added, removed, changed, moved: moved.length } });
+    return changes;
   }
 
   /** Fails with `device_not_found`, `place_not_found` (no such chassis or slot) or `place_taken`. */
-  async place(id: string, slot: Slot | null): Promise<Device> {
+  async place(who: Onlooker, id: string, slot: Slot | null): Promise<Device> {
     const { devices } = this.#parts;
     devices.require(id);
     await this.#change((rows) => {
@@ -89,11 +99,13 @@ export class Places {
       const next = slot ? this.#withSlot(view, id, slot) : rows;
       return { ...next, slots: new Map([...next.slots, [id, slot]]) };
     });
+    this.#record(who, { kind: "device.placed", subject: id, detail: { place: slot && `${slot.chassis}/${slot.slot}` } });
     return devices.require(id);
   }
 
   /** Another name, or labels beside those of its chassis. Fails with `device_not_found`. */
-  async describe(id: string, { name, labels }: { name?: string | undefined; labels?: string[] | undefined }): Promise<Device> {
+  async describe(who: Onlooker, id: string, change: Description): Promise<Device> {
+    const { name, labels } = change;
     const { devices, store } = this.#parts;
     devices.require(id);
     if (name !== undefined) await devices.rename(id, name);
@@ -107,7 +119,12 @@ export class Places {
       this.#stand(id);
     }
     this.#tell();
+    this.#record(who, { kind: "device.described", subject: id, detail: { ...change } });
     return devices.require(id);
+  }
+
+  #record({ actor }: Onlooker, event: Pick<Parameters<RecordEvent>[0], "kind" | "subject" | "detail">): void {
+    this.#parts.record({ ...event, actor, tenant: null });
   }
 
   #withSlot(view: LabView, id: string, slot: Slot): LabRows {
