@@ -173,11 +173,12 @@ async function takeSome(up) {
   await lease({ devices: ids.slice(0, 5), until: minutes(180), purpose: "Notes 2.4, regression", idleMinutes: null });
   await lease({ devices: ids.slice(5, 7), until: minutes(4.9), purpose: "a crash in Blocks" });
   await lease({ devices: ids.slice(10, 14), from: minutes(120), until: minutes(240), purpose: "nightly run" });
-  await lease({ where: {}, count: ids.length, wait: true, purpose: "soak test" });
   const back = await lease({ devices: ids.slice(8, 9), purpose: "a look" });
   await ask(up, `/leases/${back}/release`, { method: "POST", body: "{}" });
   const kicked = await lease({ devices: ids.slice(9, 10), purpose: "demo" });
   await ask(up, `/leases/${kicked}/kick`, { method: "POST", body: JSON.stringify({ reason: "The rack is moved at noon." }) });
+  // Last: what is free is kept for who waits.
+  await lease({ where: {}, count: ids.length, wait: true, purpose: "soak test" });
   return ids;
 }
 
