@@ -47,7 +47,7 @@ export const STOP_BLINKING_COMMAND = `rm -f ${FLAG}`;
 
 /** As large as its length allows, black on yellow: to be read across a room. */
 function page(text: string): string {
-  const size = Math.max(8, Math.min(70, Math.floor(120 / [...text].length)));
+  const size = Math.max(8, Math.min(70, Math.floor(120 / text.length)));
   const style = `margin:0;height:100vh;display:flex;align-items:center;justify-content:center;background:#ffd400;color:#111111;font:bold ${size}vmin sans-serif`;
   const words = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${words}</title>`;
