@@ -267,7 +267,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     keys: keyProcedures(people),
     signOn: signOnProcedures(people),
   };
-  await mountApi(server, router as never, version);
+  await mountApi(server, router, version);
   enterRoute(server, access, events.record);
   trustRoutes(server, doorway);
   authRoutes(server, access.accounts);
