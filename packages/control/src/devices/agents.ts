@@ -13,6 +13,8 @@ interface Agent {
   /** It has had no time yet to report every device. */
   unreported: boolean;
   here: boolean;
+  /** It spoke itself; else it is only expected, being known from before. */
+  heard: boolean;
   host: string | null;
   version: string | null;
 }
@@ -22,7 +24,7 @@ export interface SeenAgent {
   readonly id: string;
   readonly host: string | null;
   readonly version: string | null;
-  /** Its beat was heard in this run of control, or it is known from before. */
+  /** Whether it spoke within the time in which a living one does. */
   readonly presence: "here" | "gone";
   /** Milliseconds since the Unix epoch, by our clock. */
   readonly since: number;
@@ -47,6 +49,7 @@ export class Agents {
       since: now,
       unreported: true,
       here: true,
+      heard: false,
       host: null,
       version: null,
     });
@@ -59,15 +62,26 @@ export class Agents {
       return undefined;
     }
     const { startedAt, host, version } = beat;
-    this.#agents.set(beat.agentId, { heardAt: now, startedAt, since: now, unreported: true, here: true, host, version });
+    this.#agents.set(beat.agentId, {
+      heardAt: now,
+      startedAt,
+      since: now,
+      unreported: true,
+      here: true,
+      heard: true,
+      host,
+      version,
+    });
     return { agentId: beat.agentId, news: agent?.here && agent.startedAt === undefined ? "seen" : "anew" };
   }
 
   /** A report is a sign of life too. */
   heardOf(agentId: string, now: number): void {
+    if (!this.#agents.get(agentId)?.here) this.expect(agentId, now);
     const agent = this.#agents.get(agentId);
-    if (agent?.here) agent.heardAt = now;
-    else this.expect(agentId, now);
+    if (!agent?.here) return;
+    agent.heardAt = now;
+    agent.heard = true;
   }
 
   /** To be called about once a second: who has not been heard for too long, and whose first word is long enough ago. */
@@ -96,11 +110,11 @@ export class Agents {
   }
 
   get all(): SeenAgent[] {
-    return Array.from(this.#agents, ([id, { host, version, here, startedAt, since, heardAt }]) => ({
+    return Array.from(this.#agents, ([id, { host, version, here, heard, since, heardAt }]) => ({
       id,
       host,
       version,
-      presence: here && startedAt !== undefined ? "here" : "gone",
+      presence: here && heard ? "here" : "gone",
       since: here ? since : heardAt,
     }));
   }
