@@ -72,9 +72,10 @@ class Browser {
   }
 }
 
-async function ask(path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}) {
-  const headers = { "content-type": "application/json", authorization: `Bearer ${up.token}`, ...init.headers };
+async function ask(path: string, init: { method?: string; body?: unknown } = {}) {
+  const json = init.body === undefined ? {} : { "content-type": "application/json" };
   const body = init.body === undefined ? {} : { body: JSON.stringify(init.body) };
+  const headers = { ...json, authorization: `Bearer ${up.token}` };
   const response = await fetch(`${up.url}/api/v1${path}`, { method: init.method ?? "GET", headers, ...body });
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   return { status: response.status, body: (await response.json()) as any };
@@ -126,8 +127,7 @@ describe("single sign-on", () => {
     await connect("corp.example", "operator");
     const browser = await logIn("anna@corp.example", "anna@corp.example");
     expect(browser.at).toBe(`${up.url}/`);
-    const headers = { authorization: "", cookie: browser.cookies(up.url) };
-    const session = await fetch(`${up.url}/api/v1/session`, { headers: { cookie: headers.cookie } });
+    const session = await fetch(`${up.url}/api/v1/session`, { headers: { cookie: browser.cookies(up.url) } });
     expect(await session.json()).toMatchObject({
       name: "Somebody anna",
       email: "anna@corp.example",

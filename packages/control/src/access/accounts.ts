@@ -208,7 +208,8 @@ function build({ db, secret, log }: { db: Db; secret: string; log: Logger }) {
 function adapterOf(db: Db) {
   return drizzleAdapter(db, {
     provider: "pg",
-    transaction: true,
+    // PGlite is one connection: a question of our own hooks would wait for the very transaction that waits for it.
+    transaction: false,
     schema: {
       user: tables.users,
       session: tables.authSessions,

@@ -45,7 +45,12 @@ function totp(uri: string, at = Date.now()): string {
 }
 
 describe("a terminal", () => {
-  async function begun(): Promise<{ device_code: string; user_code: string; verification_uri_complete: string; interval: number }> {
+  async function begun(): Promise<{
+    device_code: string;
+    user_code: string;
+    verification_uri_complete: string;
+    interval: number;
+  }> {
     const response = await post("/device/code", { client_id: "phonerack" });
     expect(response.status).toBe(200);
     return (await response.json()) as Awaited<ReturnType<typeof begun>>;
