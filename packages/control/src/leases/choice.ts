@@ -53,7 +53,14 @@ export function pool(wish: WhatWish, choosing: Choosing): Device[] {
 /** As many as are wanted, of those that are free from now until then; undefined when there are not enough. */
 export function chooseNow(wish: WhatWish, until: number, choosing: Choosing): string[] | undefined {
   const fits = (device: Device) => isFree(device, until, choosing);
-  return choose(wish, pool(wish, choosing), fits);
+  if (wish.devices || wish.wholeChassis) return choose(wish, pool(wish, choosing), fits);
+  const { tenant } = choosing;
+  const all = choosing.devices.all();
+  const lendable = (device: Device) => isFor(tenant, device) && fits(device) && matches(device, wish.where);
+  const chosen = someOf(all, wish.count, lendable);
+  // Fails, with the reason, if there never are enough.
+  if (!chosen) pool(wish, choosing);
+  return chosen;
 }
 
 /** What is free of all that the wish could get, at most as many as are wanted: what one who waits for the rest holds on to. */
@@ -74,11 +81,22 @@ export function chooseLater(wish: Wish, choosing: Choosing): string[] | undefine
 
 function choose(wish: WhatWish, devices: readonly Device[], fits: (device: Device) => boolean): string[] | undefined {
   if (wish.wholeChassis) return chooseChassis(wish, devices, fits);
-  const free = devices.filter(fits);
-  if (free.length < wish.count) return undefined;
-  // Somewhere in the list, so that the first phones of a rack do not do all the work, and replicas seldom choose the same.
-  const start = wish.devices ? 0 : Math.floor(Math.random() * free.length);
-  return [...free.slice(start), ...free.slice(0, start)].slice(0, wish.count).map(({ id }) => id);
+  const free = devices.filter(fits).slice(0, wish.count);
+  return free.length < wish.count ? undefined : free.map(({ id }) => id);
+}
+
+/**
+ * From somewhere in the list on, so that the first phones of a rack do not do all the work and replicas seldom choose the same; looks at
+ * no more than it must, because there may be thousands.
+ */
+function someOf(devices: readonly Device[], count: number, fits: (device: Device) => boolean): string[] | undefined {
+  const start = Math.floor(Math.random() * devices.length);
+  const chosen: string[] = [];
+  for (let n = 0; n < devices.length && chosen.length < count; n++) {
+    const device = devices[(start + n) % devices.length];
+    if (device && fits(device)) chosen.push(device.id);
+  }
+  return chosen.length < count ? undefined : chosen;
 }
 
 /** One chassis of which every phone that works is free; the fullest first. Those that are lost or in quarantine are left out. */
@@ -104,11 +122,8 @@ function byChassis(devices: readonly Device[]): Map<string, Device[]> {
 
 /** Whether it can be lent from now until then. */
 export function isFree(device: Device, until: number, { board, now, without }: Choosing): boolean {
-  return (
-    whyNotNow(device, board) === undefined &&
-    !without.has(device.id) &&
-    !overlapping(board, device.id, { from: now, until }).length
-  );
+  if (device.lease !== "free" || device.state !== "ready" || without.has(device.id)) return false;
+  return whyNotNow(device, board) === undefined && !overlapping(board, device.id, { from: now, until }).length;
 }
 
 /** What keeps a device from being lent at this moment, whoever asks. */
