@@ -24,10 +24,10 @@ interface Draft {
 
 function add(where: Draft, word: string): void {
   const [, key = "", sign = "", value = ""] = /^([a-z]+)\s*(>=|<=|=)\s*(.+)$/.exec(word.trim()) ?? [];
-  if (key === "sdk") return void (where.sdk = sdkOf(where.sdk, { sign, value, word }));
-  if (key === "width" || key === "height") return void addSize(where, { key, sign, value, word });
-  if (sign !== "=") throw wrong(word, key === "" ? "it is not KEY=VALUE" : `${key} takes = only`);
-  if (key === "model") where.model = [...(where.model ?? []), ...value.split(",").map((each) => each.trim())];
+  if (key === "width" || key === "height") return addSize(where, { key, sign, value, word });
+  if (key === "sdk") where.sdk = sdkOf(where.sdk, { sign, value, word });
+  else if (sign !== "=") throw wrong(word, key === "" ? "it is not KEY=VALUE" : `${key} takes = only`);
+  else if (key === "model") where.model = [...(where.model ?? []), ...value.split(",").map((each) => each.trim())];
   else if (key === "label") where.labels = [...(where.labels ?? []), value];
   else if (["manufacturer", "site", "rack", "chassis", "reach"].includes(key)) {
     if (where[key] !== undefined && where[key] !== value) throw wrong(word, `${key} cannot be two things`);

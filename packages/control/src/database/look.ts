@@ -28,7 +28,9 @@ export async function lookAtDatabase(url: string): Promise<DatabaseLook> {
     const asked = Date.now();
     const clock = await client.query<{ now: string }>("SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now");
     const answered = Date.now();
-    const [{ version = "", installed = false, available = false, may = false } = {}] = rows;
+    const [server] = rows;
+    if (!server) throw new Error("the server gave no answer");
+    const { version, installed, available, may } = server;
     return {
       version: version.split(" ")[0] ?? version,
       btreeGist: installed ? "installed" : available ? "available" : "missing",
