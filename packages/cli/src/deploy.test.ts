@@ -163,7 +163,9 @@ describe("deploy/systemd", () => {
 describe("docs/deploy.md", () => {
   test("shows commands that phonerack takes", () => {
     const shown = [
-      ...read("docs/deploy.md").matchAll(/(?:^|[\s`])(?:npx )?phonerack ((?:control|agent|bus-keys|doctor|login|link)\b[^\n`|]*)/g),
+      ...read("docs/deploy.md").matchAll(
+        /(?:^|[\s`])(?:npx )?phonerack ((?:control|agent|bus-keys|doctor|login|link)\b[^\n`|]*)/g,
+      ),
     ];
     expect(shown.length).toBeGreaterThan(5);
     for (const [, line = ""] of shown) {

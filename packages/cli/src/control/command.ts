@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
+import type { Logger } from "pino";
 import { makeDataFolder, removeRun, runOf, writeRun } from "../data-folder.js";
 import { defaultDataDir, parseFolder, parsePort, parseUrl } from "../flags.js";
 import { foreground } from "../foreground.js";
@@ -77,7 +78,7 @@ async function control(flags: ControlFlags): Promise<void> {
       `${hostname()
         .replaceAll(/[^A-Za-z0-9-]/g, "-")
         .slice(0, 40)}-${process.pid}`;
-    const { bus, agentBus } = await reachBus(flags, replica);
+    const { bus, agentBus } = await reachBus(flags, replica, log);
     undo.add("the bus", () => bus.stop());
     const { startControl } = await import("@phonerack/control");
     const started = await startControl({
@@ -108,7 +109,7 @@ async function control(flags: ControlFlags): Promise<void> {
 }
 
 /** With bus keys, control is who they say, and signs for the agents that join. */
-async function reachBus({ bus: url, busKeys, agentsBus }: ControlFlags, replica: string) {
+async function reachBus({ bus: url, busKeys, agentsBus }: ControlFlags, replica: string, log: Logger) {
   if (busKeys === undefined && agentsBus !== undefined) throw new PhonerackError("usage", "--agents-bus needs --bus-keys");
   const { connectNats } = await import("../bus/connect-nats.js");
   const target = { url, name: `control ${replica}`, inboxPrefix: `_INBOX_control-${replica}` };
@@ -116,7 +117,9 @@ async function reachBus({ bus: url, busKeys, agentsBus }: ControlFlags, replica:
   const { BusKeys } = await import("@phonerack/control");
   const keys = await BusKeys.read(busKeys);
   const bus = await connectNats({ ...target, credentials: () => keys.control });
-  const { protocol, host } = new URL(url);
+  const { protocol, host, hostname: name } = new URL(url);
+  if (agentsBus === undefined && /^(localhost|127\.|\[::1\])/.test(name))
+    log.warn({ bus: host }, "hosts elsewhere do not reach NATS at this address: say with --agents-bus how they do");
   return { bus, agentBus: { keys, servers: agentsBus ?? [`${protocol}//${host}`] } };
 }
 
