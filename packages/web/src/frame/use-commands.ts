@@ -6,7 +6,7 @@ import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../api/client.js";
 import { mayTake, mayTouch } from "../session/may.js";
-import { useSession } from "../session/use-session.js";
+import { hasRole, useSession } from "../session/use-session.js";
 
 export interface Command {
   readonly key: string;
@@ -28,6 +28,8 @@ export function useCommands(): Commands {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
+  const session = useSession();
+  const administers = hasRole(session, "operator") || session?.lab != null;
   const actions = useMemo(() => {
     const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
@@ -38,12 +40,14 @@ export function useCommands(): Commands {
       action(t("palette.showFree"), () => void navigate({ to: "/", search: { status: ["free"] } })),
       action(t("palette.showLost"), () => void navigate({ to: "/", search: { status: ["lost"] } })),
       action(t("palette.showQuarantined"), () => void navigate({ to: "/", search: { status: ["quarantined"] } })),
+      action(t("palette.goAccount"), () => void navigate({ to: "/account" })),
+      ...(administers ? [action(t("palette.goAdmin"), () => void navigate({ to: "/admin/{-$part}" }))] : []),
       action(t("palette.goSettings"), () => void navigate({ to: "/settings" })),
       action(t("palette.themeDark"), () => setColorScheme("dark")),
       action(t("palette.themeLight"), () => setColorScheme("light")),
       action(t("palette.themeAuto"), () => setColorScheme("auto")),
     ];
-  }, [t, navigate, setColorScheme]);
+  }, [t, navigate, setColorScheme, administers]);
   const ofDevice = useCallback(
     (device: Device): Command => ({
       key: device.id,
@@ -56,7 +60,6 @@ export function useCommands(): Commands {
     }),
     [navigate],
   );
-  const session = useSession();
   const holdOf = useCallback(
     (device: Device): Command | undefined => {
       const open = () => void navigate({ to: "/devices/$id", params: { id: device.id } });

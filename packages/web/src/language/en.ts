@@ -61,6 +61,8 @@ export const en = {
     showQuarantined: "Show quarantined phones",
     take: "Take {{name}} for an hour",
     release: "Release {{name}}",
+    goAccount: "Go to your account",
+    goAdmin: "Go to administration",
     goSettings: "Go to settings",
     showLost: "Show lost phones",
     showFree: "Show free phones",
