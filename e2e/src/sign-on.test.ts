@@ -73,9 +73,9 @@ class Browser {
 }
 
 async function ask(path: string, init: { method?: string; body?: unknown } = {}) {
-  const json = init.body === undefined ? {} : { "content-type": "application/json" };
+  const headers: Record<string, string> = { authorization: `Bearer ${up.token}` };
+  if (init.body !== undefined) headers["content-type"] = "application/json";
   const body = init.body === undefined ? {} : { body: JSON.stringify(init.body) };
-  const headers = { ...json, authorization: `Bearer ${up.token}` };
   const response = await fetch(`${up.url}/api/v1${path}`, { method: init.method ?? "GET", headers, ...body });
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   return { status: response.status, body: (await response.json()) as any };
