@@ -168,6 +168,13 @@ describe("phonerack lab", () => {
     expect(refused.stderr).toMatch(/This lab cannot be.*\(line \d+: slot 21 is beyond the 20 slots of chassis V01\)/);
   });
 
+  test("shows on a phone's own screen which one it is", async () => {
+    expect(await here("identify", "V01-03", "--seconds", "2")).toMatchObject({ code: 0, stdout: "its screen shows 3 for 2 s\n" });
+    await untilDevices(up, (all) => all.every(({ foreground }) => foreground?.package !== "com.android.htmlviewer"), 20_000);
+    expect((await here("identify", "nobody")).stderr).toMatch(/No device has this id/);
+    expect((await here("identify", "V01-03", "--seconds", "999")).code).toBe(2);
+  });
+
   test("puts one device into a slot and says so", async () => {
     expect(await here("place", "V01-02", "V01/10")).toMatchObject({ code: 0, stdout: "V01-10: V01/10\n" });
     expect((await here("place", "V01-03", "V01/10")).stderr).toMatch(/Another device is in this slot.*V01-10 is in V01\/10/);
