@@ -5,7 +5,7 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { parseCoordinate, parseMs } from "../flags.js";
-import { warnOfEnd, withTakeHint } from "../lease/ending.js";
+import { warnOfEnd, warnOfEnds, withTakeHint } from "../lease/ending.js";
 import { deviceTable } from "./device-table.js";
 
 export function addDeviceCommands(program: Command): void {
@@ -33,7 +33,9 @@ function addDevices(program: Command): void {
       const api = await client(flags);
       const items = await api.devices(flags.state ? { state: flags.state } : {});
       if (flags.json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
-      process.stdout.write(deviceTable(items, items.some(({ holder }) => holder) ? (await api.session()).actor : undefined));
+      const me = items.some(({ holder }) => holder) ? (await api.session()).actor : undefined;
+      process.stdout.write(deviceTable(items, me));
+      if (me !== undefined) warnOfEnds(items, me);
     });
 }
 
@@ -115,6 +117,7 @@ async function send(flags: Flags, device: string, input: unknown): Promise<void>
   await api.input(id, [action.data]).catch((error: unknown) => {
     throw withTakeHint(error, found);
   });
-  warnOfEnd(found);
+  // The input itself put idleness off.
+  warnOfEnd({ ...found, holder: found.holder && { ...found.holder, idleAt: null } });
   say(flags, { id, outcome: "delivered" }, "delivered");
 }

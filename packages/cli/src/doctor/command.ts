@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { command, example, type Flags } from "../api/command.js";
 import { EXIT } from "../failure.js";
-import { parsePort, parseUrl } from "../flags.js";
+import { parseFolder, parsePort, parseUrl } from "../flags.js";
 import { DEFAULT_PORT } from "../up/command.js";
 import { type Finding, fail } from "./finding.js";
 import { bus, control, database } from "./lab.js";
@@ -13,13 +13,21 @@ interface DoctorFlags extends Flags {
   readonly port: number;
   readonly database?: string;
   readonly bus?: string;
+  readonly busKeys?: string;
 }
 
 export function addDoctor(program: Command): void {
   command(program, "doctor", "look at this machine and what it must reach, and say what to mend")
     .option("-p, --port <port>", "the port that control is to have here", parsePort, DEFAULT_PORT)
-    .addOption(new Option("--database <url>", "the lab's PostgreSQL, too").argParser(parseUrl(["postgres:", "postgresql:"])))
-    .addOption(new Option("--bus <url>", "the lab's NATS servers, too").argParser(parseUrl(["nats:", "tls:"])))
+    .addOption(
+      new Option("--database <url>", "the lab's PostgreSQL, too")
+        .env("PHONERACK_DATABASE")
+        .argParser(parseUrl(["postgres:", "postgresql:"])),
+    )
+    .addOption(
+      new Option("--bus <url>", "the lab's NATS servers, too").env("PHONERACK_BUS").argParser(parseUrl(["nats:", "tls:"])),
+    )
+    .option("--bus-keys <folder>", "what 'phonerack bus-keys' made, when the servers ask for it", parseFolder)
     .addHelpText(
       "after",
       `${example(
@@ -51,7 +59,7 @@ function checks(flags: DoctorFlags): Check[] {
     ["adb", adb],
     ["udev rules", () => udev()],
     ...(databaseUrl === undefined ? [] : [["database", () => database(databaseUrl)] as const]),
-    ...(busUrl === undefined ? [] : [["bus", () => bus(busUrl)] as const]),
+    ...(busUrl === undefined ? [] : [["bus", () => bus(busUrl, flags.busKeys)] as const]),
     ["control", () => control(flags)],
   ];
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createServer as createListener } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeBusKeys } from "@phonerack/control";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { hasPostgres, type PostgresServer, startPostgres } from "../../../control/test/postgres-server.js";
 import { runOf, writeRun } from "../data-folder.js";
@@ -179,6 +180,25 @@ describe("the doctor and NATS", () => {
     const down = await bus(`nats://rack:secret@127.0.0.1:${at}`);
     expect(down).toMatchObject({ state: "fail", says: expect.stringContaining("No NATS server answers") });
     expect(JSON.stringify([right, wrong, down])).not.toMatch(/secret|guess77/);
+  });
+});
+
+describe("the doctor and a bus with keys", () => {
+  test("gets in with the lab's own, and says when they are none or others", async () => {
+    const at = await freePort();
+    const keys = join(folder, "bus");
+    const config = await writeBusKeys(keys);
+    await writeBusKeys(join(folder, "others"));
+    const server = spawn("/usr/sbin/nats-server", ["-c", config, "-a", "127.0.0.1", "-p", String(at)], { stdio: "ignore" });
+    try {
+      const url = `nats://127.0.0.1:${at}`;
+      await vi.waitFor(async () => expect((await bus(url)).says).toMatch(/refuses the log-in/), { timeout: 10_000 });
+      expect((await bus(url, keys)).state).toBe("ok");
+      expect((await bus(url, join(folder, "others"))).says).toMatch(/refuses the log-in/);
+      expect((await bus(url, join(folder, "none"))).says).toMatch(/bus keys cannot be used/);
+    } finally {
+      server.kill("SIGKILL");
+    }
   });
 });
 

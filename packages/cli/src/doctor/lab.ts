@@ -30,15 +30,18 @@ function extension({ btreeGist, mayCreate }: { btreeGist: string; mayCreate: boo
   return fail("btree_gist", "this role may not install it", "as the database's owner: CREATE EXTENSION btree_gist");
 }
 
-export async function bus(url: string): Promise<Finding> {
+/** `keys`: the folder of the lab's bus keys, when the server asks for them. */
+export async function bus(url: string, keys?: string): Promise<Finding> {
   const { connectNats } = await import("../bus/connect-nats.js");
   const { protocol, host } = new URL(url);
   try {
-    const reached = await connectNats({ url, name: "doctor" });
+    const reached = await connectNats({ url, name: "doctor", ...(keys === undefined ? {} : await credentialsOf(keys)) });
     await reached.stop();
     return ok("bus", `NATS answers at ${protocol}//${host} and lets us in`);
   } catch (error) {
     const words = wordsOf(error);
+    if (error instanceof PhonerackError && error.code === "bus_keys_invalid")
+      return fail("bus", words, "give the folder that it made");
     if (/authori[sz]ation|authentication|credentials/i.test(words))
       return fail(
         "bus",
@@ -47,6 +50,12 @@ export async function bus(url: string): Promise<Finding> {
       );
     return fail("bus", words, "start nats-server, or mend the address in --bus");
   }
+}
+
+async function credentialsOf(folder: string) {
+  const { BusKeys } = await import("@phonerack/control");
+  const keys = await BusKeys.read(folder);
+  return { credentials: () => keys.control };
 }
 
 /** The control that commands here would talk to; none is no fault, a machine may have other duties. */

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { leaseOf } from "../devices/device-table.js";
-import { warnOfEnd, withTakeHint } from "./ending.js";
+import { warnOfEnd, warnOfEnds, withTakeHint } from "./ending.js";
 import { clock, length, parseDuration, parseIdle, parseTime } from "./times.js";
 import { readWhere } from "./where.js";
 
@@ -101,7 +101,13 @@ describe("what phones must be", () => {
 });
 
 describe("the lease of a device", () => {
-  const holder = { lease: "l-abcdefghij", actor: "erika", actorName: "Erika", until: NOON + 4 * MINUTE };
+  const holder = {
+    lease: "l-abcdefghij",
+    actor: "erika",
+    actorName: "Erika",
+    until: NOON + 4 * MINUTE,
+    idleAt: null as number | null,
+  };
   const device = (change: object) =>
     ({ name: "V01-03", lease: "leased", holder, quarantine: null, ...change }) as unknown as Device;
   afterEach(() => vi.restoreAllMocks());
@@ -124,6 +130,17 @@ describe("the lease of a device", () => {
     expect(said.mock.calls[0]?.[0]).toBe(
       "phonerack: the lease of V01-03 ends at 12:04, in 4 min; 'phonerack lease extend l-abcdefghij --for 30m' keeps it\n",
     );
+  });
+
+  test("is warned of when idleness ends it, once for all its devices, to its holder alone", () => {
+    const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const idle = device({ holder: { ...holder, until: NOON + HOUR, idleAt: NOON + 2 * MINUTE } });
+    warnOfEnds([idle, idle], "otto", NOON);
+    expect(said).not.toHaveBeenCalled();
+    warnOfEnds([idle, idle], "erika", NOON);
+    expect(said.mock.calls.map(([text]) => text)).toEqual([
+      "phonerack: the lease of V01-03 ends at 12:02, because nothing is done with it; any input keeps it\n",
+    ]);
   });
 
   test("that is missing is named with the command that takes it", () => {
