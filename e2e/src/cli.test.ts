@@ -29,7 +29,7 @@ describe("phonerack devices", () => {
   test("prints a table for people and one line for machines", async () => {
     const table = await here("devices");
     expect(table).toMatchObject({ code: 0, stderr: "" });
-    expect(table.stdout.split("\n")[0]).toMatch(/^ID +NAME +STATE +MODEL/);
+    expect(table.stdout.split("\n")[0]).toMatch(/^ID +NAME +STATE +LEASE +MODEL/);
     expect(table.stdout.match(/ready/g)).toHaveLength(3);
     const json = await here("devices", "--json");
     expect(json.stdout.trim().split("\n")).toHaveLength(1);
