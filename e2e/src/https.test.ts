@@ -64,7 +64,9 @@ describe.skipIf(!possible)("phonerack from another machine", () => {
   test("is refused by a browser that does not trust it", async () => {
     browser = await open();
     const context = await browser.newContext();
-    await expect((await context.newPage()).goto(`https://${namespace.host}:${port}/`)).rejects.toThrow("ERR_CERT_AUTHORITY_INVALID");
+    await expect((await context.newPage()).goto(`https://${namespace.host}:${port}/`)).rejects.toThrow(
+      "ERR_CERT_AUTHORITY_INVALID",
+    );
     const page = await context.newPage();
     await page.goto(`http://${namespace.host}:${port}/`);
     expect(await page.title()).toBe("This phonerack speaks https");
