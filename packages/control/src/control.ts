@@ -253,7 +253,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   const router = {
     health: healthProcedure(devices, version),
     devices: {
-      ...deviceProcedures({ devices, hands, screenshots }),
+      ...deviceProcedures({ bus, devices, hands, screenshots }),
       ...placeProcedures(places, { bus, devices, record: events.record }),
       ...upkeepProcedures(desk),
     },

@@ -278,10 +278,11 @@ export class Devices {
   }
 
   /** Fails with `device_in_use` for one that is not lost: its agent would only report it again. */
-  async forget(id: string): Promise<void> {
+  async forget(id: string): Promise<Device> {
     const device = this.require(id);
     if (device.state !== "lost") throw new PhonerackError("device_in_use", `${device.name} is ${device.state}`);
     await this.#remove(id);
+    return device;
   }
 
   /** Writes what reports changed since the last time; what could not be written is tried again with the next. */

@@ -1,5 +1,5 @@
 /** The API's devices: each procedure hands over to one function. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { type Bus, type Device, DeviceGone, encodeMessage, PhonerackError, subjects } from "@phonerack/contract/bus";
 import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
 import { viewFor, watchRefusal } from "../leases/visibility.js";
@@ -8,7 +8,14 @@ import type { Hands } from "./hands.js";
 import { listDevices } from "./listing.js";
 import type { Screenshots } from "./screenshots.js";
 
-export function deviceProcedures({ devices, hands, screenshots }: { devices: Devices; hands: Hands; screenshots: Screenshots }) {
+export interface DeviceDoors {
+  readonly bus: Bus;
+  readonly devices: Devices;
+  readonly hands: Hands;
+  readonly screenshots: Screenshots;
+}
+
+export function deviceProcedures({ bus, devices, hands, screenshots }: DeviceDoors) {
   return {
     list: api.devices.list.handler(({ input, context }) => {
       const who = known(context.caller);
@@ -33,10 +40,15 @@ export function deviceProcedures({ devices, hands, screenshots }: { devices: Dev
       results: await hands.act(known(context.caller), input.id, input.actions),
     })),
     forget: api.devices.forget.handler(async ({ input }) => {
-      await devices.forget(input.id);
+      tellForgotten(bus, await devices.forget(input.id));
       return { id: input.id };
     }),
   };
+}
+
+/** Said as its agent would say it: the other replicas forget it too. */
+function tellForgotten(bus: Bus, { id, agentId }: Device): void {
+  bus.publish(subjects.gone(agentId, id), encodeMessage(DeviceGone, { agentId }));
 }
 
 export function healthProcedure(devices: Devices, version: string) {
