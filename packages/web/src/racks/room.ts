@@ -54,7 +54,7 @@ export function roomOf(lab: Lab, devices: readonly Device[]): Room {
 
 function fill(count: number, devices: readonly Device[]): readonly (DeviceId | null)[] {
   const highest = Math.max(count, ...devices.map(({ slot }) => slot ?? 0));
-  const slots = new Array<DeviceId | null>(Math.min(MOST_SLOTS, highest)).fill(null);
+  const slots = Array.from({ length: Math.min(MOST_SLOTS, highest) }, (): DeviceId | null => null);
   // Where two claim a slot, the one that is there goes before the one that is lost.
   for (const { id, slot } of [...devices].sort((a, b) => Number(a.state === "lost") - Number(b.state === "lost"))) {
     if (slot !== null && slot <= slots.length && slots[slot - 1] === null) slots[slot - 1] = id;
