@@ -14,7 +14,8 @@ beforeAll(async () => {
   server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  server.on("request", providerAt(issuer).callback());
+  const answer = providerAt(issuer).callback();
+  server.on("request", (request, response) => void answer(request, response));
 }, 180_000);
 afterAll(async () => {
   server.closeAllConnections();

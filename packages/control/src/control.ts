@@ -248,7 +248,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
   guard(server, { access, answersTo: doorway.answersTo });
-  const hands = new Hands({ bus, devices, used: desk.used });
+  const hands = new Hands({ bus, devices, used: (leaseId) => desk.used(leaseId) });
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),

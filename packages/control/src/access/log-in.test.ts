@@ -33,7 +33,7 @@ function cookiesOf(response: Response): string {
 /** RFC 6238 with SHA-1, 6 digits, 30 seconds: what an authenticator app shows. */
 function totp(uri: string, at = Date.now()): string {
   const secret = new URL(uri).searchParams.get("secret") ?? "";
-  const bits = [...secret]
+  const bits = Array.from(secret)
     .map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0"))
     .join("");
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));

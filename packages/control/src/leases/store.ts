@@ -422,6 +422,6 @@ async function rows<T>(db: Tx, query: SQL): Promise<T[]> {
 
 /** drizzle wraps the driver's error. */
 function sqlState(error: unknown): string {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
-  return String(code ?? cause?.code ?? "");
+  const { code, cause } = (error ?? {}) as { code?: string; cause?: { code?: string } };
+  return code ?? cause?.code ?? "";
 }
