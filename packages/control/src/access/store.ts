@@ -57,7 +57,12 @@ export class AccessStore {
     await db
       .insert(members)
       .values({ id: FIRST_OWNER, organizationId: LAB_TENANT, userId: FIRST_OWNER, role: "owner", createdAt: now })
-      .onConflictDoUpdate({ target: [members.organizationId, members.userId], set: { role: "owner" } });
+      // By any of its keys: of two controls that start together both get here.
+      .onConflictDoNothing();
+    await db
+      .update(members)
+      .set({ role: "owner" })
+      .where(and(eq(members.organizationId, LAB_TENANT), eq(members.userId, FIRST_OWNER)));
   }
 
   async sessionByToken(hash: string, now: Date): Promise<LogInRow | undefined> {

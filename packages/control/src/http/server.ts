@@ -24,6 +24,8 @@ import { toPhonerackError } from "./errors.js";
 const BODY_LIMIT = 1024 * 1024;
 /** The largest message on a live socket: a text of 10,000 characters, escaped. */
 const MESSAGE_LIMIT = 128 * 1024;
+/** What is read and thrown away of a body that is too large, so that its sender gets to the answer. */
+const SWALLOWED = 8 * 1024 * 1024;
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -117,7 +119,18 @@ const HEADERS = {
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toPhonerackError(error, request.id);
   if (known.status >= 500 && known.code === "internal") request.log.error({ err: error, reqId: request.id }, "a request failed");
+  if (known.code === "too_large") swallowRest(request, reply);
   return reply.code(known.status).header("cache-control", "no-store").send(known.toJSON());
+}
+
+/** Fastify would close at once: a sender that is still writing would meet a broken pipe instead of the answer. */
+function swallowRest(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader("connection");
+  let left = SWALLOWED;
+  request.raw.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.raw.destroy();
+  });
 }
 
 /** What breaks a live socket is mostly the other side's doing and has a code of ws or of the system; the rest is ours and goes into the log. */
