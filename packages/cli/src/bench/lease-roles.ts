@@ -32,7 +32,7 @@ export interface Asked {
 export interface LeaseActorsRole {
   readonly params: { readonly url: string; readonly token: string; readonly actors: number; readonly devices: number };
   readonly ready: Record<string, never>;
-  /** Asks at random for so many seconds. */
+  /** Asks at random for so many seconds, after as many of warming up as WARM_UP_S says. */
   readonly answers: { readonly run: Asked };
 }
 
@@ -62,6 +62,8 @@ export const startLeaseLab: StartRole<LeaseLabRole> = async ({ devices, database
 
 /** Holds for 1 to 4 s, then rests as long: 200 of them keep some hundred devices busy. */
 const PAUSE_MS = { least: 1_000, most: 4_000 };
+/** A control that has just started compiles what it runs for the first time, and so do its database's connections. */
+export const WARM_UP_S = 10;
 
 export const startLeaseActors: StartRole<LeaseActorsRole> = async ({ url, token, actors, devices }) => {
   const keys = await Promise.all(Array.from({ length: actors }, (_, n) => newKey(url, token, n)));
@@ -70,8 +72,10 @@ export const startLeaseActors: StartRole<LeaseActorsRole> = async ({ url, token,
     answers: {
       run: async (seconds) => {
         const crowd = new Crowd(url, devices);
-        const end = performance.now() + Number(seconds) * 1_000;
+        const end = performance.now() + (WARM_UP_S + Number(seconds)) * 1_000;
+        const warm = setTimeout(() => crowd.startCounting(), WARM_UP_S * 1_000);
         await Promise.all(keys.map((key) => crowd.act(key, end)));
+        clearTimeout(warm);
         return crowd.result();
       },
     },
@@ -103,6 +107,12 @@ class Crowd {
   result(): Asked {
     const { grants, releases } = { grants: this.#grants.percentiles(), releases: this.#releases.percentiles() };
     return { grants, releases, refused: this.#refused, doubles: this.#doubles, errors: [...this.#errors].slice(0, 5) };
+  }
+
+  /** Forgets the times so far; what was granted twice counts from the beginning. */
+  startCounting(): void {
+    this.#grants.clear();
+    this.#releases.clear();
   }
 
   async act(key: string, end: number): Promise<void> {

@@ -196,7 +196,6 @@ export class Devices {
     const entry = this.#entries.get(id);
     if (!entry || entry.report.agentId !== agentId || hold.epoch < entry.report.hold.epoch) return;
     entry.report = { ...entry.report, hold };
-    this.#unsaved.add(id);
     this.#changed(id);
   }
 
