@@ -49,6 +49,7 @@ main(async () => {
 async function look(browser, { folder, count }) {
   const up = await start(count);
   try {
+    up.held = count > 0 ? await takeSome(up) : [];
     for (const [width, height] of SIZES) {
       for (const colorScheme of ["light", "dark"]) {
         const page = await open(browser, up, { viewport: { width, height }, colorScheme });
@@ -62,6 +63,10 @@ async function look(browser, { folder, count }) {
           await page.waitForTimeout(1_500);
           await shoot(name);
         }
+        await page.context().clearCookies();
+        await page.goto(up.url);
+        await page.waitForTimeout(1_500);
+        await shoot("log-in");
         await page.context().close();
       }
     }
@@ -74,7 +79,16 @@ async function look(browser, { folder, count }) {
 function pagesOf(up, { count, narrow }) {
   const pages = [
     ["palette", (page) => page.keyboard.press("Control+k")],
+    ["racks", (page) => page.goto(`${up.url}/racks`)],
+    ["leases", (page) => page.goto(`${up.url}/leases`)],
     ["settings", (page) => page.goto(`${up.url}/settings`)],
+    ["account", (page) => page.goto(`${up.url}/account`)],
+    ...["people", "organisations", "sign-on", "hosts", "log"].map((part) => [
+      `admin-${part}`,
+      (page) => page.goto(`${up.url}/admin/${part}`),
+    ]),
+    ["terminal", (page) => page.goto(`${up.url}/device`)],
+    ["invitation", (page) => page.goto(`${up.url}/invite/${"x".repeat(32)}`)],
     ["missing", (page) => page.goto(`${up.url}/nothing/here`)],
     ["no-phone", (page) => page.goto(`${up.url}/devices/d-none`)],
   ];
@@ -84,6 +98,25 @@ function pagesOf(up, { count, narrow }) {
       "device",
       (page) => (narrow ? page.locator("[data-device]").first().click() : page.locator("[data-device]").first().dblclick()),
     ],
+    ["device-yours", (page) => page.goto(`${up.url}/devices/${up.held[0]}`)],
+    [
+      "lease",
+      async (page) => {
+        await page.goto(`${up.url}/leases`);
+        await page
+          .locator(narrow ? "[data-phase=active]" : "[data-tone=mine]")
+          .first()
+          .click();
+      },
+    ],
+    [
+      "take",
+      async (page) => {
+        await page.goto(`${up.url}/leases`);
+        await page.getByRole("button", { name: "Take phones" }).click();
+      },
+    ],
+    ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
     ["no-match", (page) => page.goto(`${up.url}/?q=nothing`)],
     ["by-model", (page) => page.goto(`${up.url}/?group=model`)],
     ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
@@ -96,6 +129,7 @@ async function takePicture(browser, file) {
   try {
     const page = await open(browser, up, { viewport: { width: 1280, height: 720 }, colorScheme: "dark" });
     await settle(page, 20);
+    await takeAll(up);
     await playSomething(up);
     await page.goto(`${up.url}/?focus=${await firstDevice(up)}`);
     await settle(page, 20);
@@ -106,9 +140,16 @@ async function takePicture(browser, file) {
   }
 }
 
+/** Nobody touches what they do not hold. */
+async function takeAll(up) {
+  const { items } = await (await ask(up, "/devices?limit=100")).json();
+  await ask(up, "/leases", { method: "POST", body: JSON.stringify({ devices: items.map(({ id }) => id) }) });
+}
+
 /** Different things on the phones, so that the picture shows that they are twenty. */
 async function playSomething(up) {
   const { items } = await (await ask(up, "/devices?limit=100")).json();
+  await ask(up, "/leases", { method: "POST", body: JSON.stringify({ devices: items.map(({ id }) => id) }) });
   await Promise.all(
     items.map(({ id, screen, slot }) => {
       const column = [0.14, 0.38, 0.62, 0.86][(slot + 1) % 4];
@@ -117,6 +158,28 @@ async function playSomething(up) {
       return ask(up, `/devices/${id}/input`, { method: "POST", body: JSON.stringify({ actions }) });
     }),
   );
+}
+
+/** What a lab looks like in use: a chassis half held, one lease about to end, one booked, one that waits, one given back and one kicked. */
+async function takeSome(up) {
+  const { items } = await (await ask(up, "/devices?limit=1000")).json();
+  const ids = items.map(({ id }) => id);
+  const minutes = (count) => Date.now() + count * 60_000;
+  const lease = async (wanted) => {
+    const reply = await ask(up, "/leases", { method: "POST", body: JSON.stringify(wanted) });
+    if (!reply.ok) throw new SetupError(`a lease was refused: ${await reply.text()}`);
+    return (await reply.json()).id;
+  };
+  await lease({ devices: ids.slice(0, 5), until: minutes(180), purpose: "Notes 2.4, regression", idleMinutes: null });
+  await lease({ devices: ids.slice(5, 7), until: minutes(4.9), purpose: "a crash in Blocks" });
+  await lease({ devices: ids.slice(10, 14), from: minutes(120), until: minutes(240), purpose: "nightly run" });
+  const back = await lease({ devices: ids.slice(8, 9), purpose: "a look" });
+  await ask(up, `/leases/${back}/release`, { method: "POST", body: "{}" });
+  const kicked = await lease({ devices: ids.slice(9, 10), purpose: "demo" });
+  await ask(up, `/leases/${kicked}/kick`, { method: "POST", body: JSON.stringify({ reason: "The rack is moved at noon." }) });
+  // Last: what is free is kept for who waits.
+  await lease({ where: {}, count: ids.length, wait: true, purpose: "soak test" });
+  return ids;
 }
 
 async function firstDevice(up) {

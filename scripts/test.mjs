@@ -15,6 +15,9 @@ const PEERS = {
   ffmpeg: "ffmpeg",
   "nats-server": "nats-server",
   initdb: "postgresql",
+  // Another machine on this one, and its browser's certificates.
+  ip: "iproute2",
+  certutil: "libnss3-tools",
 };
 
 const bin = (name) => join(root, "node_modules/.bin", name);

@@ -16,10 +16,21 @@ const FLAGS = [
 ];
 
 /** Fails in words when the machine has no Chromium. */
-export async function startChromium(): Promise<Browser> {
+export function chromiumProgram(): string {
   const program = PROGRAMS.find((path) => existsSync(path));
   if (!program) throw new Error("Chromium was not found; these tests need it (Debian: apt-get install chromium)");
-  return chromium.launch({ executablePath: program, args: FLAGS });
+  return program;
+}
+
+/** `program`: what starts it, e.g. elsewhere. `home`: where it looks for the user's certificates. */
+export async function startChromium({
+  program = chromiumProgram(),
+  home,
+}: {
+  program?: string;
+  home?: string;
+} = {}): Promise<Browser> {
+  return chromium.launch({ executablePath: program, args: FLAGS, ...(home ? { env: { ...process.env, HOME: home } } : {}) });
 }
 
 /** A page of a browser profile of its own; what goes wrong in it is gathered. */

@@ -1,8 +1,8 @@
 /** The commands that use a running phonerack: by its data folder, as in a second terminal. */
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { firstLine, launch, run, startUp, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
+import { firstLine, launch, run, startUp, takeDevices, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
 
 // Each of these starts processes; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -29,7 +29,7 @@ describe("phonerack devices", () => {
   test("prints a table for people and one line for machines", async () => {
     const table = await here("devices");
     expect(table).toMatchObject({ code: 0, stderr: "" });
-    expect(table.stdout.split("\n")[0]).toMatch(/^ID +NAME +STATE +MODEL/);
+    expect(table.stdout.split("\n")[0]).toMatch(/^ID +NAME +STATE +LEASE +MODEL/);
     expect(table.stdout.match(/ready/g)).toHaveLength(3);
     const json = await here("devices", "--json");
     expect(json.stdout.trim().split("\n")).toHaveLength(1);
@@ -65,6 +65,7 @@ describe("phonerack on one device", () => {
 
   test("taps, swipes, presses keys and types, and the phone does it", async () => {
     const id = (await untilDevices(up, () => true))[0]?.id ?? "";
+    await takeDevices(up, [id]);
     const home = (await untilDevices(up, (all) => all[0]?.foreground !== null))[0]?.foreground?.package;
     expect(await here("key", id, "APP_SWITCH")).toMatchObject({ code: 0, stdout: "delivered\n", stderr: "" });
     await untilDevices(up, (all) => all.find((device) => device.id === id) !== undefined);
@@ -119,6 +120,7 @@ describe("phonerack agent", () => {
     const file = join(folder, "board.png");
     expect(await here("screenshot", device?.id ?? "", "-o", file)).toMatchObject({ code: 0 });
     expect((await readFile(file)).subarray(0, 8)).toEqual(PNG);
+    await takeDevices(up, [device?.id ?? ""]);
     expect(await here("tap", device?.id ?? "", "10", "10")).toMatchObject({ code: 0, stdout: "delivered\n" });
 
     const twin = await run("agent", "--connect", "127.0.0.1:9", "--name", "second", "--data", up.data);
@@ -139,5 +141,43 @@ describe("phonerack agent", () => {
     const wrong = await run("agent", "--connect", "127.0.0.1:9", "--control", up.url, "--token", "wrong", "--data", folder);
     expect(wrong).toMatchObject({ code: 1, stdout: "" });
     expect(wrong.stderr).toMatch(/^phonerack: Log in: .*\n$/);
+  });
+});
+
+describe("phonerack lab", () => {
+  test("writes a file that read back changes nothing, and does what an edited one says", async () => {
+    const file = join(folder, "lab.yaml");
+    expect(await here("lab", "export", file)).toMatchObject({ code: 0, stdout: "" });
+    expect(await here("lab", "import", file)).toMatchObject({ code: 0, stderr: "", stdout: "nothing changed\n" });
+    const text = await readFile(file, "utf8");
+    expect(text).toMatch(/- name: V01\n +slots: 20\n +devices:\n +1: d-[a-z2-7]{8} # V01-01, /);
+    await writeFile(
+      file,
+      text.replace(/(V01\n +slots: )20(\n +devices:\n +)1:/, (_, slots: string, devices: string) => `${slots}10${devices}9:`),
+    );
+    const tried = await here("lab", "import", file, "--dry-run");
+    expect(tried.stdout).toMatch(/changed {2}chassis V01: 10 slots, not 20\nmoved {4}V01-01 \(d-\w+\): V01\/1 to V01\/9\n/);
+    expect((await here("lab", "import", file)).code).toBe(0);
+    expect((await here("devices", "--json")).stdout).toContain('"name":"V01-09"');
+    await writeFile(
+      file,
+      text.replace(/(V01\n +slots: 20\n +devices:\n +)1:/, (_, start: string) => `${start}21:`),
+    );
+    const refused = await here("lab", "import", file);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/This lab cannot be.*\(line \d+: slot 21 is beyond the 20 slots of chassis V01\)/);
+  });
+
+  test("shows on a phone's own screen which one it is", async () => {
+    expect(await here("identify", "V01-03", "--seconds", "2")).toMatchObject({ code: 0, stdout: "its screen shows 3 for 2 s\n" });
+    await untilDevices(up, (all) => all.every(({ foreground }) => foreground?.package !== "com.android.htmlviewer"), 20_000);
+    expect((await here("identify", "nobody")).stderr).toMatch(/No device has this id/);
+    expect((await here("identify", "V01-03", "--seconds", "999")).code).toBe(2);
+  });
+
+  test("puts one device into a slot and says so", async () => {
+    expect(await here("place", "V01-02", "V01/10")).toMatchObject({ code: 0, stdout: "V01-10: V01/10\n" });
+    expect((await here("place", "V01-03", "V01/10")).stderr).toMatch(/Another device is in this slot.*V01-10 is in V01\/10/);
+    expect(await here("place", "V01-03", "V01-10")).toMatchObject({ code: 2 });
   });
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type AdbCli, startAdbCli } from "./adb-cli.js";
 import { difference, liveliness, newPage, type Pixels, readPixels, seen, startChromium } from "./chromium.js";
-import { type DeviceView, firstLine, launch, type Running, startUp, type Up, untilDevices } from "./phonerack.js";
+import { type DeviceView, firstLine, launch, type Running, startUp, takeDevices, type Up, untilDevices } from "./phonerack.js";
 import { dumpUi, type UiNode } from "./ui-dump.js";
 
 /** Pictures of one screen differ by scaling and the encoder; of different screens by far more. */
@@ -29,6 +29,10 @@ beforeAll(async () => {
   const connect = phones.flatMap(({ address }, at) => ["--connect", `${address}@V01/${19 + at}`]);
   [up, adb, browser] = await Promise.all([startUp({ virtual: 18, words: connect }), startAdbCli(), startChromium()]);
   devices = await untilDevices(up, (all) => all.length === 20 && all.every(({ state }) => state === "ready"), 60_000);
+  await takeDevices(
+    up,
+    devices.map(({ id }) => id),
+  );
 }, 120_000);
 
 afterAll(async () => {

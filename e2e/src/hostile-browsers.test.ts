@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { LiveViewer } from "./live-viewer.js";
-import { type DeviceView, devicesOf, type Up, untilDevices } from "./phonerack.js";
+import { type DeviceView, devicesOf, takeDevices, type Up, untilDevices } from "./phonerack.js";
 import { residentMiB, startLabWith, startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
 let up: Up;
@@ -26,6 +26,10 @@ beforeAll(async () => {
   up = await startLabWith(phones.addresses);
   started.push(() => up.stop());
   devices = await untilDevices(up, (all) => all.length === 2 && all.every(({ state }) => state === "ready"), 60_000);
+  await takeDevices(
+    up,
+    devices.map(({ id }) => id),
+  );
   viewer = await LiveViewer.open(up);
   started.push(() => viewer.close());
   for (const { id, slot } of devices) {
@@ -204,7 +208,7 @@ describe("the API answers with one named error", () => {
     ["/api/v1/devices?limit=1e9", "400 bad_request"],
     ["/api/v1/devices?cursor=%00%00", "400 bad_request"],
     ["/api/v1/devices?q=LONG", "400 bad_request"],
-    ["/api/v1/devices/LONG", "400 bad_request"],
+    ["/api/v1/devices/LONG", "404 not_found"],
     ["/api/v1/../../etc/passwd", "404 not_found"],
     ["/assets/../../package.json", "400 bad_request"],
     ["/assets/..%2f..%2fpackage.json", "400 bad_request"],

@@ -22,7 +22,7 @@ import {
 } from "./hostile-behaviours.js";
 import { type Behaviour, type HostileListener, listenHostile, pour, type Tampering, tamperWith } from "./hostile-listener.js";
 import { LiveViewer } from "./live-viewer.js";
-import { type DeviceView, devicesOf, type Up, untilDevices } from "./phonerack.js";
+import { type DeviceView, devicesOf, takeDevices, type Up, untilDevices } from "./phonerack.js";
 import { residentMiB, startLabWith, startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
 /** The longest a phone may keep people without words is 10 s; the rest is for a machine under load. */
@@ -114,6 +114,10 @@ afterAll(async () => {
 
 async function lookAtGoodPhones(): Promise<void> {
   const ready = await untilDevices(up, (all) => goodOnes(all).filter(({ state }) => state === "ready").length === GOOD, 60_000);
+  await takeDevices(
+    up,
+    goodOnes(ready).map(({ id }) => id),
+  );
   viewer = await LiveViewer.open(up);
   started.push(() => viewer.close());
   viewer.say({ type: "devices" });

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { dataFolder, firstLine, launch, type Running, run, untilDevices } from "./phonerack.js";
+import { dataFolder, firstLine, launch, type Running, run, takeDevices, untilDevices } from "./phonerack.js";
 
 // Each of these starts processes; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -72,12 +72,13 @@ describe("a lab over NATS", () => {
     const url = `nats://127.0.0.1:${natsPort}`;
     board = launch(["virtual", "--port", "0", "--json"]);
     const { phones } = JSON.parse(await firstLine(board)) as { phones: { address: string }[] };
-    control = launch(["control", "--nats", url, "--port", "0", "--data", data, "--json"]);
-    agent = launch(["agent", "--nats", url, "--connect", phones[0]?.address ?? "", "--name", "lab", "--data", data, "--json"]);
+    control = launch(["control", "--bus", url, "--port", "0", "--data", data, "--json"]);
+    agent = launch(["agent", "--bus", url, "--connect", phones[0]?.address ?? "", "--name", "lab", "--data", data, "--json"]);
     at = JSON.parse(await firstLine(control)) as { url: string; token: string };
     expect(JSON.parse(await firstLine(agent))).toEqual({ agent: "lab", control: url });
     const [device] = await untilDevices(at, (all) => all.length === 1 && all[0]?.state === "ready");
     const id = device?.id ?? "";
+    await takeDevices(at, [id]);
     expect(await run("tap", id, "10", "10", "--data", data)).toMatchObject({ code: 0, stdout: "delivered\n", stderr: "" });
     expect(await run("screenshot", id, "-o", join(data, "a.png"), "--data", data)).toMatchObject({ code: 0, stderr: "" });
     expect((await readFile(join(data, "a.png"))).subarray(1, 4).toString()).toBe("PNG");
@@ -99,7 +100,7 @@ describe("a lab over NATS", () => {
 
   test("control says in one sentence that there is no NATS server", async () => {
     const port = await freePort();
-    const refused = await run("control", "--nats", `nats://127.0.0.1:${port}`, "--port", "0", "--data", join(data, "other"));
+    const refused = await run("control", "--bus", `nats://127.0.0.1:${port}`, "--port", "0", "--data", join(data, "other"));
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toMatch(/^phonerack: No NATS server answers .*\n$/);
   });

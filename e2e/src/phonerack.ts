@@ -139,6 +139,18 @@ export async function devicesOf(up: { url: string; token: string }): Promise<Dev
   return ((await response.json()) as { items: DeviceView[] }).items;
 }
 
+/** Takes devices for the lab's owner, whom the admin token acts for; fails with what control says when it refuses. */
+export async function takeDevices(up: { url: string; token: string }, ids: readonly string[]): Promise<string> {
+  const response = await fetch(`${up.url}/api/v1/leases`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${up.token}`, "content-type": "application/json" },
+    body: JSON.stringify({ devices: ids, idleMinutes: null }),
+  });
+  const lease = (await response.json()) as { id: string };
+  if (response.status !== 201) throw new Error(JSON.stringify(lease));
+  return lease.id;
+}
+
 /** Asks until `holds`; fails with the devices as they were last. */
 export async function untilDevices(
   up: { url: string; token: string },

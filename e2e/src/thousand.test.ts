@@ -1,7 +1,7 @@
 /** A thousand phones on one agent: all ready, listed page by page and live, and any of them can be touched and seen. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LiveViewer } from "./live-viewer.js";
-import { childrenOf, type DeviceView, devicesOf, isAlive, type Up, untilDevices } from "./phonerack.js";
+import { childrenOf, type DeviceView, devicesOf, isAlive, takeDevices, type Up, untilDevices } from "./phonerack.js";
 import { startLab } from "./virtual-chassis.js";
 
 const COUNT = 1_000;
@@ -48,6 +48,7 @@ test("the live socket tells of all of them, shows a wall of 120 and touches one"
     for (const [at, { id }] of wall.entries()) viewer.watch(1 + at, id, "tile");
     await expect.poll(() => viewer.frames.size, { timeout: 90_000 }).toBe(wall.length);
     const last = devices.at(-1)?.id ?? "";
+    await takeDevices(up, [last]);
     viewer.watch(COUNT, last, "full");
     await viewer.moreFrames(COUNT, 2, 30_000);
     expect(await viewer.input(last, { type: "key", key: "APP_SWITCH" })).toBe("delivered");

@@ -1,166 +1,28 @@
 /** The agent with real virtual phones over TCP; control is played by a few subscriptions. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  type Bus,
   createInProcessBus,
-  DeviceReport,
+  type DeviceReport,
   decodeMessage,
   encodeMessage,
   type Frame,
   FrameKind,
   type Input,
-  InputOrder,
   InputReply,
   readFrame,
   ScreenshotOrder,
   ScreenshotReply,
-  STREAM_CREDIT,
-  StreamOrder,
   subjects,
-  type Tier,
 } from "@phonerack/contract/bus";
-import { type Fault, startVirtualPhones, type VirtualPhone, type VirtualPhones } from "@phonerack/virtual-phone";
+import type { Fault } from "@phonerack/virtual-phone";
 import { pino } from "pino";
-import { afterEach, expect, test } from "vitest";
-import { type Agent, startAgent } from "./index.js";
+import { afterEach, expect, onTestFinished, test } from "vitest";
+import { AGENT, at, closeLabs, openLab, REPLICA, SOON_MS } from "../test/agent-lab.js";
+import { startAgent } from "./index.js";
 
-const REPLICA = "control-1";
-const SOON_MS = 15_000;
-const cleanups: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-class Lab {
-  readonly reports = new Map<string, DeviceReport>();
-  readonly gone: string[] = [];
-  readonly #changed = new Set<() => void>();
-
-  constructor(
-    readonly bus: Bus,
-    readonly virtual: VirtualPhones,
-    readonly dataDir: string,
-    public agent: Agent,
-  ) {
-    bus.subscribe("device.*.report", ({ payload }) => {
-      const report = decodeMessage(DeviceReport, payload);
-      this.reports.set(report.id, report);
-      this.wake();
-      return undefined;
-    });
-    bus.subscribe("device.*.gone", ({ subject }) => {
-      this.gone.push(subject.split(".")[1] ?? "");
-      return undefined;
-    });
-  }
-
-  /** The phone in this slot, from 1. */
-  phone(slot = 1): VirtualPhone {
-    const phone = this.virtual.phones[slot - 1];
-    if (!phone) throw new Error(`no slot ${slot}`);
-    return phone;
-  }
-
-  /** The report of the phone in this slot. */
-  report(slot = 1): DeviceReport | undefined {
-    const address = `tcp:127.0.0.1:${this.phone(slot).port}`;
-    return [...this.reports.values()].find((report) => report.address === address);
-  }
-
-  wake(): void {
-    for (const check of this.#changed) check();
-  }
-
-  /** Waits until `find` gives something. */
-  async until<T>(find: () => T | undefined | false, ms = SOON_MS): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#changed.delete(check);
-        reject(new Error(`not within ${ms} ms; reports: ${JSON.stringify([...this.reports.values()], undefined, 1)}`));
-      }, ms);
-      const check = () => {
-        const found = find();
-        if (found === undefined || found === false) return;
-        clearTimeout(timer);
-        this.#changed.delete(check);
-        resolve(found);
-      };
-      this.#changed.add(check);
-      check();
-    });
-  }
-
-  state(state: DeviceReport["state"], slot = 1): Promise<DeviceReport> {
-    return this.until(() => {
-      const report = this.report(slot);
-      return report?.state === state && report;
-    });
-  }
-
-  order(id: string, order: StreamOrder): void {
-    this.bus.publish(subjects.stream(id), encodeMessage(StreamOrder, order));
-  }
-
-  /** Watches a stream as control does and gives credit for what it gets, unless told not to. */
-  watch(id: string, tier: Tier, options: { credit?: number; consume?: boolean } = {}): Frame[] {
-    const { credit = STREAM_CREDIT, consume = true } = options;
-    const frames: Frame[] = [];
-    this.bus.subscribe(subjects.media(REPLICA, id, tier), ({ payload }) => {
-      const frame = readFrame(payload);
-      if (frame) frames.push(frame);
-      if (consume) this.order(id, { order: "credit", replica: REPLICA, tier, bytes: payload.length });
-      this.wake();
-      return undefined;
-    });
-    this.order(id, { order: "watch", replica: REPLICA, tier, credit });
-    return frames;
-  }
-
-  async input(id: string, inputs: Input[], change: Partial<InputOrder> = {}): Promise<InputReply["results"]> {
-    const order = { actor: "admin", mode: "unicast", epoch: 0, notAfter: Date.now() + 2_000, inputs, ...change } as const;
-    const reply = await this.bus.request(subjects.input(id), encodeMessage(InputOrder, order), { timeoutMs: SOON_MS });
-    return decodeMessage(InputReply, reply).results;
-  }
-}
-
-interface LabOptions {
-  count?: number;
-  models?: string[];
-  faults?: string[];
-  auth?: boolean;
-  connect?: boolean;
-}
-
-async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const { count = 1, models = ["v1"], faults, auth, connect = true } = options;
-  const virtual = await startVirtualPhones({ count, models, ...(faults && { faults }), ...(auth && { auth }) });
-  cleanups.push(() => virtual.stop());
-  const dataDir = await mkdtemp(join(tmpdir(), "phonerack-agent-"));
-  cleanups.push(() => rm(dataDir, { recursive: true }));
-  const bus = createInProcessBus();
-  cleanups.push(() => bus.stop());
-  const targets = virtual.phones.map(({ port, slot }) => ({
-    host: "127.0.0.1",
-    port,
-    chassis: "chassis-1",
-    slot,
-    reach: "virtual" as const,
-  }));
-  const agent = await startAgent({
-    agentId: "agent-1",
-    bus,
-    dataDir,
-    log: pino({ level: "silent" }),
-    connect: connect ? targets : [],
-    adb: { enabled: false },
-    version: "0.1.0",
-  });
-  cleanups.push(() => agent.stop());
-  return new Lab(bus, virtual, dataDir, agent);
-}
+afterEach(closeLabs);
 
 const kinds = (frames: readonly Frame[]) => frames.map((frame) => frame.kind);
 
@@ -170,7 +32,7 @@ test("prepares a phone and tells everything of it", async () => {
   const { phone } = lab.phone();
   expect(report).toMatchObject({
     id: expect.stringMatching(/^d-[a-z2-7]{8}$/),
-    agentId: "agent-1",
+    agentId: AGENT,
     reach: "virtual",
     chassis: "chassis-1",
     slot: 1,
@@ -233,7 +95,7 @@ test("runs no encoder when nobody watches any more", async () => {
 
 test("sends no more than the credit to a viewer that takes nothing", async () => {
   const lab = await openLab();
-  const { id } = await lab.state("ready");
+  const { id } = await lab.leased();
   const frames = lab.watch(id, "full", { credit: 30_000, consume: false });
   await lab.until(() => frames.length >= 2);
   for (let i = 0; i < 20; i++) await lab.input(id, [{ type: "swipe", x: 100, y: 900, toX: 800, toY: 900, ms: 60 }]);
@@ -244,7 +106,7 @@ test("sends no more than the credit to a viewer that takes nothing", async () =>
 
 test("taps an icon and types Chinese into what opens", async () => {
   const lab = await openLab();
-  const { id, screen } = await lab.state("ready");
+  const { id, screen } = await lab.leased();
   expect(await lab.input(id, [{ type: "key", key: "HOME" }])).toEqual([{ outcome: "delivered" }]);
   expect(await lab.input(id, [{ type: "text", text: "你好 👋" }])).toEqual([{ outcome: "delivered" }]);
   expect(lab.phone().phone.clipboard.get()).toBe("你好 👋");
@@ -264,7 +126,7 @@ test("taps an icon and types Chinese into what opens", async () => {
 
 test("turns the screen and tells its new size", async () => {
   const lab = await openLab();
-  const { id, screen } = await lab.state("ready");
+  const { id, screen } = await lab.leased();
   await lab.input(id, [{ type: "rotate" }]);
   const turned = await lab.until(() => lab.report()?.screen?.rotation !== 0 && lab.report()?.screen);
   expect(turned).toMatchObject({ width: screen?.height, height: screen?.width });
@@ -272,13 +134,13 @@ test("turns the screen and tells its new size", async () => {
 
 test("journals what the gate decided, whatever it was", async () => {
   const lab = await openLab();
-  const { id } = await lab.state("ready");
+  const { id } = await lab.leased();
   await lab.input(id, [{ type: "key", key: "HOME" }]);
   expect(await lab.input(id, [{ type: "key", key: "HOME" }], { mode: "group" })).toMatchObject([
     { outcome: "denied", error: { code: "denied" } },
   ]);
   await lab.agent.stop();
-  const folder = join(lab.dataDir, "decisions");
+  const folder = join(lab.options.dataDir, "decisions");
   const [name = ""] = await readdir(folder);
   const entries = (await readFile(join(folder, name), "utf8")).trimEnd().split("\n");
   expect(entries.map((line) => JSON.parse(line).decision)).toEqual(["allow", "deny"]);
@@ -288,13 +150,13 @@ test("takes a whole screenshot in parts", async () => {
   const lab = await openLab();
   const { id } = await lab.state("ready");
   const parts: Uint8Array[] = [];
-  lab.bus.subscribe(subjects.media(REPLICA, id, "shot-1"), ({ payload }) => {
+  lab.bus.subscribe(subjects.media(REPLICA, at(id), "shot-1"), ({ payload }) => {
     parts.push(readFrame(payload)?.payload ?? new Uint8Array(0));
     return undefined;
   });
   const reply = await lab.bus.request(
-    subjects.screenshot(id),
-    encodeMessage(ScreenshotOrder, { replica: REPLICA, inbox: "shot-1" }),
+    subjects.screenshot(at(id)),
+    encodeMessage(ScreenshotOrder, { replica: REPLICA, inbox: "shot-1", epoch: 0, notAfter: Date.now() + 2_000 }),
     { timeoutMs: SOON_MS },
   );
   const { bytes } = decodeMessage(ScreenshotReply, reply);
@@ -349,7 +211,7 @@ const HOSTILE = {
 test("names what is wrong with each phone that breaks the protocol, and leaves the others alone", async () => {
   const faults = Object.entries(HOSTILE);
   const lab = await openLab({ count: faults.length + 1, faults: faults.map(([fault], index) => `${index + 1}:${fault}`) });
-  const well = await lab.state("ready", faults.length + 1);
+  const well = await lab.leased(faults.length + 1);
   for (const [index, [fault, reason]] of faults.entries())
     expect((await lab.state("lost", index + 1)).reason, fault).toMatch(reason);
   expect(await lab.input(well.id, [{ type: "key", key: "HOME" }])).toEqual([{ outcome: "delivered" }]);
@@ -425,12 +287,12 @@ test("forgets a phone that is disconnected and takes it on again", async () => {
 
 test("answers nonsense on the bus with a named error", async () => {
   const lab = await openLab();
-  const { id } = await lab.state("ready");
-  for (const subject of [subjects.input(id), subjects.screenshot(id)]) {
+  const { id } = await lab.leased();
+  for (const subject of [subjects.input(at(id)), subjects.screenshot(at(id))]) {
     const reply = await lab.bus.request(subject, new TextEncoder().encode("{]"), { timeoutMs: 2_000 });
     expect(() => decodeMessage(InputReply, reply)).toThrow(expect.objectContaining({ code: "bad_request" }));
   }
-  lab.bus.publish(subjects.stream(id), new Uint8Array([1, 2, 3]));
+  lab.bus.publish(subjects.stream(at(id)), new Uint8Array([1, 2, 3]));
   expect(await lab.input(id, [{ type: "key", key: "BACK" }])).toEqual([{ outcome: "delivered" }]);
 });
 
@@ -443,7 +305,7 @@ test("lets the phones of a stopped agent be lost with a reason, and stops twice"
 
 test("refuses a data folder that cannot be written and a server that is not what it should be", async () => {
   const bus = createInProcessBus();
-  cleanups.push(() => bus.stop());
+  onTestFinished(() => bus.stop());
   const options = { agentId: "a", bus, log: pino({ level: "silent" }), adb: { enabled: false }, version: "0" };
   for (const dataDir of ["/dev/null/data", "/proc/phonerack/data"]) {
     await expect(startAgent({ ...options, dataDir })).rejects.toMatchObject({ code: "data_unwritable" });

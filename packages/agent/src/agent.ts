@@ -16,9 +16,16 @@ import {
 } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import { startAdbServer } from "./adb-server/adb-server.js";
+import type { CreateCleaner } from "./cleaning/cleaner.js";
+import { createCleaner as ours } from "./cleaning/create-cleaner.js";
 import type { AgentContext } from "./devices/context.js";
 import { Keeper, type Route } from "./devices/keeper.js";
+import type { Phone } from "./devices/phone.js";
 import { Phones } from "./devices/phones.js";
+import { subscribeIdentity } from "./devices/settling.js";
+import { Holds } from "./hold/holds.js";
+import { CleanRecords } from "./hold/records.js";
+import { subscribeTerms } from "./hold/terms.js";
 import { Identities } from "./identity/identities.js";
 import { DecisionJournal } from "./input/journal.js";
 import { LIMITS } from "./limits.js";
@@ -39,13 +46,8 @@ export interface DirectTarget {
   readonly reach?: "network" | "virtual";
 }
 
-/** What the agent allows itself; every field has a default in `limits.ts`. */
-export interface Limits {
-  /** Phones that connect and are prepared at the same time. */
-  readonly preparingAtOnce: number;
-  /** Phones this agent takes on; more are refused with a notice in the log. */
-  readonly devices: number;
-}
+/** What the agent allows itself; every field has its meaning and default in `limits.ts`. */
+export type Limits = { readonly [name in keyof typeof LIMITS]: number };
 
 export interface AgentOptions {
   /** 1 to 64 of A-Z, a-z, 0-9 and -. */
@@ -61,6 +63,8 @@ export interface AgentOptions {
   readonly scrcpyServer?: { readonly path: string; readonly version: string; readonly sha256: string };
   readonly version: string;
   readonly limits?: Partial<Limits>;
+  /** Another way to clean phones than ours. */
+  readonly cleaner?: CreateCleaner;
 }
 
 export interface Agent {
@@ -79,26 +83,18 @@ export interface Agent {
  * a notice in the log, not a failure.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { bus, dataDir, log, agentId } = options;
-  const jar = await loadServerJar(options.scrcpyServer);
-  const { identities, journal, key } = await openData(dataDir, log);
+  const { bus, log, agentId } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const sweep = startSweep((error) => log.error({ err: error }, "a periodic check failed"));
-  const context: AgentContext = {
-    agentId,
-    bus,
-    log,
-    identities,
-    journal,
-    jar,
-    sweep,
-    permits: new Permits(limits.preparingAtOnce),
-  };
-  const fleet = new Fleet(context, key, limits.devices);
+  const context = await makeContext(options, limits, (id) => fleet.phones.get(id));
+  const { holds, identities, journal, sweep, key } = context;
+  const fleet: Fleet = new Fleet(context, key, limits.devices);
+  const terms = subscribeTerms({ agentId, bus, holds, knows: (id) => fleet.phones.get(id) !== undefined });
+  const identity = subscribeIdentity({ agentId, bus, identities, phones: fleet.phones });
   const resend = bus.subscribe(subjects.resend, () => {
     fleet.phones.publishAll();
     return undefined;
   });
+  const restored = bus.onRestored(() => fleet.phones.publishAll());
   const startedAt = Date.now();
   const beat = () => {
     const message = { agentId, host: hostname(), version: options.version, startedAt, devices: fleet.phones.size };
@@ -122,7 +118,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await fleet.stop();
     clearInterval(beating);
     resend.unsubscribe();
+    restored.unsubscribe();
+    terms.unsubscribe();
+    identity.unsubscribe();
     sweep.stop();
+    await holds.stop();
     await journal.stop();
     await identities.stop();
   };
@@ -135,19 +135,54 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
+async function makeContext(
+  options: AgentOptions,
+  limits: Limits,
+  phone: (id: string) => Phone | undefined,
+): Promise<AgentContext & { key: AdbKey }> {
+  const { agentId, bus, log, dataDir, cleaner: createCleaner = ours } = options;
+  const jar = await loadServerJar(options.scrcpyServer);
+  const data = await openData(dataDir, log);
+  const cleaner = await createCleaner({
+    dataDir,
+    log,
+    jar,
+    ready: async (id, signal) => {
+      const known = phone(id);
+      if (!known) throw new PhonerackError("device_not_ready", "this agent does not have it");
+      return known.custody.ready(signal);
+    },
+  });
+  return {
+    ...data,
+    agentId,
+    bus,
+    log,
+    jar,
+    cleaner,
+    limits,
+    permits: new Permits(limits.preparingAtOnce),
+    cleanings: new Permits(limits.cleaningsAtOnce),
+    baselines: new Permits(limits.baselinesAtOnce),
+    sweep: startSweep((error) => log.error({ err: error }, "a periodic check failed")),
+  };
+}
+
 async function openData(
   dataDir: string,
   log: Logger,
-): Promise<{ identities: Identities; journal: DecisionJournal; key: AdbKey }> {
+): Promise<Pick<AgentContext, "identities" | "journal" | "holds" | "records"> & { key: AdbKey }> {
   try {
     await makeFolder(dataDir);
     const identities = await Identities.load(dataDir, (error) => log.error({ err: error }, "identities.json"));
+    const holds = await Holds.load({ dataDir, onProblem: (error) => log.error({ err: error }, "holds.json") });
+    const records = await CleanRecords.open(dataDir);
     const journal = await DecisionJournal.open(dataDir, (error) =>
       log.error({ err: error }, "the decision journal cannot be written"),
     );
     const key = await loadAdbKey(dataDir);
     log.info({ path: key.path, sharedWithAdb: key.shared }, "phones know this agent by this key");
-    return { identities, journal, key };
+    return { identities, holds, records, journal, key };
   } catch (error) {
     if (error instanceof PhonerackError) throw error;
     throw new PhonerackError("data_unwritable", dataDir, { cause: error });

@@ -7,6 +7,11 @@ export class Permits {
     this.#free = count;
   }
 
+  /** Nobody waits for one. */
+  get calm(): boolean {
+    return this.#queue.length === 0;
+  }
+
   /** Resolves with the function that gives the permit back (safe to call twice). Rejects with the signal's reason when aborted while waiting. */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

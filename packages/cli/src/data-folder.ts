@@ -9,6 +9,12 @@ import { PhonerackError } from "@phonerack/contract/bus";
 export interface RunFile {
   readonly url: string;
   readonly pid: number;
+  /** The file with the local authority that signed its certificate. */
+  readonly ca?: string;
+}
+
+export function runOf(control: { readonly url: string; readonly authority: { readonly file: string } | null }): RunFile {
+  return { url: control.url, pid: process.pid, ...(control.authority ? { ca: control.authority.file } : {}) };
 }
 
 /** Makes the folder; fails with `data_unwritable`. */
@@ -31,7 +37,7 @@ export async function readRun(folder: string): Promise<RunFile | undefined> {
   try {
     const run = JSON.parse(await readFile(join(folder, "run.json"), "utf8")) as Partial<RunFile>;
     if (typeof run.url !== "string" || typeof run.pid !== "number" || !isAlive(run.pid)) return undefined;
-    return { url: run.url, pid: run.pid };
+    return { url: run.url, pid: run.pid, ...(typeof run.ca === "string" ? { ca: run.ca } : {}) };
   } catch {
     return undefined;
   }

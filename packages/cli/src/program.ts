@@ -3,14 +3,19 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import { Command, CommanderError } from "commander";
 import { addAgent } from "./agent/command.js";
 import { addBench } from "./bench/command.js";
+import { addBusKeys } from "./bus-keys/command.js";
 import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
+import { addDoctor } from "./doctor/command.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
+import { addLabCommands } from "./lab/commands.js";
+import { addLeaseCommands } from "./lease/commands.js";
+import { addLogInCommands } from "./login/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
 
-function createProgram(): Command {
+export function createProgram(): Command {
   const program = new Command("phonerack");
   // Commands made from here on take these settings over.
   program
@@ -32,9 +37,14 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
     );
   addUp(program);
   addControl(program);
+  addBusKeys(program);
   addAgent(program);
   addVirtual(program);
   addDeviceCommands(program);
+  addLabCommands(program);
+  addDoctor(program);
+  addLeaseCommands(program);
+  addLogInCommands(program);
   addBench(program);
   return program;
 }
@@ -43,7 +53,8 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
 export async function runCli(words: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync([...words], { from: "user" });
-    return EXIT.done;
+    // A command that did its work may still have bad news: the doctor's.
+    return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     // Commander prints the whole help when no command is given; that is the answer already.

@@ -42,6 +42,27 @@ export const Notice = z.object({
 });
 export type Notice = z.infer<typeof Notice>;
 
+/**
+ * The agent's side of a lease. The epoch rises with each grant and each end; an order with another epoch is refused. dirty: cleaning found
+ * what must not be there, or took too long.
+ */
+export const Hold = z.object({
+  epoch: z.int().nonnegative(),
+  phase: z.enum(["free", "leased", "cleaning", "dirty"]),
+  /** What cleaning does now, or found; null when there is nothing to say. */
+  note: z.string().nullable(),
+});
+export type Hold = z.infer<typeof Hold>;
+
+/** The board may be one that is known under another id: a person must say. */
+export const Doubt = z.object({
+  /** Devices that it could be, none of which is connected now. */
+  candidates: z.array(DeviceId).min(1).max(8),
+  /** In words: what speaks for it and what against. */
+  why: z.string(),
+});
+export type Doubt = z.infer<typeof Doubt>;
+
 /** What an agent knows of one phone; the whole report is sent at each change. */
 export const DeviceReport = z.object({
   id: DeviceId,
@@ -69,13 +90,42 @@ export const DeviceReport = z.object({
   steps: z.array(Step),
   notices: z.array(Notice),
   audio: z.boolean(),
+  hold: Hold,
+  doubt: Doubt.nullable(),
+  /** Hashes of what its hardware says of itself and a reflash does not change, `kind:hash`; for telling boards apart between agents. */
+  hardware: z.array(z.string().max(80)).max(8).optional(),
 });
 export type DeviceReport = z.infer<typeof DeviceReport>;
 
-/** A device as the API and the console see it: the agent's report and what control adds. */
+/** Whose a leased device is. Only its own tenant and the lab's operators ever see one. */
+export const Holder = z.object({
+  lease: z.string(),
+  tenant: z.string(),
+  tenantName: z.string(),
+  actor: z.string(),
+  actorName: z.string(),
+  purpose: z.string(),
+  from: z.number(),
+  until: z.number(),
+  /** When idleness ends it; null: never. */
+  idleAt: z.number().nullable(),
+});
+export type Holder = z.infer<typeof Holder>;
+
+/** A device as the API and the console see it: the agent's report and what control adds. `state` is its health, `lease` whether it is lent. */
 export const Device = DeviceReport.extend({
   name: z.string(),
   lease: LeaseState,
+  holder: Holder.nullable(),
+  /** Why it is not lent, also when something else is wrong with it at the moment; its health is then mostly `quarantined`. */
+  quarantine: z.object({ reason: z.string(), since: z.number() }).nullable(),
+  /** A lab operator who looks at this leased screen now. */
+  support: z.object({ by: z.string(), byName: z.string(), reason: z.string(), since: z.number(), until: z.number() }).nullable(),
+  site: z.string().nullable(),
+  rack: z.string().nullable(),
+  labels: z.array(z.string()),
+  /** The only tenant that may use it; null: everybody's. */
+  tenant: z.string().nullable(),
   /** Browsers that watch its full picture now. */
   watchers: z.int().nonnegative(),
 });

@@ -1,28 +1,50 @@
 /** Builds one control of its parts, in the order in which they need each other, and takes it apart in reverse. */
+import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { Access } from "./access/access.js";
+import { Accounts } from "./access/accounts.js";
 import { adminTokenOf, MIN_TOKEN_LENGTH } from "./access/admin-token.js";
-import { guard, isLoopbackName } from "./access/guard.js";
+import { authRoutes } from "./access/auth-routes.js";
+import { announceAccess, hearAccess } from "./access/bus.js";
+import { guard } from "./access/guard.js";
 import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
 import { AccessStore } from "./access/store.js";
+import { type AgentBus, JoinedAgents } from "./agents/joined-agents.js";
+import { agentProcedures } from "./agents/routes.js";
+import { AgentStore } from "./agents/store.js";
 import { busLinkRoute } from "./bus-link/routes.js";
 import { consoleRoutes } from "./console/routes.js";
 import { takeDataFolder } from "./database/data-folder.js";
-import { type Database, type DatabaseChoice, openDatabase } from "./database/database.js";
+import { type Database, type DatabaseChoice, type Db, openDatabase } from "./database/database.js";
 import { hearAgents } from "./devices/bus.js";
 import { Devices } from "./devices/devices.js";
 import { Hands } from "./devices/hands.js";
 import { deviceProcedures, healthProcedure } from "./devices/routes.js";
 import { Screenshots } from "./devices/screenshots.js";
 import { DeviceStore } from "./devices/store.js";
+import { Events, type RecordEvent } from "./events/events.js";
+import { eventProcedures } from "./events/routes.js";
+import { EventStore } from "./events/store.js";
 import { mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
+import { leaseProcedures, quotaProcedure, upkeepProcedures } from "./leases/routes.js";
+import { createLeaseDesk, type LeaseDesk } from "./leases/start.js";
+import { Tenants } from "./leases/tenants.js";
 import { DeviceFeed } from "./live/device-feed.js";
 import { liveRoute } from "./live/routes.js";
+import { peopleOf } from "./people/people.js";
+import { keyProcedures, memberProcedures, type People, signOnProcedures, tenantProcedures } from "./people/routes.js";
+import { Places } from "./places/places.js";
+import { labProcedures, placeProcedures } from "./places/routes.js";
+import { PlaceStore } from "./places/store.js";
 import { Relay } from "./relay/relay.js";
+import type { CertificatePaths } from "./tls/certificate-files.js";
+import type { Authority } from "./tls/certificate-source.js";
+import { type Doorway, openDoorway } from "./tls/doorway.js";
+import { trustRoutes } from "./tls/routes.js";
 
 /** What `startControl` is built of. */
 export interface ControlOptions {
@@ -32,20 +54,31 @@ export interface ControlOptions {
   /** Made when it is missing; holds the admin token and, for PGlite, the database. */
   readonly dataDir: string;
   readonly database: DatabaseChoice;
+  /** Where others reach it, too, it is https. */
   readonly host: string;
+  /** For https, instead of a certificate that is made in the data folder. */
+  readonly tlsFiles?: CertificatePaths;
+  /** As people reach it, when that is not `host` and `port`, e.g. `https://lab.example`. */
+  readonly publicUrl?: string;
+  /** Plain HTTP for a proxy in front that speaks https to people; needs `publicUrl`. */
+  readonly insecureHttp?: boolean;
   /** 0 takes a free one. */
   readonly port: number;
   /** The folder of the built console; without it only the API is served. */
   readonly webRoot?: string;
   readonly version: string;
   readonly log: Logger;
+  /** With it, agents that join get credentials of their own for NATS, and no others are heard. */
+  readonly agentBus?: AgentBus;
   /** Instead of the one in the data folder, e.g. one that all replicas share; at least 16 characters. */
   readonly adminToken?: string;
 }
 
 export interface Control {
-  /** `http://host:port`, as a browser on this machine reaches it. */
+  /** `http://host:port` or `https://…`, as a browser on this machine reaches it. */
   readonly url: string;
+  /** Who signed its certificate, when that is an authority that no browser knows. */
+  readonly authority: Authority | null;
   readonly token: string;
   /** A new link that opens the console logged in: works once, for ten minutes. */
   consoleLink(): Promise<string>;
@@ -54,7 +87,8 @@ export interface Control {
 
 /**
  * Starts the control plane: HTTP, the live socket, the relay of pictures, the database.
- * Fails with `port_taken`, `data_unwritable`, `data_in_use`, `database_corrupt` or `database_unreachable`; then nothing is left running.
+ * Fails with `port_taken`, `data_unwritable`, `data_in_use`, `database_corrupt`, `database_unreachable` or `certificate_invalid`; then nothing
+ * is left running.
  */
 export async function startControl(options: ControlOptions): Promise<Control> {
   const undo = new Undo(options.log);
@@ -71,36 +105,111 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const folder = takeDataFolder(options.dataDir);
   undo.add(() => folder.release());
   const token = tokenOf(options);
-  // A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there.
-  const givenUp = new AbortController();
-  const { signal } = givenUp;
-  const database = openDatabase(options.database, { dataDir: options.dataDir, log: log.child({ part: "database" }), signal });
-  undo.add(() => {
-    givenUp.abort();
-    return closeDatabase(database);
+  const doorway = await openDoorway(options, log.child({ part: "tls" }));
+  undo.add(() => doorway.stop());
+  const db = databaseOf(options, undo);
+  const { joined, devices } = hostsOf(options, { db, record: (event) => events.record(event) }, undo);
+  const store = new AccessStore(db);
+  const accounts = new Accounts({ db, store, log: log.child({ part: "accounts" }) });
+  const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
+  undo.add(hearAccess(bus, access));
+  const { desk, events, tenants } = leasing(options, { db, devices }, undo);
+  const places = new Places({
+    devices,
+    store: new PlaceStore(db),
+    bus,
+    replica,
+    log: log.child({ part: "places" }),
+    record: events.record,
+    hasTenant: (id) => store.hasTenant(id),
   });
-  const db = database.then((opened) => opened.db);
-  const devices = new Devices({
-    store: new DeviceStore(db),
-    log,
-    resend: () => bus.publish(subjects.resend, new Uint8Array()),
+  const people = peopleOf({
+    db,
+    access,
+    record: events.record,
+    use: async () => new Map((await desk.store.uses()).map((used) => [used.tenant, used])),
+    onRemoved: (tenant, actor) => desk.leases.endAllOf(tenant, actor, "not a member any more"),
   });
-  const access = new Access({ token, store: new AccessStore(db) });
-  undo.add(hearAgents(bus, devices, log));
-  const ready = db.then(() => devices.start());
+  const ready = db
+    .then(() => joined.start())
+    .then(() => Promise.all([devices.start(), accounts.start()]))
+    .then(() => tenants.start())
+    .then(() => desk.start())
+    .then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
+  undo.add(() => places.stop());
+  undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, access, relay, ready }, undo);
+  const url = await serve(options, { devices, joined, places, access, people, desk, events, relay, ready, doorway }, undo);
   await ready;
   return {
     url,
     token,
-    consoleLink: async () => linkOf(url, (await access.newCode()).code),
+    authority: doorway.authority,
+    consoleLink: async () => linkOf(doorway.publicUrl ?? url, (await access.newCode()).code),
     stop: () => undo.run(),
   };
+}
+
+/** Which hosts belong to the lab, and the phones that they speak of. */
+function hostsOf(
+  { bus, replica, log, agentBus }: ControlOptions,
+  { db, record }: { db: Promise<Db>; record: RecordEvent },
+  undo: Undo,
+) {
+  const joined = new JoinedAgents({
+    store: new AgentStore(db),
+    bus,
+    replica,
+    log: log.child({ part: "agents" }),
+    agentBus,
+    record,
+  });
+  undo.add(() => joined.stop());
+  const devices = new Devices({
+    store: new DeviceStore(db),
+    log,
+    keepsDevices: (agentId) => joined.isJoined(agentId),
+    resend: () => bus.publish(subjects.resend, new Uint8Array()),
+  });
+  undo.add(joined.onRemoved((id) => devices.dropAgent(id)));
+  undo.add(hearAgents({ bus, devices, log, hears: (id) => joined.hears(id) }));
+  return { joined, devices };
+}
+
+/** Who may use what, until when, and the log of it. */
+function leasing({ bus, replica, log }: ControlOptions, { db, devices }: { db: Promise<Db>; devices: Devices }, undo: Undo) {
+  const events = new Events({ store: new EventStore(db), log: log.child({ part: "events" }) });
+  undo.add(() => events.stop());
+  const tenants = new Tenants({ db, bus, log });
+  undo.add(() => tenants.stop());
+  const desk = createLeaseDesk({
+    bus,
+    replica,
+    db,
+    devices,
+    record: events.record,
+    log: log.child({ part: "leases" }),
+    memberOf: tenants.memberOf,
+    tenantName: tenants.name,
+    manyTenants: () => tenants.many,
+  });
+  return { desk, events, tenants };
+}
+
+/** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
+function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Db> {
+  const givenUp = new AbortController();
+  const { signal } = givenUp;
+  const database = openDatabase(choice, { dataDir, log: log.child({ part: "database" }), signal });
+  undo.add(() => {
+    givenUp.abort();
+    return closeDatabase(database);
+  });
+  return database.then((opened) => opened.db);
 }
 
 function tokenOf({ adminToken, dataDir }: ControlOptions): string {
@@ -117,40 +226,60 @@ async function closeDatabase(database: Promise<Database>): Promise<void> {
 
 interface Served {
   readonly devices: Devices;
+  readonly joined: JoinedAgents;
+  readonly places: Places;
   readonly access: Access;
+  readonly desk: LeaseDesk;
+  readonly events: Events;
+  readonly people: People;
   readonly relay: Relay;
   /** Requests wait for it. */
   readonly ready: Promise<void>;
+  readonly doorway: Doorway;
 }
 
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, access, relay, ready } = parts;
-  const server = await buildServer(options.log.child({ part: "http" }));
+  const { devices, joined, places, access, people, desk, events, relay, ready, doorway } = parts;
+  const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
+  if (doorway.https) doorway.attach(server.server as HttpsServer);
+  server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
-  // Browsers keep cookies by host, whatever the port: two phoneracks on one machine must not log each other out.
-  const cookieName = () => `phonerack_${portOf(server)}`;
-  guard(server, { access, cookieName, loopback: isLoopbackName(options.host === "::1" ? "[::1]" : options.host) });
-  const hands = new Hands(bus, devices);
+  guard(server, { access, answersTo: doorway.answersTo });
+  const hands = new Hands({ bus, devices, used: (leaseId) => desk.used(leaseId) });
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),
-    devices: deviceProcedures({ devices, hands, screenshots }),
-    session: sessionProcedures(access, cookieName),
+    devices: {
+      ...deviceProcedures({ bus, devices, hands, screenshots }),
+      ...placeProcedures(places, { bus, devices, record: events.record }),
+      ...upkeepProcedures(desk),
+    },
+    leases: leaseProcedures(desk),
+    events: eventProcedures(events),
+    agents: agentProcedures({ joined, devices, fingerprint: doorway.authority?.fingerprint }),
+    lab: labProcedures(places, devices),
+    session: sessionProcedures(access, people.account),
+    members: memberProcedures(people),
+    tenants: { ...tenantProcedures(people), quota: quotaProcedure(desk, (id) => people.tenants.has(id)) },
+    keys: keyProcedures(people),
+    signOn: signOnProcedures(people),
   };
   await mountApi(server, router, version);
-  enterRoute(server, access, cookieName);
+  enterRoute(server, access, events.record);
+  trustRoutes(server, doorway);
+  authRoutes(server, access.accounts);
   await consoleRoutes(server, options.webRoot);
-  const feed = new DeviceFeed(devices);
+  const feed = new DeviceFeed(devices, desk.board);
   undo.add(() => feed.stop());
   const live = liveRoute(server, access, { devices, hands, relay, feed });
   undo.add(() => live.stop());
-  const busLink = busLinkRoute(server, bus, options.log.child({ part: "bus-link" }));
+  const busLink = busLinkRoute(server, { bus, joined, log: options.log.child({ part: "bus-link" }) });
   undo.add(() => busLink.stop());
   await listen(server, options);
-  return `http://${urlHost(options.host)}:${portOf(server)}`;
+  return `${doorway.https ? "https" : "http"}://${doorway.localName()}:${portOf(server)}`;
 }
 
 async function listen(server: FastifyInstance, { host, port }: ControlOptions): Promise<void> {
@@ -167,12 +296,6 @@ async function listen(server: FastifyInstance, { host, port }: ControlOptions): 
 
 function portOf(server: FastifyInstance): number {
   return (server.server.address() as AddressInfo | null)?.port ?? 0;
-}
-
-/** A browser cannot open 0.0.0.0; this machine is where the link is printed. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** What has been done, to be undone once, in reverse order; a step that fails does not keep the rest. */

@@ -2,18 +2,24 @@
 import {
   AgentBeat,
   type Bus,
+  CleanRecord,
   DeviceReport,
   decodeMessage,
   encodeError,
   encodeMessage,
   FrameKind,
+  type Hold,
   InputOrder,
   InputReply,
+  RecordOrder,
   ScreenshotOrder,
   ScreenshotReply,
   StreamOrder,
   type Subscription,
   subjects,
+  type Term,
+  TermsOrder,
+  TermsReply,
   type Tier,
   writeFrame,
 } from "@phonerack/contract/bus";
@@ -40,6 +46,8 @@ export function reportOf(id: string, change: Partial<DeviceReport> = {}): Device
     steps: [],
     notices: [],
     audio: false,
+    hold: { epoch: 0, phase: "free", note: null },
+    doubt: null,
     ...change,
   };
 }
@@ -52,6 +60,17 @@ export class FakeAgent {
   png: Uint8Array | undefined;
   /** Throws instead of delivering. */
   refuseInput: Error | undefined;
+  /** Its side of leases, by device. */
+  readonly holds = new Map<string, Hold>();
+  /** Terms as they came. */
+  readonly terms: Term[] = [];
+  /** Cleans as soon as it is told to; false: `finishCleaning` does. */
+  cleansAtOnce = true;
+  /** What the next cleanings find wrong. */
+  dirt: string | undefined;
+  /** Hears no terms. */
+  deaf = false;
+  readonly #reports = new Map<string, DeviceReport>();
   readonly #bus: Bus;
   readonly #agentId: string;
   readonly #subscriptions: Subscription[];
@@ -60,19 +79,24 @@ export class FakeAgent {
   constructor(bus: Bus, agentId = "agent-1") {
     this.#bus = bus;
     this.#agentId = agentId;
+    const all = { agentId, id: "*" };
     this.#subscriptions = [
       bus.subscribe(subjects.resend, () => {
         this.resends++;
         return undefined;
       }),
-      bus.subscribe(subjects.stream("*"), ({ subject, payload }) => {
+      bus.subscribe(subjects.stream(all), ({ subject, payload }) => {
         this.orders.push({ ...decodeMessage(StreamOrder, payload), deviceId: deviceIn(subject) });
         return undefined;
       }),
-      bus.subscribe(subjects.input("*"), ({ subject, payload }) =>
+      bus.subscribe(subjects.input(all), ({ subject, payload }) =>
         this.#input(deviceIn(subject), decodeMessage(InputOrder, payload)),
       ),
-      bus.subscribe(subjects.screenshot("*"), ({ subject, payload }) =>
+      bus.subscribe(subjects.terms(agentId), ({ payload }) => this.#take(decodeMessage(TermsOrder, payload).terms)),
+      bus.subscribe(subjects.record(all), ({ subject, payload }) =>
+        encodeMessage(CleanRecord, this.#recordOf(deviceIn(subject), decodeMessage(RecordOrder, payload).epoch)),
+      ),
+      bus.subscribe(subjects.screenshot(all), ({ subject, payload }) =>
         this.#shoot(deviceIn(subject), decodeMessage(ScreenshotOrder, payload)),
       ),
     ];
@@ -84,14 +108,29 @@ export class FakeAgent {
   }
 
   report(report: DeviceReport): void {
-    this.#bus.publish(subjects.report(report.id), encodeMessage(DeviceReport, { ...report, agentId: this.#agentId }));
+    const hold = this.holds.get(report.id) ?? report.hold;
+    const whole = { ...report, agentId: this.#agentId, hold };
+    this.#reports.set(report.id, whole);
+    this.#bus.publish(subjects.report(this.#agentId, report.id), encodeMessage(DeviceReport, whole));
+  }
+
+  /** The device's side of its lease changes by the agent's own doing, and is reported. */
+  hold(deviceId: string, hold: Hold): void {
+    this.holds.set(deviceId, hold);
+    const report = this.#reports.get(deviceId);
+    if (report) this.report({ ...report, hold });
+  }
+
+  finishCleaning(deviceId: string): void {
+    const hold = this.holds.get(deviceId);
+    if (hold?.phase === "cleaning") this.hold(deviceId, { ...hold, phase: this.dirt === undefined ? "free" : "dirty" });
   }
 
   /** Sends one frame of `bytes` bytes, or with that payload, to a control. */
   frame(to: { replica: string; deviceId: string; tier: Tier }, kind: FrameKind, payload: number | Uint8Array = 8): void {
     const bytes = typeof payload === "number" ? new Uint8Array(payload) : payload;
     const frame = writeFrame({ kind, stream: 1, pts: this.#pts++, payload: bytes });
-    this.#bus.publish(subjects.media(to.replica, to.deviceId, to.tier), frame);
+    this.#bus.publish(subjects.media(to.replica, { agentId: this.#agentId, id: to.deviceId }, to.tier), frame);
   }
 
   ordersOf(deviceId: string): string[] {
@@ -100,6 +139,27 @@ export class FakeAgent {
 
   stop(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
+  }
+
+  #take(terms: readonly Term[]): Uint8Array | undefined {
+    if (this.deaf) return undefined;
+    const holds = terms.map((term) => {
+      this.terms.push(term);
+      const known = this.holds.get(term.deviceId) ?? { epoch: 0, phase: "free" as const, note: null };
+      if (term.epoch <= known.epoch) return { deviceId: term.deviceId, ...known };
+      const phase = term.phase === "clean" ? ("cleaning" as const) : term.phase;
+      const hold = { epoch: term.epoch, phase, note: null };
+      this.holds.set(term.deviceId, hold);
+      if (phase === "cleaning" && this.cleansAtOnce) setTimeout(() => this.finishCleaning(term.deviceId), 1);
+      return { deviceId: term.deviceId, ...hold };
+    });
+    return encodeMessage(TermsReply, { holds });
+  }
+
+  #recordOf(deviceId: string, epoch: number): CleanRecord {
+    const at = Date.now();
+    const clean = this.holds.get(deviceId)?.phase === "free";
+    return { deviceId, epoch, startedAt: at, endedAt: at, clean, reason: clean ? null : (this.dirt ?? "dirty"), items: [] };
   }
 
   #input(deviceId: string, order: InputOrder): Uint8Array {
@@ -114,12 +174,12 @@ export class FakeAgent {
     const middle = Math.floor(png.length / 2);
     for (const payload of [png.subarray(0, middle), png.subarray(middle)]) {
       const frame = writeFrame({ kind: FrameKind.image, stream: 1, pts: 0n, payload });
-      this.#bus.publish(subjects.media(replica, deviceId, inbox), frame);
+      this.#bus.publish(subjects.media(replica, { agentId: this.#agentId, id: deviceId }, inbox), frame);
     }
     return encodeMessage(ScreenshotReply, { bytes: png.length, parts: 2 });
   }
 }
 
 function deviceIn(subject: string): string {
-  return subject.split(".")[1] ?? "";
+  return subject.split(".")[2] ?? "";
 }

@@ -15,6 +15,10 @@ export const hasPostgres = BIN !== undefined || process.env.CI === "true";
 
 export interface PostgresServer {
   readonly url: string;
+  /** Ends it as a power cut would; its data stay. */
+  crash(): void;
+  /** The same server again, on the same port. */
+  restart(): void;
   stop(): Promise<void>;
 }
 
@@ -33,15 +37,19 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
   run("initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync");
   const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB`;
+  const start = () => run("pg_ctl", "-D", data, "-w", "-l", join(folder, "log"), "-o", settings, "start");
+  const crash = () => run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
   try {
-    run("pg_ctl", "-D", data, "-w", "-l", join(folder, "log"), "-o", settings, "start");
+    start();
   } catch (cause) {
     throw new Error(await readFile(join(folder, "log"), "utf8"), { cause });
   }
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    crash,
+    restart: start,
     stop: async () => {
-      run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop");
+      crash();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -24,6 +24,8 @@ export interface RunningControl {
   readonly bearer: { authorization: string };
   /** Asks the API with the admin token; the body is JSON. */
   ask(path: string, options?: { method?: string; body?: unknown; headers?: Record<string, string> }): Promise<Answer>;
+  /** Takes devices for the owner, whom the admin token acts for. */
+  take(...devices: string[]): Promise<void>;
   /** The same without any token. */
   knock(path: string, options?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
@@ -68,19 +70,24 @@ export async function runControl(change: Partial<ControlOptions> = {}): Promise<
     ...change,
   });
   const bearer = { authorization: `Bearer ${control.token}` };
+  const ask: RunningControl["ask"] = async (path, { method = "GET", body, headers = {} } = {}) => {
+    const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    const response = await fetch(`${control.url}/api/v1${path}`, {
+      method,
+      ...json,
+      headers: { ...json.headers, ...bearer, ...headers },
+    });
+    return { status: response.status, body: await response.json(), headers: response.headers };
+  };
   return {
     control,
     bus,
     dataDir,
     bearer,
-    ask: async (path, { method = "GET", body, headers = {} } = {}) => {
-      const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
-      const response = await fetch(`${control.url}/api/v1${path}`, {
-        method,
-        ...json,
-        headers: { ...json.headers, ...bearer, ...headers },
-      });
-      return { status: response.status, body: await response.json(), headers: response.headers };
+    ask,
+    take: async (...devices) => {
+      const { status, body } = await ask("/leases", { method: "POST", body: { devices } });
+      if (status !== 201) throw new Error(JSON.stringify(body));
     },
     knock: (path, options) => fetch(`${control.url}${path}`, { redirect: "manual", ...options }),
     stop: async () => {

@@ -1,7 +1,7 @@
 /**
  * The gate: may this input reach this phone now? One pure, total function over a table of rules, read from the top; the first that
  * applies decides. The agent asks it at each injection, control explains with it, the CLI replays with it: whatever is not in `GateFacts`
- * cannot count. This is the first small gate: there are no leases and no owned apps yet, so it knows one hand at a time and nothing else.
+ * cannot count. It knows leases and not yet owned apps: the holder's own hand on one phone may, and nothing else.
  */
 
 /** How the input came about: by a hand on one phone, by a hand on a group's leader, or by a program. */
@@ -12,10 +12,14 @@ export interface GateFacts {
   readonly mode: GateMode;
   /** Who acts, as control knows them; "" for nobody. */
   readonly actor: string;
-  /** The lease's number the command carries; 0 for no lease. */
+  /** The epoch that the command carries. */
   readonly epoch: number;
-  /** The device's present lease number; 0 while nobody leases it. */
+  /** The device's present epoch. */
   readonly leaseEpoch: number;
+  /** Whether somebody holds the device: only while it is `leased` does anybody. */
+  readonly phase: "free" | "leased" | "cleaning" | "dirty";
+  /** Who holds it; "" while nobody does. */
+  readonly holder: string;
   readonly input: "touch" | "scroll" | "key" | "text" | "rotate";
   /** The package in front, by system_server's own events; null when that is not known now. */
   readonly foreground: string | null;
@@ -50,16 +54,28 @@ const RULES = [
     applies: (facts) => facts.actor === "",
   },
   {
+    name: "no-lease",
+    decision: "deny",
+    reason: "Nobody holds this phone.",
+    applies: (facts) => facts.phase !== "leased" || facts.holder === "",
+  },
+  {
+    name: "other-holder",
+    decision: "deny",
+    reason: "Somebody else holds this phone.",
+    applies: (facts) => facts.actor !== facts.holder,
+  },
+  {
     name: "many-without-ownership",
     decision: "deny",
     reason: "Group and script input reach owned apps only, and nobody has proved to own one.",
     applies: (facts) => facts.mode !== "unicast",
   },
   {
-    name: "local-admin",
+    name: "holder-by-hand",
     decision: "allow",
-    reason: "No lease: the local admin drives one phone by hand.",
-    applies: (facts) => facts.mode === "unicast" && facts.leaseEpoch === 0,
+    reason: "Who holds the phone drives it by hand.",
+    applies: (facts) => facts.mode === "unicast" && facts.phase === "leased" && facts.actor === facts.holder,
   },
 ] as const satisfies readonly Rule[];
 

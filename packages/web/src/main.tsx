@@ -7,6 +7,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { z } from "zod";
 import { whyRefused } from "./api/client.js";
+import { followLive } from "./api/follow-live.js";
 import { startLanguage } from "./language/language.js";
 import { createLive, LiveProvider } from "./live/live.js";
 import { makeRouter } from "./router.js";
@@ -28,6 +29,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000, refetchOnWindowFocus: false } } });
+followLive(live.connection, queries);
 
 createRoot(root).render(
   <MantineProvider theme={theme} defaultColorScheme="auto">

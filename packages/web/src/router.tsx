@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FailedPage, MissingPage } from "./frame/failed-page.js";
 import { Frame } from "./frame/frame.js";
+import { readLeasesSearch } from "./leases/leases-search.js";
 import { WallPage } from "./wall/wall-page.js";
 import { readWallSearch } from "./wall/wall-search.js";
 
@@ -17,7 +18,21 @@ const wallRoute = createRoute({
 const deviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/devices/$id",
+  validateSearch: (search): { side?: "records" } => (search.side === "records" ? { side: "records" } : {}),
   component: lazyRouteComponent(() => import("./device/device-page.js"), "DevicePage"),
+});
+
+const racksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/racks",
+  component: lazyRouteComponent(() => import("./racks/racks-page.js"), "RacksPage"),
+});
+
+const leasesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/leases",
+  validateSearch: readLeasesSearch,
+  component: lazyRouteComponent(() => import("./leases/leases-page.js"), "LeasesPage"),
 });
 
 const settingsRoute = createRoute({
@@ -26,7 +41,50 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./settings/settings-page.js"), "SettingsPage"),
 });
 
-const routes = rootRoute.addChildren([wallRoute, deviceRoute, settingsRoute]);
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/account-page.js"), "AccountPage"),
+});
+
+const adminRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/admin/{-$part}",
+  component: lazyRouteComponent(() => import("./admin/admin-page.js"), "AdminPage"),
+});
+
+const inviteRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invite/$id",
+  component: lazyRouteComponent(() => import("./invite/invite-page.js"), "InvitePage"),
+  staticData: { alone: true, open: true },
+});
+
+const terminalRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/device",
+  validateSearch: readTerminalSearch,
+  component: lazyRouteComponent(() => import("./log-in/terminal-page.js"), "TerminalPage"),
+  staticData: { alone: true },
+});
+
+const routes = rootRoute.addChildren([
+  wallRoute,
+  racksRoute,
+  leasesRoute,
+  deviceRoute,
+  settingsRoute,
+  accountRoute,
+  adminRoute,
+  inviteRoute,
+  terminalRoute,
+]);
+
+/** better-auth calls it `user_code`, people are shown `code`. */
+function readTerminalSearch(search: Record<string, unknown>): { code?: string } {
+  const code = search.code ?? search.user_code;
+  return typeof code === "string" || typeof code === "number" ? { code: String(code) } : {};
+}
 
 export function makeRouter() {
   return createRouter({ routeTree: routes, defaultPreload: "intent" });
@@ -35,5 +93,11 @@ export function makeRouter() {
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** Stands without rail and top bar. */
+    alone?: boolean;
+    /** Opens without a log-in. */
+    open?: boolean;
   }
 }

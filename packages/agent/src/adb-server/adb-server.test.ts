@@ -94,14 +94,15 @@ test("starts an adb server where none runs, works through it, and ends it", asyn
   const agent = await start();
   await until(() => answers(adb));
   await adb("connect", serial);
-  const { id, steps } = await state(agent, "ready");
-  expect(steps.every((step) => step.state === "done")).toBe(true);
+  const report = await state(agent, "ready");
+  expect(report.steps.every((step) => step.state === "done")).toBe(true);
   const kinds: number[] = [];
-  bus.subscribe(subjects.media("r", id, "tile"), ({ payload }) => {
+  bus.subscribe(subjects.media("r", report, "tile"), ({ payload }) => {
     kinds.push(readFrame(payload)?.kind ?? 0);
     return undefined;
   });
-  bus.publish(subjects.stream(id), encodeMessage(StreamOrder, { order: "watch", replica: "r", tier: "tile", credit: 500_000 }));
+  const watch = { order: "watch", replica: "r", tier: "tile", epoch: 0, credit: 500_000 } as const;
+  bus.publish(subjects.stream(report), encodeMessage(StreamOrder, watch));
   await until(() => kinds.length >= 2);
   expect(kinds.slice(0, 2)).toEqual([FrameKind.config, FrameKind.key]);
   expect(phone.encoders.running).toBe(1);

@@ -1,19 +1,16 @@
 /** What every phone of this agent shares. Made once by `startAgent`. */
 import type { Bus } from "@phonerack/contract/bus";
-import type { Logger } from "pino";
+import type { CustodyContext } from "../hold/custody.js";
 import type { Identities } from "../identity/identities.js";
 import type { DecisionJournal } from "../input/journal.js";
 import type { ServerJar } from "../mirror/server-jar.js";
-import type { Permits } from "../permits.js";
 import type { Sweep } from "../sweep.js";
 
-export interface AgentContext {
+export interface AgentContext extends CustodyContext {
   readonly agentId: string;
   readonly bus: Bus;
-  readonly log: Logger;
   readonly identities: Identities;
   readonly journal: DecisionJournal;
   readonly jar: ServerJar;
-  readonly permits: Permits;
   readonly sweep: Sweep;
 }

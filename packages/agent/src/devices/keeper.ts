@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PhonerackError } from "@phonerack/contract/bus";
+import { idList } from "../identity/hardware.js";
 import { backOff } from "../limits.js";
 import { prepare, survey } from "../preparing/prepare.js";
 import { type StepName, Steps } from "../preparing/steps.js";
@@ -37,6 +38,7 @@ export class Keeper {
   readonly #phones: Phones;
   readonly #stopping = new AbortController();
   #phone: Phone | undefined;
+  #link: PhoneLink | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(context: AgentContext, phones: Phones, route: Route) {
@@ -65,6 +67,13 @@ export class Keeper {
   remove(): void {
     const phone = this.#mine();
     if (phone) this.#phones.remove(phone);
+  }
+
+  /** This phone has another id from now on: withdraws the one it had, and meets it anew. */
+  meetAgain(phone: Phone): void {
+    this.#phones.remove(phone);
+    phone.keeper = undefined;
+    this.#link?.close(new PhonerackError("device_not_ready", "it is met anew, under the id that it had before"));
   }
 
   async #run(): Promise<void> {
@@ -107,6 +116,7 @@ export class Keeper {
   async #serve(link: PhoneLink, release: () => void): Promise<PhonerackError> {
     const ended = new Promise<PhonerackError>((resolve) => link.life.onEnd(resolve));
     const gone = new AbortController();
+    this.#link = link;
     void ended.then(() => gone.abort());
     let vigil: Vigil | undefined;
     try {
@@ -146,6 +156,7 @@ export class Keeper {
       serial: serial || null,
       manufacturer: manufacturer || null,
       model: model || null,
+      hardware: idList(found.hardware.ids),
       release: found.release,
       sdk: found.sdk,
       // Not before it has answered: a phone that only takes connections stays lost, with the reason.
@@ -186,9 +197,11 @@ export class Keeper {
   /** Sets the state that the steps amount to. @returns whether the phone is ready. */
   #conclude(steps: Steps): boolean {
     const failed = NEEDED.find((name) => steps.failure(name) !== undefined);
-    const { reporter } = this.#show();
+    const phone = this.#show();
+    const { reporter } = phone;
     if (!failed) {
       reporter.update({ state: "ready", reason: null, steps: steps.list() });
+      phone.prepared();
       return true;
     }
     reporter.update({ state: "preparing", reason: sentence(steps.failure(failed) ?? ""), steps: steps.list() });
@@ -218,6 +231,7 @@ export class Keeper {
   #adopt(id: string): Phone {
     const { reach, address, chassis, slot } = this.route;
     this.#phone = this.#phones.take(id, this, { reach, address, chassis, slot });
+    this.#phone.reporter.update({ doubt: this.#context.identities.doubtOf(id) });
     return this.#phone;
   }
 

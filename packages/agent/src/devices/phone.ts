@@ -2,15 +2,22 @@
  * One phone under its id, connected or not: its report, its pictures, its hands, and what the bus asks of it. How it is reached and kept
  * well is the keeper's business.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
+  BaselineOrder,
+  BaselineReply,
   type BusMessage,
+  CleanRecord,
   DeviceGone,
   type DeviceReport,
   decodeMessage,
   encodeMessage,
+  IdentifyOrder,
+  IdentifyReply,
   InputOrder,
   InputReply,
   PhonerackError,
+  RecordOrder,
   ScreenshotOrder,
   ScreenshotReply,
   StreamOrder,
@@ -18,6 +25,9 @@ import {
   subjects,
   type Tier,
 } from "@phonerack/contract/bus";
+import { Custody } from "../hold/custody.js";
+import { holdOf, isOver } from "../hold/held.js";
+import { Identifier } from "../identify/identifier.js";
 import { ControlSession } from "../input/control-session.js";
 import { Injector } from "../input/injector.js";
 import { Mirror } from "../mirror/mirror.js";
@@ -29,6 +39,8 @@ import { Reporter } from "./reporter.js";
 /** A control session that nobody uses is let go after this long. */
 const HANDS_IDLE_MS = 5 * 60_000;
 const SCREENSHOTS_AT_ONCE = 3;
+/** What a phone may take to lift a finger before the session that holds it is ended. */
+const LIFT_MS = 300;
 
 export type PhoneSeed = Pick<DeviceReport, "reach" | "address" | "chassis" | "slot">;
 
@@ -36,47 +48,66 @@ export class Phone {
   readonly id: string;
   readonly reporter: Reporter;
   readonly mirror: Mirror;
+  readonly custody: Custody;
   /** Whoever keeps this phone now. A board that was moved changes its keeper. */
   keeper: object | undefined;
   /** Called when somebody begins to look at the phone. */
   onWatched: () => void = () => undefined;
   readonly #context: AgentContext;
   readonly #injector: Injector;
+  readonly #identifier: Identifier;
   readonly #subscriptions: Subscription[];
   readonly #forgetTick: () => void;
   #link: PhoneLink | undefined;
   #hands: Promise<ControlSession> | undefined;
   #handsUsed = 0;
+  /** The last holder's session, until it is over. */
+  #closing: Promise<void> | undefined;
   #screenshots = 0;
 
   constructor(context: AgentContext, id: string, seed: PhoneSeed) {
     this.id = id;
     this.#context = context;
     const { bus } = context;
-    this.reporter = new Reporter(context, emptyReport(context.agentId, id, seed));
-    this.mirror = new Mirror({
+    this.custody = new Custody({
       id,
+      context,
+      onCut: () => this.#cut(),
+      onHold: (hold) => this.reporter.update({ hold }),
+    });
+    this.reporter = new Reporter(context, { ...emptyReport(context.agentId, id, seed), hold: holdOf(this.custody.held) });
+    this.mirror = new Mirror({
+      phone: this.report,
       bus,
       jar: context.jar,
       reach: seed.reach,
       notice: (code, message) => this.reporter.notice(code, message),
+      allowed: () => this.#mayShow(),
       onWatched: (tier, watched) => this.#watchedChanged(tier, watched),
       onSilent: () => this.reporter.update({ audio: false }),
     });
     this.#injector = new Injector({
       id,
       journal: context.journal,
-      situation: () => ({
-        leaseEpoch: 0,
-        foreground: this.reporter.report.foreground?.package ?? null,
-        screen: this.reporter.report.screen,
-      }),
+      situation: () => {
+        const { epoch, phase, actor } = this.custody.held;
+        const { foreground, screen } = this.report;
+        return { leaseEpoch: epoch, phase, holder: actor, foreground: foreground?.package ?? null, screen };
+      },
       session: () => this.#session(),
     });
+    this.#identifier = new Identifier({
+      link: () => this.#requireLink(),
+      require: (order) => this.custody.requireShown(order),
+      foreground: () => this.report.foreground?.package ?? null,
+    });
     this.#subscriptions = [
-      bus.subscribe(subjects.stream(id), (message) => this.#onStream(message)),
-      bus.subscribe(subjects.input(id), (message) => this.#onInput(message)),
-      bus.subscribe(subjects.screenshot(id), (message) => this.#onScreenshot(message)),
+      bus.subscribe(subjects.stream(this.report), (message) => this.#onStream(message)),
+      bus.subscribe(subjects.input(this.report), (message) => this.#onInput(message)),
+      bus.subscribe(subjects.screenshot(this.report), (message) => this.#onScreenshot(message)),
+      bus.subscribe(subjects.record(this.report), (message) => this.#onRecord(message)),
+      bus.subscribe(subjects.baseline(this.report), (message) => this.#onBaseline(message)),
+      bus.subscribe(subjects.identify(this.report), (message) => this.#onIdentify(message)),
     ];
     this.#forgetTick = context.sweep.add((now) => this.#tick(now));
   }
@@ -91,9 +122,17 @@ export class Phone {
     this.mirror.attach(link);
   }
 
+  /** It is ready for use. */
+  prepared(): void {
+    if (!this.#link) return;
+    this.#identifier.tidy();
+    this.custody.prepared(this.#link);
+  }
+
   /** The connection is over: pictures end, fingers are forgotten, what waits fails. */
   detach(reason: PhonerackError): void {
     this.#link = undefined;
+    this.custody.lost();
     this.mirror.detach();
     this.#injector.detach(reason);
     this.#dropHands();
@@ -103,10 +142,15 @@ export class Phone {
   stop(gone: boolean): void {
     this.detach(new PhonerackError("device_not_ready", "the agent stops"));
     this.mirror.stop();
+    this.custody.stop();
     this.#forgetTick();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.reporter.stop();
-    if (gone) this.#context.bus.publish(subjects.gone(this.id), encodeMessage(DeviceGone, { agentId: this.#context.agentId }));
+    if (gone)
+      this.#context.bus.publish(
+        subjects.gone(this.#context.agentId, this.id),
+        encodeMessage(DeviceGone, { agentId: this.#context.agentId }),
+      );
   }
 
   /** Takes fingers off before the connection is closed by us. */
@@ -115,7 +159,8 @@ export class Phone {
   }
 
   #onStream({ payload }: BusMessage): undefined {
-    this.mirror.order(decodeMessage(StreamOrder, payload), Date.now());
+    const order = decodeMessage(StreamOrder, payload);
+    if (order.epoch === this.custody.held.epoch && this.#mayShow()) this.mirror.order(order, Date.now());
   }
 
   async #onInput({ payload }: BusMessage): Promise<Uint8Array> {
@@ -125,18 +170,60 @@ export class Phone {
   }
 
   async #onScreenshot({ payload }: BusMessage): Promise<Uint8Array> {
-    const { replica, inbox } = decodeMessage(ScreenshotOrder, payload);
+    const { replica, inbox, epoch, notAfter } = decodeMessage(ScreenshotOrder, payload);
+    this.custody.requireShown({ epoch, notAfter });
     const link = this.#requireLink();
     if (this.#screenshots >= SCREENSHOTS_AT_ONCE) throw new PhonerackError("too_many", "screenshots of this phone");
     this.#screenshots++;
     try {
       const png = await takeScreenshot(link);
+      // It may show what the next holder does.
+      this.custody.requireShown({ epoch });
       const parts = screenshotParts(png);
-      for (const part of parts) this.#context.bus.publish(subjects.media(replica, this.id, inbox), part);
+      for (const part of parts) this.#context.bus.publish(subjects.media(replica, this.report, inbox), part);
       return encodeMessage(ScreenshotReply, { bytes: png.length, parts: parts.length });
     } finally {
       this.#screenshots--;
     }
+  }
+
+  async #onRecord({ payload }: BusMessage): Promise<Uint8Array> {
+    const { epoch } = decodeMessage(RecordOrder, payload);
+    return encodeMessage(CleanRecord, await this.custody.record(epoch));
+  }
+
+  async #onBaseline({ payload }: BusMessage): Promise<Uint8Array> {
+    const order = decodeMessage(BaselineOrder, payload);
+    return encodeMessage(BaselineReply, { takenAt: await this.custody.renewBaseline(order) });
+  }
+
+  async #onIdentify({ payload }: BusMessage): Promise<Uint8Array> {
+    return encodeMessage(IdentifyReply, await this.#identifier.show(decodeMessage(IdentifyOrder, payload)));
+  }
+
+  /** Pictures may leave: to its holder, to whom control lets, and while it is cleaned to nobody. */
+  #mayShow(): boolean {
+    const { held } = this.custody;
+    return held.phase !== "cleaning" && !isOver(held);
+  }
+
+  /** Whoever had the phone has it no more. */
+  #cut(): void {
+    this.#identifier.end();
+    this.mirror.cut();
+    const lifted = this.#injector.cut();
+    const hands = this.#hands;
+    this.#hands = undefined;
+    if (!hands) return;
+    const closing = Promise.race([lifted, sleep(LIFT_MS)])
+      .then(() => hands)
+      .then(
+        (session) => session.stop(),
+        () => undefined,
+      );
+    this.#closing = closing.finally(() => {
+      if (this.#closing === closing) this.#closing = undefined;
+    });
   }
 
   #requireLink(): PhoneLink {
@@ -146,18 +233,29 @@ export class Phone {
 
   #session(): Promise<ControlSession> {
     this.#handsUsed = Date.now();
+    const { opening } = this.custody;
+    if (opening) return opening.then(() => this.#session());
     const running = this.#hands ?? this.#startHands();
     return running.then((session) => (session.ended ? this.#startHands() : session));
   }
 
   #startHands(): Promise<ControlSession> {
-    const link = this.#requireLink();
-    const starting = this.mirror.jarOn(link).then(() => ControlSession.start(link, this.#context.jar));
+    const starting = this.#newHands();
     this.#hands = starting;
     starting.catch(() => {
       if (this.#hands === starting) this.#hands = undefined;
     });
     return starting;
+  }
+
+  async #newHands(): Promise<ControlSession> {
+    const { epoch } = this.custody.held;
+    await this.#closing;
+    const link = this.#requireLink();
+    await this.mirror.jarOn(link);
+    const held = this.custody.held;
+    if (held.epoch !== epoch || held.phase !== "leased") throw new PhonerackError("epoch_stale");
+    return ControlSession.start(link, this.#context.jar);
   }
 
   #dropHands(): void {
@@ -172,7 +270,7 @@ export class Phone {
     if (tier === "full") {
       if (!watched) void this.#injector.lift();
       // The first touch must not wait for the session.
-      else if (this.#link && !this.#hands) this.#startHands().catch(() => undefined);
+      else if (this.#link && !this.#hands && this.custody.held.phase === "leased") this.#startHands().catch(() => undefined);
     }
     if (watched) this.onWatched();
   }
@@ -180,6 +278,7 @@ export class Phone {
   #tick(now: number): void {
     this.mirror.tick(now);
     this.#injector.tick(now);
+    this.custody.tick(now);
     if (this.#hands && !this.mirror.fullWatched && now - this.#handsUsed > HANDS_IDLE_MS) this.#dropHands();
   }
 }
@@ -203,5 +302,7 @@ function emptyReport(agentId: string, id: string, seed: PhoneSeed): DeviceReport
     steps: [],
     notices: [],
     audio: false,
+    hold: { epoch: 0, phase: "free", note: null },
+    doubt: null,
   };
 }

@@ -28,6 +28,10 @@ export class Phones {
     if (this.#phones.delete(phone.id)) phone.stop(true);
   }
 
+  get(id: string): Phone | undefined {
+    return this.#phones.get(id);
+  }
+
   reports(): DeviceReport[] {
     return [...this.#phones.values()].map((phone) => phone.report);
   }

@@ -42,7 +42,7 @@ export class Reporter {
     this.#timer = undefined;
     this.#published = performance.now();
     try {
-      this.#bus.publish(subjects.report(this.#report.id), encodeMessage(DeviceReport, this.#report));
+      this.#bus.publish(subjects.report(this.#report.agentId, this.#report.id), encodeMessage(DeviceReport, this.#report));
     } catch (error) {
       // A bug, but one that a phone's words might bring about: it must not end the agent.
       this.#log.error({ device: this.#report.id, err: error }, "a report does not fit the contract");

@@ -1,16 +1,22 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Hardware, Identities } from "./identities.js";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Hardware } from "./hardware.js";
+import { Identities } from "./identities.js";
 
-const BOARD: Hardware = { serial: "0123456789ABCDEF", manufacturer: "Acme", model: "Board", unit: "aaaa" };
+const BOARD: Hardware = { serial: "0123456789ABCDEF", manufacturer: "Acme", model: "Board", unit: "aaaa", ids: {} };
 const A = "tcp:10.0.0.1:5555";
 const B = "tcp:10.0.0.2:5555";
 
 let folder: string;
 let problems: unknown[];
-const load = () => Identities.load(folder, (error) => problems.push(error));
+const load = () => {
+  // What an earlier test's instance still tries to write is not this test's problem.
+  const own = problems;
+  return Identities.load(folder, (error) => own.push(error));
+};
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "phonerack-identities-"));
@@ -99,4 +105,170 @@ test.each(["{", "[]", '{"devices":[{"id":7}]}'])("puts aside a file that holds %
   expect(identities.identify(A, BOARD)).toMatch(/^d-/);
   await identities.stop();
   expect(await readdir(folder)).toHaveLength(2);
+});
+
+describe("a board whose hardware tells ids", () => {
+  const A_IDS: Hardware = { ...BOARD, ids: { soc: "a", wlan: "w1" } };
+  const B_IDS: Hardware = { ...BOARD, ids: { soc: "b", wlan: "w2" } };
+
+  test("stays itself at another address after a reflash, whatever it calls itself now", async () => {
+    const identities = await load();
+    const id = identities.identify(A, A_IDS);
+    identities.release(id);
+    expect(identities.identify(B, { ...A_IDS, unit: "new", serial: "new", model: "New name" })).toBe(id);
+    expect(identities.doubtOf(id)).toBeNull();
+  });
+
+  test("is another one at the same address when its ids say so, although serial and unit are the same", async () => {
+    const identities = await load();
+    const id = identities.identify(A, A_IDS);
+    identities.release(id);
+    const other = identities.identify(A, B_IDS);
+    expect(other).not.toBe(id);
+    expect(identities.doubtOf(other)).toBeNull();
+  });
+
+  test("keeps an id that it does not tell every time", async () => {
+    const identities = await load();
+    const id = identities.identify(A, A_IDS);
+    identities.release(id);
+    identities.identify(A, { ...BOARD, unit: "new", ids: { soc: "a" } });
+    identities.release(id);
+    expect(identities.identify(B, { ...BOARD, unit: "newer", ids: { wlan: "w1" } })).toBe(id);
+  });
+
+  test("is doubted when some ids are the same and some are not", async () => {
+    const identities = await load();
+    const id = identities.identify(A, A_IDS);
+    identities.release(id);
+    const doubtful = identities.identify(A, { ...A_IDS, ids: { soc: "a", wlan: "w3" } });
+    expect(doubtful).not.toBe(id);
+    expect(identities.doubtOf(doubtful)).toMatchObject({ candidates: [id], why: expect.stringContaining("some are not") });
+  });
+
+  test("takes over the record of before there were ids, at its place", async () => {
+    const { ids: _, ...old } = BOARD;
+    const entry = { id: "d-aaaaaaaa", address: A, hardware: old, seen: 1 };
+    await writeFile(join(folder, "identities.json"), JSON.stringify({ version: 1, devices: [entry] }));
+    const identities = await load();
+    expect(problems).toEqual([]);
+    expect(identities.identify(A, A_IDS)).toBe("d-aaaaaaaa");
+    identities.release("d-aaaaaaaa");
+    expect(identities.identify(B, { ...A_IDS, unit: "new" })).toBe("d-aaaaaaaa");
+  });
+});
+
+describe("a doubtful board", () => {
+  /** A was lost; one with the same serial but another Android stands at B and tells no ids. */
+  async function doubtful() {
+    const identities = await load();
+    const old = identities.identify(A, BOARD);
+    identities.release(old);
+    const now = identities.identify(B, { ...BOARD, unit: "reset" });
+    return { identities, old, now };
+  }
+
+  test("has an id of its own and says who it may be, also after a restart", async () => {
+    const { identities, old, now } = await doubtful();
+    expect(identities.doubtOf(now)).toMatchObject({ candidates: [old] });
+    await identities.stop();
+    const after = await load();
+    expect(after.identify(B, { ...BOARD, unit: "reset" })).toBe(now);
+    expect(after.doubtOf(now)).toMatchObject({ candidates: [old] });
+  });
+
+  test("is not doubted any more when the other one comes back", async () => {
+    const { identities, old, now } = await doubtful();
+    const told: string[] = [];
+    identities.onDoubt = (id) => told.push(id);
+    expect(identities.identify(A, BOARD)).toBe(old);
+    expect(identities.doubtOf(now)).toBeNull();
+    expect(told).toEqual([now]);
+    expect(() => identities.settle(now, old)).toThrow(expect.objectContaining({ code: "identity_settled" }));
+  });
+
+  test("is the old one when a person says so", async () => {
+    const { identities, old, now } = await doubtful();
+    expect(identities.settle(now, old)).toBe(old);
+    expect(identities.identify(B, { ...BOARD, unit: "reset" })).toBe(old);
+    expect(identities.lastAt(A)).toBeUndefined();
+    await identities.stop();
+    expect((await load()).lastAt(B)).toBe(old);
+  });
+
+  test("is one of its own when a person says so, and is not asked about again", async () => {
+    const { identities, old, now } = await doubtful();
+    expect(identities.settle(now, null)).toBe(now);
+    identities.release(now);
+    await identities.stop();
+    const after = await load();
+    expect(after.identify(B, { ...BOARD, unit: "reset" })).toBe(now);
+    expect(after.doubtOf(now)).toBeNull();
+    expect(after.identify(A, BOARD)).toBe(old);
+  });
+
+  test("cannot be somebody it is not doubted to be", async () => {
+    const { identities, now } = await doubtful();
+    for (const same of ["d-nobodyxx", now]) {
+      expect(() => identities.settle(now, same)).toThrow(expect.objectContaining({ code: "identity_settled" }));
+    }
+    expect(() => identities.settle("d-nobodyxx", null)).toThrow(expect.objectContaining({ code: "identity_settled" }));
+  });
+});
+
+/** What may happen to a rack of boards that all have one serial, and each of them ids of its own. */
+type Deed = { deed: "plug"; board: number; port: number } | { deed: "unplug" | "reflash"; board: number } | { deed: "restart" };
+
+const deeds = fc.array(
+  fc.oneof(
+    fc.record({ deed: fc.constant("plug" as const), board: fc.nat(5), port: fc.nat(5) }),
+    fc.record({ deed: fc.constantFrom("unplug" as const, "reflash" as const), board: fc.nat(5) }),
+    fc.constant({ deed: "restart" as const }),
+  ),
+  { maxLength: 40 },
+);
+/** Which ids each board tells at each meeting: at least one of its two. */
+const telling = fc.infiniteStream(fc.constantFrom(["soc"], ["storage"], ["soc", "storage"]));
+
+test("whatever is plugged, unplugged, swapped and reflashed, no two boards become one, and none becomes two", async () => {
+  await fc.assert(
+    fc.asyncProperty(deeds, telling, async (story: Deed[], tells) => {
+      await rm(join(folder, "identities.json"), { force: true });
+      let identities = await load();
+      const ids = new Map<number, string>();
+      const ports = new Map<number, number>();
+      const units = new Map<number, number>();
+      const pull = (board: number) => {
+        if (ports.delete(board)) identities.release(ids.get(board) ?? "");
+      };
+      const plug = (board: number, port: number) => {
+        for (const [other, taken] of ports) if (taken === port || other === board) pull(other);
+        const first = !ids.has(board);
+        // At the first meeting it tells all: a board that told nothing in common with before is nobody's to recognise.
+        const told: string[] = first ? ["soc", "storage"] : (tells.next().value ?? []);
+        const id = identities.identify(`usb:1-${port}`, {
+          ...BOARD,
+          unit: `unit-${units.get(board) ?? 0}`,
+          ids: Object.fromEntries(told.map((kind) => [kind, `${kind}-${board}`])),
+        });
+        expect(identities.doubtOf(id)).toBeNull();
+        if (first) expect([...ids.values()]).not.toContain(id);
+        else expect(id).toBe(ids.get(board));
+        ids.set(board, id);
+        ports.set(board, port);
+      };
+      for (const step of story) {
+        if (step.deed === "plug") plug(step.board, step.port);
+        else if (step.deed === "unplug") pull(step.board);
+        else if (step.deed === "reflash") units.set(step.board, (units.get(step.board) ?? 0) + 1);
+        else {
+          await identities.stop();
+          identities = await load();
+          ports.clear();
+        }
+      }
+      await identities.stop();
+    }),
+    { numRuns: 100 },
+  );
 });

@@ -1,38 +1,37 @@
 /**
- * Which phone is which, across restarts and addresses. An id is ours and random: boards of one batch share serial numbers, so a serial
- * alone never names a phone. What is matched is how the phone is reached together with what its hardware says of itself.
+ * Which phone is which, across restarts, addresses and reflashes. An id is ours and random: boards of one batch share serial numbers, so a
+ * serial alone never names a phone. What is matched is what survives a reflash (hardware.ts), else how the phone is reached together with
+ * what it says of itself; where more than one story fits, the phone gets an id of its own and a person is asked.
  */
 import { randomBytes } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { PhonerackError } from "@phonerack/contract/bus";
-
-/** What a phone says of itself. `unit` (Android's own id) tells apart boards with one serial, but a factory reset changes it. */
-export interface Hardware {
-  readonly serial: string;
-  readonly manufacturer: string;
-  readonly model: string;
-  readonly unit: string;
-}
-
-interface Known {
-  readonly id: string;
-  address: string;
-  hardware: Hardware | null;
-  /** Milliseconds since the Unix epoch. */
-  seen: number;
-}
+import { type Doubt, PhonerackError } from "@phonerack/contract/bus";
+import { compareIds, type Hardware, idList, sameBoard, sameUnit } from "./hardware.js";
+import { type Known, readKnown, writeKnown } from "./known-file.js";
 
 /** Records kept; beyond it the ones unseen for longest are forgotten. */
 const MOST = 20_000;
+const MOST_CANDIDATES = 8;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const SAVE_DELAY_MS = 100;
 
+/** Who a phone is: a record, or none yet, with those that it may be after all. */
+interface Match {
+  readonly entry?: Known | undefined;
+  readonly doubt?: Doubt | null;
+}
+
 export class Identities {
+  /** Called with the id of a phone whose doubt changed by what happened to others. */
+  onDoubt: (id: string) => void = () => undefined;
   readonly #path: string;
   readonly #known = new Map<string, Known>();
-  readonly #byAddress = new Map<string, Set<Known>>();
-  readonly #byUnit = new Map<string, Set<Known>>();
+  readonly #byAddress = new Index<Known>();
+  /** By serial, maker and model. */
+  readonly #byBoard = new Index<Known>();
+  /** By each id of its hardware. */
+  readonly #byId = new Index<Known>();
+  readonly #doubted = new Set<Known>();
   /** Ids of phones that are connected now, which no other phone can be. */
   readonly #present = new Set<string>();
   #saving: Promise<void> = Promise.resolve();
@@ -44,23 +43,10 @@ export class Identities {
     this.#onSaveError = onSaveError;
   }
 
-  /** Reads `identities.json`. A file that is none is put aside, not overwritten: its ids may be in leases and logs. Fails when it may not be read. */
+  /** Reads `identities.json`. Fails when it may not be read. */
   static async load(dataDir: string, onProblem: (error: unknown) => void): Promise<Identities> {
     const identities = new Identities(join(dataDir, "identities.json"), onProblem);
-    let text: string;
-    try {
-      text = await readFile(identities.#path, "utf8");
-    } catch (error) {
-      // One that may not be read must not be written over either.
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return identities;
-    }
-    try {
-      for (const entry of parseKnown(text)) identities.#index(entry);
-    } catch (error) {
-      onProblem(error);
-      await rename(identities.#path, `${identities.#path}.unreadable-${Date.now()}`);
-    }
+    for (const entry of (await readKnown(identities.#path, onProblem)) ?? []) identities.#index(entry);
     return identities;
   }
 
@@ -74,33 +60,56 @@ export class Identities {
     return this.lastAt(address) ?? this.#create(address, null).id;
   }
 
-  /**
-   * The id of the phone at `address` with this hardware, and marks it present until `release`. In order: the phone last met there with
-   * the same hardware; the only absent phone with the same hardware and unit elsewhere (it moved); the record made for this
-   * address before the phone could be asked; else a new one.
-   */
+  /** Who it could be besides, while a person has not said. */
+  doubtOf(id: string): Doubt | null {
+    return this.#known.get(id)?.doubt ?? null;
+  }
+
+  /** The id of the phone at `address` with this hardware, and marks it present until `release`. `doubtOf` it tells whether that is sure. */
   identify(address: string, hardware: Hardware): string {
     const here = this.#absentAt(address);
-    const entry =
-      here.find((known) => known.hardware && sameUnit(known.hardware, hardware)) ??
-      here.find((known) => known.hardware && sameBoard(known.hardware, hardware)) ??
-      this.#moved(hardware) ??
-      here.find((known) => !known.hardware) ??
-      this.#create(address, hardware);
-    this.#unindex(entry);
-    entry.address = address;
-    entry.hardware = hardware;
-    entry.seen = Date.now();
-    this.#index(entry);
+    const match = this.#match(here, hardware);
+    const entry = match.entry ?? here.find((known) => !known.hardware) ?? this.#create(address, hardware);
+    this.#change(entry, {
+      address,
+      // A phone that once told an id and now does not (a network's own Wi-Fi address hides it) still has it.
+      hardware: { ...hardware, ids: { ...(match.entry && entry.hardware?.ids), ...hardware.ids } },
+      doubt: match.entry ? entry.doubt : (match.doubt ?? null),
+      seen: Date.now(),
+    });
     this.#present.add(entry.id);
     for (const other of here) if (!other.hardware && other !== entry) this.#forget(other);
-    this.#saveSoon();
+    this.#ruleOut(entry.id);
     return entry.id;
   }
 
   /** The phone is no longer connected. */
   release(id: string): void {
     this.#present.delete(id);
+  }
+
+  /**
+   * A person says who a doubtful phone is: one of its candidates, which then has its address and hardware while `id` is no more, or (null)
+   * one of its own. Fails with `identity_settled` when nobody doubts it, or it cannot be that one.
+   * @returns the id that the phone has from now on
+   */
+  settle(id: string, same: string | null): string {
+    const entry = this.#known.get(id);
+    if (!entry?.doubt) throw new PhonerackError("identity_settled", "nobody doubts who it is");
+    if (same === null) {
+      this.#change(entry, { doubt: null });
+      return id;
+    }
+    const old = this.#known.get(same);
+    if (!old || !entry.doubt.candidates.includes(same) || this.#present.has(same)) {
+      throw new PhonerackError("identity_settled", `it cannot be ${same}`);
+    }
+    const { address, hardware, seen } = entry;
+    this.#present.delete(id);
+    this.#forget(entry);
+    this.#change(old, { address, hardware, seen });
+    this.#ruleOut(id);
+    return same;
   }
 
   /** Writes what is not yet on disk. */
@@ -113,38 +122,114 @@ export class Identities {
     await this.#saving;
   }
 
-  /** A board that stands elsewhere now. With more than one that it could be, none: two boards as one is worse than one as two. */
-  #moved(hardware: Hardware): Known | undefined {
-    if (hardware.serial === "" && hardware.unit === "") return undefined;
-    const [only, another] = [...(this.#byUnit.get(unitKey(hardware)) ?? [])];
+  /**
+   * In order: who has the same hardware ids, here, else at the only other place; without ids to compare, who was here with the same unit,
+   * the only one elsewhere with it, and who was here with the same serial (it was reset at its place). Else nobody, and those with the same
+   * serial elsewhere, or with ids that agree only in part, may be it.
+   */
+  #match(here: readonly Known[], hardware: Hardware): Match {
+    const told = this.#withSameIds(hardware);
+    const sameHere = told.find((known) => here.includes(known));
+    if (sameHere) return { entry: sameHere };
+    if (told.length === 1 && !this.#present.has(told[0]?.id ?? "")) return { entry: told[0] };
+    const untold = (known: Known) => known.hardware !== null && compareIds(known.hardware.ids, hardware.ids) === "untold";
+    const hereUntold = here.filter(untold);
+    const entry =
+      hereUntold.find((known) => known.hardware && sameUnit(known.hardware, hardware)) ??
+      this.#movedUnit(hardware) ??
+      hereUntold.find((known) => known.hardware && sameBoard(known.hardware, hardware));
+    return entry && told.length === 0 ? { entry } : { doubt: this.#doubtOver(told, hardware) };
+  }
+
+  /** All whose ids agree with these, present ones too: ids that two have are nobody's own. */
+  #withSameIds(hardware: Hardware): Known[] {
+    return this.#sharing(hardware)
+      .filter((known) => known.hardware && compareIds(known.hardware.ids, hardware.ids) === "same")
+      .sort(latestFirst);
+  }
+
+  #sharing(hardware: Hardware): Known[] {
+    return [...new Set(idList(hardware.ids).flatMap((id) => this.#byId.get(id)))];
+  }
+
+  /** A board without ids that stands elsewhere now. With more than one that it could be, none: two boards as one is worse than one as two. */
+  #movedUnit(hardware: Hardware): Known | undefined {
+    if (hardware.unit === "") return undefined;
+    const [only, another] = this.#byBoard
+      .get(boardKey(hardware))
+      .filter((known) => known.hardware?.unit === hardware.unit && compareIds(known.hardware.ids, hardware.ids) === "untold");
     return only && !another && !this.#present.has(only.id) ? only : undefined;
   }
 
+  #doubtOver(told: readonly Known[], hardware: Hardware): Doubt | null {
+    const absent = (known: Known) => !this.#present.has(known.id);
+    const mixed = this.#sharing(hardware).filter(
+      (known) => known.hardware && compareIds(known.hardware.ids, hardware.ids) === "mixed",
+    );
+    const alike = hardware.serial === "" ? [] : this.#byBoard.get(boardKey(hardware));
+    const untold = alike.filter((known) => known.hardware && compareIds(known.hardware.ids, hardware.ids) === "untold");
+    const why =
+      told.length > 0
+        ? "its hardware ids are those of more than one phone"
+        : mixed.length > 0
+          ? "some of its hardware ids are the same, some are not"
+          : "it has the same serial and model but stands elsewhere and was reset, and its hardware tells no ids to compare";
+    const candidates = [...new Set([...told, ...mixed, ...untold])].filter(absent).sort(latestFirst).slice(0, MOST_CANDIDATES);
+    return candidates.length === 0 ? null : { candidates: candidates.map(({ id }) => id), why };
+  }
+
+  /** This one is itself, or no more: nobody else can be it. */
+  #ruleOut(id: string): void {
+    for (const entry of Array.from(this.#doubted)) {
+      const { doubt } = entry;
+      if (entry.id === id || !doubt?.candidates.includes(id)) continue;
+      const candidates = doubt.candidates.filter((candidate) => candidate !== id);
+      this.#change(entry, { doubt: candidates.length === 0 ? null : { ...doubt, candidates } });
+      this.onDoubt(entry.id);
+    }
+  }
+
   #absentAt(address: string): Known[] {
-    const here = [...(this.#byAddress.get(address) ?? [])].filter((entry) => !this.#present.has(entry.id));
-    return here.sort((a, b) => b.seen - a.seen);
+    return this.#byAddress
+      .get(address)
+      .filter((entry) => !this.#present.has(entry.id))
+      .sort(latestFirst);
+  }
+
+  #change(entry: Known, change: Partial<Omit<Known, "id">>): void {
+    this.#unindex(entry);
+    Object.assign(entry, change);
+    this.#index(entry);
+    this.#saveSoon();
   }
 
   #index(entry: Known): void {
     this.#known.set(entry.id, entry);
-    put(this.#byAddress, entry.address, entry);
-    if (entry.hardware) put(this.#byUnit, unitKey(entry.hardware), entry);
+    this.#byAddress.put(entry.address, entry);
+    if (entry.doubt) this.#doubted.add(entry);
+    if (!entry.hardware) return;
+    this.#byBoard.put(boardKey(entry.hardware), entry);
+    for (const id of idList(entry.hardware.ids)) this.#byId.put(id, entry);
   }
 
   #unindex(entry: Known): void {
-    take(this.#byAddress, entry.address, entry);
-    if (entry.hardware) take(this.#byUnit, unitKey(entry.hardware), entry);
+    this.#byAddress.take(entry.address, entry);
+    this.#doubted.delete(entry);
+    if (!entry.hardware) return;
+    this.#byBoard.take(boardKey(entry.hardware), entry);
+    for (const id of idList(entry.hardware.ids)) this.#byId.take(id, entry);
   }
 
   #forget(entry: Known): void {
     this.#unindex(entry);
     this.#known.delete(entry.id);
+    this.#saveSoon();
   }
 
   #create(address: string, hardware: Hardware | null): Known {
     let id = newId();
     while (this.#known.has(id)) id = newId();
-    const entry = { id, address, hardware, seen: Date.now() };
+    const entry: Known = { id, address, hardware, seen: Date.now(), doubt: null };
     this.#index(entry);
     this.#saveSoon();
     return entry;
@@ -158,67 +243,40 @@ export class Identities {
   }
 
   #save(): void {
-    const entries = [...this.#known.values()].sort((a, b) => b.seen - a.seen).slice(0, MOST);
-    const text = `${JSON.stringify({ version: 1, devices: entries }, undefined, 1)}\n`;
-    this.#saving = this.#saving.then(() => writeAtomically(this.#path, text)).catch(this.#onSaveError);
+    const entries = [...this.#known.values()].sort(latestFirst).slice(0, MOST);
+    this.#saving = this.#saving.then(() => writeKnown(this.#path, entries)).catch(this.#onSaveError);
   }
 }
 
-function unitKey(hardware: Hardware): string {
-  return JSON.stringify([hardware.serial, hardware.manufacturer, hardware.model, hardware.unit]);
+/** Several under one key. */
+class Index<T> {
+  readonly #sets = new Map<string, Set<T>>();
+
+  get(key: string): T[] {
+    return [...(this.#sets.get(key) ?? [])];
+  }
+
+  put(key: string, value: T): void {
+    const found = this.#sets.get(key);
+    if (found) found.add(value);
+    else this.#sets.set(key, new Set([value]));
+  }
+
+  take(key: string, value: T): void {
+    const found = this.#sets.get(key);
+    found?.delete(value);
+    if (found?.size === 0) this.#sets.delete(key);
+  }
 }
 
-function put(index: Map<string, Set<Known>>, key: string, entry: Known): void {
-  const found = index.get(key);
-  if (found) found.add(entry);
-  else index.set(key, new Set([entry]));
+function latestFirst(a: Known, b: Known): number {
+  return b.seen - a.seen;
 }
 
-function take(index: Map<string, Set<Known>>, key: string, entry: Known): void {
-  const found = index.get(key);
-  found?.delete(entry);
-  if (found?.size === 0) index.delete(key);
+function boardKey({ serial, manufacturer, model }: Hardware): string {
+  return JSON.stringify([serial, manufacturer, model]);
 }
 
 function newId(): string {
   return `d-${Array.from(randomBytes(8), (byte) => ALPHABET[byte % 32]).join("")}`;
-}
-
-function sameBoard(a: Hardware, b: Hardware): boolean {
-  return a.serial === b.serial && a.manufacturer === b.manufacturer && a.model === b.model;
-}
-
-function sameUnit(a: Hardware, b: Hardware): boolean {
-  return sameBoard(a, b) && a.unit === b.unit;
-}
-
-/** The new text or the old one stands after a crash, never half of either. */
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const draft = `${path}.draft`;
-  const file = await open(draft, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-}
-
-function parseKnown(text: string): Known[] {
-  const json: unknown = JSON.parse(text);
-  const devices = typeof json === "object" && json !== null && "devices" in json ? json.devices : undefined;
-  if (!Array.isArray(devices)) throw new PhonerackError("data_unwritable", "identities.json is not ours");
-  return devices.map((entry: unknown) => {
-    if (!isKnown(entry)) throw new PhonerackError("data_unwritable", "identities.json holds an entry that is none");
-    return entry;
-  });
-}
-
-function isKnown(entry: unknown): entry is Known {
-  if (typeof entry !== "object" || entry === null) return false;
-  const { id, address, hardware, seen } = entry as Partial<Known>;
-  const parts =
-    hardware === null || hardware === undefined ? [] : [hardware.serial, hardware.manufacturer, hardware.model, hardware.unit];
-  return [id, address, ...parts].every((part) => typeof part === "string") && typeof seen === "number" && hardware !== undefined;
 }

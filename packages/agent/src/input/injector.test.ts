@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlMessage, ControlMessageParser, motionAction } from "@phonerack/android-wire/scrcpy";
 import { type Input, type InputOrder, PhonerackError } from "@phonerack/contract/bus";
 import { expect, test } from "vitest";
-import { Injector } from "./injector.js";
+import { Injector, type Situation } from "./injector.js";
 import type { DecisionJournal, JournalEntry } from "./journal.js";
 
 const SCREEN = { width: 1080, height: 2340 };
@@ -15,7 +15,9 @@ function phone() {
     pasted: [] as string[],
     entries: [] as JournalEntry[],
     screen: { ...SCREEN },
-    leaseEpoch: 0,
+    leaseEpoch: 4,
+    phase: "leased" as Situation["phase"],
+    holder: "u-1",
     journalFull: false,
     write: (): Promise<void> => Promise.resolve(),
     session: (): Promise<void> => Promise.resolve(),
@@ -40,16 +42,16 @@ function phone() {
   const injector = new Injector({
     id: "d-abcdefgh",
     journal,
-    situation: () => ({ leaseEpoch: state.leaseEpoch, foreground: "a.b", screen: state.screen }),
+    situation: () => ({ ...state, foreground: "a.b" }),
     session: () => state.session().then(() => hands),
   });
   return { state, injector };
 }
 
 const order = (inputs: Input[], change: Partial<InputOrder> = {}): InputOrder => ({
-  actor: "admin",
+  actor: "u-1",
   mode: "unicast",
-  epoch: 0,
+  epoch: 4,
   notAfter: Date.now() + 1_000,
   inputs,
   ...change,
@@ -70,7 +72,9 @@ test("delivers a tap as down and up in device pixels and journals it", async () 
   expect(await injector.handle(order([{ type: "tap", x: 100, y: 200 }]))).toEqual([{ outcome: "delivered" }]);
   expect(actions(state.messages)).toEqual([motionAction.down, motionAction.up]);
   expect(state.messages[0]).toMatchObject({ position: { x: 100, y: 200, ...SCREEN } });
-  expect(state.entries).toMatchObject([{ decision: "allow", rule: "local-admin", facts: { input: "touch", foreground: "a.b" } }]);
+  expect(state.entries).toMatchObject([
+    { decision: "allow", rule: "holder-by-hand", facts: { input: "touch", foreground: "a.b" } },
+  ]);
 });
 
 test("keeps the order of inputs that came while the phone was slow, in one write", async () => {
@@ -111,11 +115,51 @@ test("denies what the gate denies, with its reason, and journals that too", asyn
 });
 
 test("refuses a command of an older lease", async () => {
-  const { state, injector } = phone();
-  state.leaseEpoch = 3;
-  expect(await injector.handle(order([touch("down")], { epoch: 2 }))).toMatchObject([
+  const { injector } = phone();
+  expect(await injector.handle(order([touch("down")], { epoch: 3 }))).toMatchObject([
     { outcome: "denied", error: { code: "epoch_stale" } },
   ]);
+});
+
+test("starts no session for whoever does not hold the phone, and journals that they tried", async () => {
+  const { state, injector } = phone();
+  state.session = () => Promise.reject(new Error("somebody asked for a session"));
+  for (const change of [{ epoch: 5 }, { actor: "u-2" }, { actor: "" }]) {
+    expect(await injector.handle(order([touch("down")], change))).toMatchObject([{ outcome: "denied" }]);
+  }
+  state.phase = "cleaning";
+  expect(await injector.handle(order([touch("down")]))).toMatchObject([{ error: { code: "lease_required" } }]);
+  expect(state.entries.map(({ rule }) => rule)).toEqual(["stale-epoch", "other-holder", "nobody", "no-lease"]);
+});
+
+test("leaves nothing of the old hand when the phone changes hands: no finger, no half swipe, nothing that waits", async () => {
+  const { state, injector } = phone();
+  await injector.handle(order([touch("down")]));
+  const swiping = injector.handle(order([{ type: "swipe", x: 0, y: 0, toX: 100, toY: 200, ms: 2_000 }, touch("move")]));
+  await sleep(100);
+  state.leaseEpoch = 5;
+  const lifted = injector.cut();
+  expect(await injector.handle(order([touch("move")]))).toMatchObject([{ error: { code: "epoch_stale" } }]);
+  await lifted;
+  const moved = state.messages.length;
+  expect(await swiping).toMatchObject([{ error: { code: "epoch_stale" } }, { error: { code: "epoch_stale" } }]);
+  expect(actions(state.messages.slice(-4))).toEqual([motionAction.cancel, motionAction.up, motionAction.cancel, motionAction.up]);
+  expect(state.messages).toHaveLength(moved);
+});
+
+test("does not go on for an order that waited while the phone changed hands", async () => {
+  const { state, injector } = phone();
+  let start: () => void = () => undefined;
+  state.session = () => new Promise((resolve) => (start = resolve));
+  const waiting = injector.handle(order([touch("down"), { type: "text", text: "你好" }]));
+  await sleep(5);
+  // The term came, and nobody has told the injector to cut yet.
+  [state.leaseEpoch, state.holder] = [5, "u-2"];
+  start();
+  await sleep(5);
+  start();
+  expect(await waiting).toMatchObject([{ error: { code: "epoch_stale" } }, { error: { code: "epoch_stale" } }]);
+  expect([state.messages, state.pasted]).toEqual([[], []]);
 });
 
 test("injects nothing that it cannot journal", async () => {

@@ -1,16 +1,16 @@
 /**
  * Puts inputs into one phone, in the order they came: checked for time and epoch, decided by the gate at the moment of injection, journalled,
- * written. What waits while the phone accepts goes in one write. A finger that somebody left on the screen is taken off.
+ * written. What waits while the phone accepts goes in one write. A finger that somebody left on the screen is taken off. When the phone
+ * changes hands, nothing of the old hand's is left: not in the queue, not in the middle of a swipe.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Input, type InputOrder, type InputOutcome, PhonerackError } from "@phonerack/contract/bus";
-import { decide, type GateFacts } from "@phonerack/policy";
+import { type ErrorCode, type Input, type InputOrder, type InputOutcome, PhonerackError } from "@phonerack/contract/bus";
+import { decide, type GateFacts, type GateRule } from "@phonerack/policy";
+import { FRESH_MS, lateness } from "../hold/held.js";
 import { PASTE_TIMEOUT_MS } from "./control-session.js";
 import type { DecisionJournal } from "./journal.js";
-import { cancelTouch, isTypeable, kindOf, messagesOf, type ScreenSize, swipeSteps } from "./messages.js";
+import { cancelTouch, isTypeable, kindOf, messagesOf, type ScreenSize, SWIPE_POINTER, swipeSteps } from "./messages.js";
 
-/** No command may be older than this, whatever it says of itself. */
-const FRESH_MS = 2_000;
 const MOST_WAITING = 1_000;
 /** A finger that has not moved for so long is left behind, not held. */
 const HELD_MS = 30_000;
@@ -27,9 +27,13 @@ export interface InjectorParts {
   readonly id: string;
   readonly journal: DecisionJournal;
   /** What the gate must know of the phone at this moment. */
-  situation(): { readonly leaseEpoch: number; readonly foreground: string | null; readonly screen: ScreenSize | null };
+  situation(): Situation;
   /** A live session, started when there is none. Fails with the reason why the phone takes no input. */
   session(): Promise<Hands>;
+}
+
+export interface Situation extends Pick<GateFacts, "leaseEpoch" | "phase" | "holder" | "foreground"> {
+  readonly screen: ScreenSize | null;
 }
 
 interface Item {
@@ -48,8 +52,10 @@ interface Finger {
 export class Injector {
   readonly #parts: InjectorParts;
   readonly #queue: Item[] = [];
-  readonly #fingers = new Map<number, Finger>();
+  readonly #fingers = new Map<bigint, Finger>();
   #working = false;
+  /** How often the phone has changed hands. */
+  #cuts = 0;
 
   constructor(parts: InjectorParts) {
     this.#parts = parts;
@@ -57,13 +63,18 @@ export class Injector {
 
   /** One outcome per input, in their order. */
   handle(order: InputOrder): Promise<InputOutcome[]> {
+    const tooLate = lateness(order.notAfter, Date.now());
+    if (tooLate) return Promise.resolve(order.inputs.map(() => ({ outcome: "late", error: tooLate.toJSON() })));
+    const open = this.#isHolders(order);
     let deadline = Math.min(order.notAfter, Date.now() + FRESH_MS);
     const outcomes = order.inputs.map((input) => {
       const item = { input, order, deadline };
       // What comes after a gesture in one order is meant to come after it: the gesture's own time makes nothing late.
       deadline += timeOf(input);
       return new Promise<InputOutcome>((settle) => {
-        if (this.#queue.length >= MOST_WAITING) settle(failed(new PhonerackError("too_many", "inputs wait for this phone")));
+        // No session is started for, and nobody waits behind, what is refused whatever the phone shows.
+        if (!open) settle(this.#refusal({ ...item, settle }) ?? STALE);
+        else if (this.#queue.length >= MOST_WAITING) settle(failed(new PhonerackError("too_many", "inputs wait for this phone")));
         else this.#queue.push({ ...item, settle });
       });
     });
@@ -77,13 +88,23 @@ export class Injector {
     const fingers = [...this.#fingers];
     this.#fingers.clear();
     if (fingers.length === 0 || !screen) return;
-    const bytes = Buffer.concat(fingers.map(([pointer, finger]) => cancelTouch(BigInt(pointer), finger, screen)));
+    const bytes = Buffer.concat(fingers.map(([pointer, finger]) => cancelTouch(pointer, finger, screen)));
     try {
       const session = await this.#parts.session();
       await session.write(bytes);
     } catch {
       // The session is gone, and with it every pointer it held.
     }
+  }
+
+  /**
+   * The phone changes hands: what waits is refused now, what is under way goes no further, and fingers are taken off in the session that holds
+   * them. Never fails; resolves when the phone has taken it.
+   */
+  cut(): Promise<void> {
+    this.#cuts++;
+    for (const item of this.#queue.splice(0)) item.settle(this.#refusal(item) ?? STALE);
+    return this.lift();
   }
 
   /** Lifts fingers that were left behind. */
@@ -135,6 +156,7 @@ export class Injector {
   }
 
   async #perform(item: Item): Promise<void> {
+    const cuts = this.#cuts;
     try {
       const session = await this.#parts.session();
       const refusal = this.#refusal(item);
@@ -143,39 +165,47 @@ export class Injector {
       else if (item.input.type === "swipe") await this.#swipe(session, item.input);
       item.settle(DELIVERED);
     } catch (error) {
-      item.settle(failed(error));
+      item.settle(this.#cuts === cuts ? failed(error) : STALE);
     }
   }
 
   async #swipe(session: Hands, swipe: Extract<Input, { type: "swipe" }>): Promise<void> {
     const screen = this.#screen();
     const began = performance.now();
-    for (const step of swipeSteps(swipe, screen)) {
-      const wait = began + step.at - performance.now();
-      if (wait > 1) await sleep(wait);
-      await session.write(step.bytes);
+    const cuts = this.#cuts;
+    try {
+      for (const { at, x, y, bytes } of swipeSteps(swipe, screen)) {
+        const wait = began + at - performance.now();
+        if (wait > 1) await sleep(wait);
+        // Asking makes a lease end whose time is up.
+        this.#parts.situation();
+        if (this.#cuts !== cuts) throw new PhonerackError("epoch_stale");
+        this.#fingers.set(SWIPE_POINTER, { x, y, touched: Date.now() });
+        await session.write(bytes);
+      }
+    } finally {
+      this.#fingers.delete(SWIPE_POINTER);
     }
+  }
+
+  /** The order comes from who holds the phone now. */
+  #isHolders({ epoch, actor }: InputOrder): boolean {
+    const { leaseEpoch, phase, holder } = this.#parts.situation();
+    return epoch === leaseEpoch && phase === "leased" && actor === holder;
   }
 
   /** Why this input must not happen now; asked right before it would. */
   #refusal(item: Item): InputOutcome | undefined {
     const { order, input } = item;
     if (Date.now() > item.deadline) return late(undefined);
-    const { leaseEpoch, foreground, screen } = this.#parts.situation();
-    const facts: GateFacts = {
-      mode: order.mode,
-      actor: order.actor,
-      epoch: order.epoch,
-      leaseEpoch,
-      input: kindOf(input),
-      foreground,
-    };
+    const { leaseEpoch, phase, holder, foreground, screen } = this.#parts.situation();
+    const { mode, actor, epoch } = order;
+    const facts: GateFacts = { mode, actor, epoch, leaseEpoch, phase, holder, input: kindOf(input), foreground };
     const { decision, rule, reason } = decide(facts);
     if (!this.#parts.journal.add({ at: Date.now(), device: this.#parts.id, facts, decision, rule })) {
       return failed(new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected"));
     }
-    if (rule === "stale-epoch") return { outcome: "denied", error: new PhonerackError("epoch_stale", reason).toJSON() };
-    if (decision === "deny") return { outcome: "denied", error: new PhonerackError("denied", reason).toJSON() };
+    if (decision === "deny") return { outcome: "denied", error: new PhonerackError(codeOf(rule), reason).toJSON() };
     if (!screen) return failed(new PhonerackError("device_not_ready", "its screen size is not known yet"));
     const aimed = input.type === "touch" && input.phase !== "up" && input.phase !== "cancel" ? input : undefined;
     if (aimed && (aimed.width !== screen.width || aimed.height !== screen.height)) {
@@ -192,13 +222,14 @@ export class Injector {
       bytes.push(messagesOf(input, screen));
       return undefined;
     }
-    const finger = this.#fingers.get(input.pointer);
+    const pointer = BigInt(input.pointer);
+    const finger = this.#fingers.get(pointer);
     if (!finger && input.phase !== "down") return late("this finger is not on the screen (any more)");
     // The screen turned under the finger: it is taken off where it last was.
     const turned = input.width !== screen.width || input.height !== screen.height;
     const point = turned && finger ? { ...input, ...finger } : input;
-    if (input.phase === "up" || input.phase === "cancel") this.#fingers.delete(input.pointer);
-    else this.#fingers.set(input.pointer, { x: input.x, y: input.y, touched: Date.now() });
+    if (input.phase === "up" || input.phase === "cancel") this.#fingers.delete(pointer);
+    else this.#fingers.set(pointer, { x: input.x, y: input.y, touched: Date.now() });
     bytes.push(messagesOf(point, screen));
     return undefined;
   }
@@ -211,6 +242,20 @@ export class Injector {
 }
 
 const DELIVERED: InputOutcome = { outcome: "delivered" };
+const STALE: InputOutcome = { outcome: "denied", error: new PhonerackError("epoch_stale").toJSON() };
+
+/** What people are told to do about a denial. */
+function codeOf(rule: GateRule): ErrorCode {
+  switch (rule) {
+    case "stale-epoch":
+      return "epoch_stale";
+    case "no-lease":
+    case "other-holder":
+      return "lease_required";
+    default:
+      return "denied";
+  }
+}
 
 function takesTime(input: Input): boolean {
   return input.type === "swipe" || (input.type === "text" && !isTypeable(input.text));

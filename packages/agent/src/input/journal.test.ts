@@ -14,9 +14,18 @@ afterEach(() => rm(folder, { recursive: true }));
 const entry = (at: number): JournalEntry => ({
   at,
   device: "d-abcdefgh",
-  facts: { mode: "unicast", actor: "admin", epoch: 0, leaseEpoch: 0, input: "touch", foreground: "a.b" },
+  facts: {
+    mode: "unicast",
+    actor: "u-1",
+    epoch: 4,
+    leaseEpoch: 4,
+    phase: "leased",
+    holder: "u-1",
+    input: "touch",
+    foreground: "a.b",
+  },
   decision: "allow",
-  rule: "local-admin",
+  rule: "holder-by-hand",
 });
 
 async function lines(): Promise<JournalEntry[]> {

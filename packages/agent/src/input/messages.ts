@@ -43,7 +43,7 @@ function instant(input: Exclude<Input, SwipeInput>, screen: ScreenSize): Control
   switch (input.type) {
     case "tap":
       return [motionAction.down, motionAction.up].map((action) =>
-        touch({ pointer: pointerId.genericFinger, action, point: input, screen }),
+        touch({ pointer: SWIPE_POINTER, action, point: input, screen }),
       );
     case "touch":
       return input.phase === "cancel"
@@ -67,16 +67,24 @@ export function cancelTouch(pointer: bigint, point: { x: number; y: number }, sc
   return Buffer.concat(cancelled(pointer, point, screen).map(encodeControlMessage));
 }
 
-/** A swipe's messages with the time of each in milliseconds from its beginning. */
-export function swipeSteps(swipe: SwipeInput, screen: ScreenSize): { readonly at: number; readonly bytes: Uint8Array }[] {
+/** One message of a swipe, when it is due in milliseconds from the swipe's beginning, and where the finger then is. */
+export interface SwipeStep {
+  readonly at: number;
+  readonly x: number;
+  readonly y: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The finger that taps and swipes; hands have fingers of their own. */
+export const SWIPE_POINTER = pointerId.genericFinger;
+
+export function swipeSteps(swipe: SwipeInput, screen: ScreenSize): SwipeStep[] {
   const FRAME_MS = 16;
   const moves = Math.max(1, Math.round(swipe.ms / FRAME_MS));
   const step = (action: number, part: number) => {
     const point = { x: swipe.x + (swipe.toX - swipe.x) * part, y: swipe.y + (swipe.toY - swipe.y) * part };
-    return {
-      at: swipe.ms * part,
-      bytes: encodeControlMessage(touch({ pointer: pointerId.genericFinger, action, point, screen })),
-    };
+    const bytes = encodeControlMessage(touch({ pointer: SWIPE_POINTER, action, point, screen }));
+    return { at: swipe.ms * part, ...point, bytes };
   };
   return [
     step(motionAction.down, 0),

@@ -8,6 +8,7 @@ import {
   type DeviceReport,
   FrameKind,
   type Notice,
+  type PhoneAddress,
   PhonerackError,
   type StreamOrder,
   subjects,
@@ -28,12 +29,15 @@ const FULL_SIDE = { network: 1280, usb: 1280, virtual: 800 } as const satisfies 
 const SCREENSHOT_EVERY_MS = 5_000;
 
 export interface MirrorParts {
-  readonly id: string;
+  /** Where its pictures come from. */
+  readonly phone: PhoneAddress;
   readonly bus: Bus;
   readonly jar: ServerJar;
   readonly reach: DeviceReport["reach"];
   /** Sets or clears (null) what people must know of this phone's pictures. */
   notice(code: Notice["code"], message: string | null): void;
+  /** Whether pictures may leave at this moment. */
+  allowed(): boolean;
   /** Somebody looks at a picture of this phone, or nobody does any more. */
   onWatched(tier: Tier, watched: boolean): void;
   /** The phone gives no sound, and why. */
@@ -93,6 +97,11 @@ export class Mirror {
     this.#parts.notice("no-picture", null);
   }
 
+  /** The phone changes hands: all watching ends, with an `end` frame. */
+  cut(): void {
+    for (const stream of Object.values(this.#streams)) stream.cut();
+  }
+
   stop(): void {
     for (const stream of Object.values(this.#streams)) stream.stop();
   }
@@ -111,12 +120,13 @@ export class Mirror {
   }
 
   #stream(tier: Tier, source: (run: SourceRun) => Promise<void> | undefined): TierStream {
-    const { bus, id } = this.#parts;
+    const { bus, phone } = this.#parts;
     return new TierStream({
       tier,
       source,
-      publish: (replica, frame) => bus.publish(subjects.media(replica, id, tier), frame),
+      publish: (replica, frame) => bus.publish(subjects.media(replica, phone, tier), frame),
       onTrouble: (trouble) => this.#onTrouble(tier, trouble),
+      allowed: () => this.#parts.allowed(),
       onWatched: (watched) => this.#parts.onWatched(tier, watched),
       onActive: () => this.#onActive(tier),
     });

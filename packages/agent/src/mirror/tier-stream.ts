@@ -21,6 +21,8 @@ export interface TierStreamParts {
   onTrouble(trouble: PhonerackError | null): void;
   /** Somebody watches now, or nobody does any more. */
   onWatched(watched: boolean): void;
+  /** Whether pictures may leave at this moment. Asked at each frame, so that an agent that was frozen sends none of a lease that has ended since. */
+  allowed(): boolean;
   /** `active` has changed because of viewers. */
   onActive(): void;
 }
@@ -104,6 +106,16 @@ export class TierStream {
     this.#end();
   }
 
+  /** The phone changes hands: nobody watches any more, and nothing of this run is kept for who comes next. */
+  cut(): void {
+    const watched = this.watched;
+    this.lose();
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
+    this.#watchers.clear();
+    if (watched) this.#parts.onWatched(false);
+  }
+
   stop(): void {
     this.interrupt();
     clearTimeout(this.#lingering);
@@ -158,7 +170,7 @@ export class TierStream {
   }
 
   #take(kind: FrameKind, frame: Uint8Array, signal: AbortSignal): void {
-    if (signal.aborted) return;
+    if (signal.aborted || !this.#parts.allowed()) return;
     if (!this.#hasFrames && kind !== FrameKind.config && kind !== FrameKind.audioConfig) {
       this.#hasFrames = true;
       this.#failures = 0;

@@ -30,7 +30,7 @@ const output = (change: Record<string, string> = {}) =>
 test("reads everything a phone says of itself", () => {
   expect(readSurvey(output())).toEqual({
     booted: true,
-    hardware: { serial: "R3CN90", manufacturer: "Acme", model: "One Two", unit: "5f0a1b2c3d4e5f60" },
+    hardware: { serial: "R3CN90", manufacturer: "Acme", model: "One Two", unit: "5f0a1b2c3d4e5f60", ids: {} },
     release: "14",
     sdk: 34,
     boot: "3c9c9d5e-1f5a-4a11-9a5e-9d1c0a8f0001",
@@ -61,7 +61,7 @@ test("leaves null what a phone does not say", () => {
   const empty = Object.fromEntries(Object.keys(PARTS).map((name) => [name, name === "unit" ? "null" : ""]));
   expect(readSurvey(output(empty))).toMatchObject({
     booted: false,
-    hardware: { serial: "", unit: "" },
+    hardware: { serial: "", unit: "", ids: {} },
     sdk: null,
     screen: null,
     battery: null,

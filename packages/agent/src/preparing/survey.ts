@@ -4,7 +4,7 @@
  */
 import type { Battery, Screen } from "@phonerack/contract/bus";
 import { type Foreground, readForeground } from "../foreground/events.js";
-import type { Hardware } from "../identity/identities.js";
+import { type Hardware, ID_COMMANDS, readIds } from "../identity/hardware.js";
 
 const PROPERTIES = {
   booted: "sys.boot_completed",
@@ -28,6 +28,7 @@ const PARTS = {
   >),
   boot: "cat /proc/sys/kernel/random/boot_id",
   unit: "settings get secure android_id",
+  ...ID_COMMANDS,
   stayOn: "settings get global stay_on_while_plugged_in",
   size: "wm size",
   density: "wm density",
@@ -69,7 +70,13 @@ export function readSurvey(output: string): Survey {
   const said = (part: Part) => (get(part) === "null" ? "" : printable(get(part)));
   return {
     booted: get("booted") === "1",
-    hardware: { serial: said("serial"), manufacturer: said("manufacturer"), model: said("model"), unit: said("unit") },
+    hardware: {
+      serial: said("serial"),
+      manufacturer: said("manufacturer"),
+      model: said("model"),
+      unit: said("unit"),
+      ids: readIds(get),
+    },
     release: said("release") || null,
     sdk: integer(get("sdk")),
     boot: said("boot"),

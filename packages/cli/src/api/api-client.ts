@@ -6,18 +6,16 @@ import {
   type Device,
   DeviceId,
   type InputOutcome,
+  type Lab,
+  type LabChanges,
   readApiError,
+  type Session,
 } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { ControlAddress } from "./find-control.js";
+import { jsonOf, type Reply, type Request, send } from "./request.js";
 
-const ANSWER_WITHIN_MS = 30_000;
 const PAGE = 1_000;
-
-interface Call {
-  readonly method?: "GET" | "POST";
-  readonly body?: unknown;
-}
 
 export class ApiClient {
   readonly #address: ControlAddress;
@@ -42,24 +40,27 @@ export class ApiClient {
     return found;
   }
 
-  /** The id of the device that is called so by its id or its name; fails with `device_not_found`. */
   async idOf(idOrName: string): Promise<string> {
+    return (await this.deviceOf(idOrName)).id;
+  }
+
+  /** The device that is called so by its id or its name; fails with `device_not_found`. */
+  async deviceOf(idOrName: string): Promise<Device> {
     if (DeviceId.safeParse(idOrName).success) {
-      const known = await this.#json(`/devices/${idOrName}`).catch((error: unknown) => {
+      const known = await this.ask<Device>(contract.devices.get, `/devices/${idOrName}`).catch((error: unknown) => {
         if (error instanceof PhonerackError && error.code === "device_not_found") return undefined;
         throw error;
       });
-      if (known !== undefined) return idOrName;
+      if (known !== undefined) return known;
     }
     const named = (await this.devices({ q: idOrName })).filter((device) => device.name.toLowerCase() === idOrName.toLowerCase());
     const [only] = named;
     if (!only || named.length > 1) throw new PhonerackError("device_not_found", idOrName);
-    return only.id;
+    return only;
   }
 
   async screenshot(id: string): Promise<Uint8Array> {
-    const response = await this.#call(`/devices/${id}/screenshot`, {});
-    return new Uint8Array(await response.arrayBuffer());
+    return (await this.#call(`/devices/${id}/screenshot`)).bytes;
   }
 
   /** Fails with the first outcome that is not `delivered`. */
@@ -76,34 +77,62 @@ export class ApiClient {
     return reply.link;
   }
 
-  async #json(path: string, call: Call = {}): Promise<unknown> {
-    return (await this.#call(path, call)).json();
+  session(): Promise<Session> {
+    return this.ask(contract.session.get, "/session");
   }
 
-  async #call(path: string, { method = "GET", body }: Call): Promise<Response> {
+  /** @returns whether there was a log-in to end */
+  async logOut(): Promise<boolean> {
+    const { ended }: { ended: boolean } = await this.ask(contract.session.end, "/session", { method: "DELETE" });
+    return ended;
+  }
+
+  async lab(): Promise<Lab> {
+    return read(contract.lab.get, await this.#json("/lab"));
+  }
+
+  /** `dryRun` only asks what would change. */
+  async putLab(lab: Lab, dryRun: boolean): Promise<LabChanges> {
+    return read(contract.lab.put, await this.#json("/lab", { method: "PUT", body: { lab, dryRun } }));
+  }
+
+  /** null: into no slot. */
+  async place(id: string, place: { readonly chassis: string; readonly slot: number } | null): Promise<Device> {
+    return read(contract.devices.place, await this.#json(`/devices/${id}/place`, { method: "PUT", body: { place } }));
+  }
+
+  /** @returns what its screen shows */
+  async identify(id: string, seconds: number): Promise<string> {
+    const reply = await this.#json(`/devices/${id}/identify`, { method: "POST", body: { seconds } });
+    const { shown }: { shown: string } = read(contract.devices.identify, reply);
+    return shown;
+  }
+
+  /** Any route of the contract, whose answer is checked by it. */
+  async ask<T>(procedure: Procedure, path: string, call: Call = {}): Promise<T> {
+    return read(procedure, await this.#json(path, call));
+  }
+
+  async #json(path: string, call: Call = {}): Promise<unknown> {
+    return jsonOf(await this.#call(path, call));
+  }
+
+  async #call(path: string, call: Call = {}): Promise<Reply> {
     const { url, token } = this.#address;
-    let response: Response;
-    try {
-      response = await fetch(new URL(API_PREFIX + path, url), {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      });
-    } catch (cause) {
-      throw new PhonerackError("control_unreachable", url, { cause });
-    }
-    if (response.ok) return response;
-    const refused = readApiError(await response.json().catch(() => undefined));
-    throw refused ?? new PhonerackError("control_unreachable", `${url} answered ${response.status}`);
+    const reply = await send(this.#address, API_PREFIX + path, { ...call, token });
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    throw readApiError(jsonOf(reply)) ?? new PhonerackError("control_unreachable", `${url} answered ${reply.status}`);
   }
 }
 
+type Call = Omit<Request, "token">;
+
+interface Procedure {
+  readonly "~orpc": { readonly outputSchema?: unknown };
+}
+
 /** Checks an answer with the contract's own schema: another version of control must not be misread. */
-function read<T>(procedure: { "~orpc": { outputSchema?: unknown } }, answer: unknown): T {
+function read<T>(procedure: Procedure, answer: unknown): T {
   const schema = procedure["~orpc"].outputSchema as { parse(value: unknown): T } | undefined;
   if (!schema) throw new PhonerackError("internal");
   try {

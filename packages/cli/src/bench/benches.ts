@@ -22,6 +22,7 @@ export const BENCHES = {
   bringup: { about: "1,000 virtual phones from a cold agent to ready, beside bare transports with the same shell calls" },
   idle: { about: "agent and control with 1,000 ready phones that nobody watches" },
   touch: { about: "browser socket to the agent's ADB write, gate and journal on" },
+  leases: { about: "200 actors who ask for 1,000 devices at random, on PostgreSQL and on PGlite" },
   relay: { about: "200 streams of 2 Mbit/s from agent over control to 200 WebSocket clients" },
 } as const;
 export type BenchName = keyof typeof BENCHES;

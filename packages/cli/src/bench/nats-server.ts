@@ -17,10 +17,11 @@ export interface NatsServer {
 
 const READY_WITHIN_MS = 10_000;
 
-/** Fails with one sentence when nats-server is not installed. */
-export async function startNatsServer(): Promise<NatsServer> {
+/** Fails with one sentence when nats-server is not installed. `config`: its file; address and port stay ours. */
+export async function startNatsServer(config?: string): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), "phonerack-nats-"));
-  let running = await launch(folder, -1);
+  const launch = (port: number) => launchIn(folder, port, config);
+  let running = await launch(-1);
   const { port } = running;
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
@@ -29,7 +30,7 @@ export async function startNatsServer(): Promise<NatsServer> {
     },
     kill: () => running.end(),
     async restart() {
-      running = await launch(folder, port);
+      running = await launch(port);
     },
     async stop() {
       await running.end();
@@ -46,9 +47,10 @@ function program(): string {
   return found;
 }
 
-async function launch(folder: string, port: number) {
+async function launchIn(folder: string, port: number, config: string | undefined) {
   for (const name of await readdir(folder)) await rm(join(folder, name));
-  const child = spawn(program(), ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder], { stdio: "ignore" });
+  const words = [...(config ? ["-c", config] : []), "-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder];
+  const child = spawn(program(), words, { stdio: "ignore" });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const deadline = Date.now() + READY_WITHIN_MS;
   let found: number | undefined;

@@ -13,6 +13,9 @@ const STARTERS: { readonly [Name in keyof Roles]: () => Promise<StartRole<Roles[
   agent: async () => (await import("./phone-roles.js")).startAgentRole,
   bare: async () => (await import("./phone-roles.js")).startBare,
   hop: async () => (await import("./hop.js")).startHop,
+  leaseLab: async () => (await import("./lease-roles.js")).startLeaseLab,
+  leaseActors: async () => (await import("./lease-roles.js")).startLeaseActors,
+  bareLeases: async () => (await import("./lease-roles.js")).startBareLeases,
   clients: async () => (await import("./clients.js")).startClients,
 };
 

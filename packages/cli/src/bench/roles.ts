@@ -1,6 +1,7 @@
 /** All roles that benches have, by name. */
 import type { ClientsRole } from "./clients.js";
 import type { HopRole } from "./hop.js";
+import type { BareLeasesRole, LeaseActorsRole, LeaseLabRole } from "./lease-roles.js";
 import type { AgentRole, BareRole, PhonesRole } from "./phone-roles.js";
 import type { BareNatsRole, LabRole, NatsAgentRole, NatsControlRole, PipeRole, SourceRole } from "./relay-roles.js";
 
@@ -17,4 +18,7 @@ export interface Roles {
   agent: AgentRole;
   bare: BareRole;
   hop: HopRole;
+  leaseLab: LeaseLabRole;
+  leaseActors: LeaseActorsRole;
+  bareLeases: BareLeasesRole;
 }

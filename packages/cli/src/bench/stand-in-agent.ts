@@ -31,7 +31,7 @@ export class StandInAgent {
     this.#bus = bus;
     this.#count = count;
     this.#watches = Array.from({ length: count }, () => undefined);
-    for (let n = 0; n < count; n++) bus.subscribe(subjects.stream(deviceId(n)), ({ payload }) => this.#order(n, payload));
+    for (let n = 0; n < count; n++) bus.subscribe(subjects.stream(phone(n)), ({ payload }) => this.#order(n, payload));
     bus.subscribe(subjects.resend, () => this.#reportAll());
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#beat();
@@ -61,7 +61,7 @@ export class StandInAgent {
     const order = decodeMessage(StreamOrder, payload);
     const watch = this.#watches[stream];
     if (order.order === "watch" && !watch) {
-      const subject = subjects.media(order.replica, deviceId(stream), order.tier);
+      const subject = subjects.media(order.replica, phone(stream), order.tier);
       this.#watches[stream] = { subject, credit: order.credit, granted: order.credit };
     } else if (order.order === "credit" && watch) watch.credit = Math.min(watch.granted, watch.credit + order.bytes);
     else if (order.order === "unwatch") this.#watches[stream] = undefined;
@@ -74,7 +74,7 @@ export class StandInAgent {
 
   #reportAll(): undefined {
     for (let n = 0; n < this.#count; n++) {
-      this.#bus.publish(subjects.report(deviceId(n)), encodeMessage(DeviceReport, report(n)));
+      this.#bus.publish(subjects.report("bench", deviceId(n)), encodeMessage(DeviceReport, reportOf(n)));
     }
   }
 }
@@ -83,7 +83,11 @@ export function deviceId(stream: number): string {
   return `bench-${String(stream).padStart(4, "0")}`;
 }
 
-function report(stream: number): DeviceReport {
+function phone(stream: number): { id: string; agentId: string } {
+  return { id: deviceId(stream), agentId: "bench" };
+}
+
+export function reportOf(stream: number): DeviceReport {
   return {
     id: deviceId(stream),
     agentId: "bench",
@@ -105,5 +109,7 @@ function report(stream: number): DeviceReport {
     steps: [],
     notices: [],
     audio: false,
+    hold: { epoch: 0, phase: "free", note: null },
+    doubt: null,
   };
 }

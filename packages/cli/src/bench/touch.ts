@@ -35,7 +35,9 @@ export async function touchBench(options: BenchOptions): Promise<BenchResult> {
     const up = await lab.ask("bringUp", [tap.port, ...watched]);
     if (up.ready !== streams + 1) throw new Error(`not all phones became ready: ${up.reasons.join("; ")}`);
     const { url = "", token = "" } = lab.ready;
-    const finger = await openFinger({ url, token, tap, device: await lab.ask("device", tap.port) });
+    const device = await lab.ask("device", tap.port);
+    await takeDevice({ url, token }, device.id);
+    const finger = await openFinger({ url, token, tap, device });
     const idle = await sample(finger.touch);
     await phones.ask("play", streams + 1);
     const deviceIds = await Promise.all(watched.map(async (port) => (await lab.ask("device", port)).id));
@@ -52,6 +54,14 @@ export async function touchBench(options: BenchOptions): Promise<BenchResult> {
     await lab.stop();
     await phones.stop();
   }
+}
+
+/** Only who holds a phone touches it. */
+async function takeDevice({ url, token }: { url: string; token: string }, id: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const body = JSON.stringify({ devices: [id], idleMinutes: null });
+  const response = await fetch(new URL("/api/v1/leases", url), { method: "POST", headers, body });
+  if (response.status !== 201) throw new Error(`the phone cannot be taken: ${await response.text()}`);
 }
 
 async function sample(touch: Touch): Promise<Percentiles> {

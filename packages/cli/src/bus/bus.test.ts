@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  agentAllowance,
   type Bus,
   createInProcessBus,
   decodeMessage,
@@ -57,7 +58,7 @@ async function serveLinks(bus: Bus, port = 0) {
   const sockets = new WebSocketServer({ server: http, maxPayload: 2 * LINK_PIECE });
   const closed: string[] = [];
   sockets.on("connection", (socket) => {
-    serveBusLink(bus, socket, { onClosed: (code, reason) => closed.push(`${code} ${reason}`) });
+    serveBusLink(bus, socket, { allow: agentAllowance("x"), onClosed: (code, reason) => closed.push(`${code} ${reason}`) });
   });
   await new Promise<void>((resolve) => http.listen(port, "127.0.0.1", resolve));
   return {
@@ -73,7 +74,7 @@ async function serveLinks(bus: Bus, port = 0) {
 async function link(): Promise<Ends> {
   const control = createInProcessBus();
   const server = await serveLinks(control);
-  const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
+  const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", agent: "x", log });
   return {
     control,
     agent,
@@ -99,47 +100,47 @@ describe.each([
 
   test("carries what an agent publishes to control, in order", async () => {
     const heard: string[] = [];
-    ends.control.subscribe("device.*.report", ({ subject, payload }) => {
+    ends.control.subscribe("agent.x.report.*", ({ subject, payload }) => {
       heard.push(`${subject} ${text(payload)}`);
       return undefined;
     });
     await ends.settle();
-    for (let n = 0; n < 200; n++) ends.agent.publish(`device.d-${n % 3}.report`, bytes(String(n)));
+    for (let n = 0; n < 200; n++) ends.agent.publish(`agent.x.report.d-${n % 3}`, bytes(String(n)));
     await vi.waitFor(() => expect(heard).toHaveLength(200));
-    expect(heard).toEqual(Array.from({ length: 200 }, (_, n) => `device.d-${n % 3}.report ${n}`));
+    expect(heard).toEqual(Array.from({ length: 200 }, (_, n) => `agent.x.report.d-${n % 3} ${n}`));
   });
 
   test("never runs a handler inside publish", async () => {
     const seen: string[] = [];
-    ends.control.subscribe("device.a.report", () => {
+    ends.control.subscribe("agent.x.report.a", () => {
       seen.push("heard");
       return undefined;
     });
     await ends.settle();
-    ends.agent.publish("device.a.report", bytes(""));
+    ends.agent.publish("agent.x.report.a", bytes(""));
     seen.push("published");
     await vi.waitFor(() => expect(seen).toEqual(["published", "heard"]));
   });
 
   test("matches * to exactly one word", async () => {
     const heard: string[] = [];
-    ends.agent.subscribe("device.*.stream", ({ subject }) => {
+    ends.agent.subscribe("to.x.*.stream", ({ subject }) => {
       heard.push(subject);
       return undefined;
     });
     await ends.settle();
-    for (const subject of ["device.a.b.stream", "device.a.input", "other.a.stream", "device.a.stream"]) {
+    for (const subject of ["to.x.a.b.stream", "to.x.a.input", "to.y.a.stream", "to.x.a.stream"]) {
       ends.control.publish(subject, bytes(""));
     }
-    await vi.waitFor(() => expect(heard).toEqual(["device.a.stream"]));
+    await vi.waitFor(() => expect(heard).toEqual(["to.x.a.stream"]));
   });
 
   test("gives a message once to each of two overlapping subscriptions", async () => {
     const heard: string[] = [];
-    ends.agent.subscribe("device.*.stream", () => void heard.push("pattern") as undefined);
-    ends.agent.subscribe("device.a.stream", () => void heard.push("exact") as undefined);
+    ends.agent.subscribe("to.x.*.stream", () => void heard.push("pattern") as undefined);
+    ends.agent.subscribe("to.x.a.stream", () => void heard.push("exact") as undefined);
     await ends.settle();
-    ends.control.publish("device.a.stream", bytes(""));
+    ends.control.publish("to.x.a.stream", bytes(""));
     await sleep(80);
     expect(heard.sort()).toEqual(["exact", "pattern"]);
   });
@@ -173,17 +174,17 @@ describe.each([
   });
 
   test("answers a request and tells the handler that somebody waits", async () => {
-    ends.agent.subscribe("device.a.input", async ({ payload, request }) => bytes(`${text(payload)} ${request}`));
+    ends.agent.subscribe("to.x.a.input", async ({ payload, request }) => bytes(`${text(payload)} ${request}`));
     await ends.settle();
-    expect(text(await ends.control.request("device.a.input", bytes("tap"), { timeoutMs: 2_000 }))).toBe("tap true");
+    expect(text(await ends.control.request("to.x.a.input", bytes("tap"), { timeoutMs: 2_000 }))).toBe("tap true");
   });
 
   test("carries a refusal back as the same error", async () => {
-    ends.agent.subscribe("device.a.input", () => {
+    ends.agent.subscribe("to.x.a.input", () => {
       throw new PhonerackError("epoch_stale", "lease 3 is over");
     });
     await ends.settle();
-    const reply = await ends.control.request("device.a.input", bytes(""), { timeoutMs: 2_000 });
+    const reply = await ends.control.request("to.x.a.input", bytes(""), { timeoutMs: 2_000 });
     expect(() => decodeMessage(InputReply, reply)).toThrowError(
       expect.objectContaining({ code: "epoch_stale", detail: "lease 3 is over" }),
     );
@@ -191,31 +192,31 @@ describe.each([
 
   test("says agent_unreachable at once when nobody listens", async () => {
     const asked = Date.now();
-    await expect(ends.control.request("device.nobody.input", bytes(""), { timeoutMs: 5_000 })).rejects.toMatchObject({
+    await expect(ends.control.request("to.x.nobody.input", bytes(""), { timeoutMs: 5_000 })).rejects.toMatchObject({
       code: "agent_unreachable",
     });
     expect(Date.now() - asked).toBeLessThan(4_000);
   });
 
   test("says device_timeout when nobody answers in time", async () => {
-    ends.agent.subscribe("device.a.input", () => undefined);
-    ends.agent.subscribe("device.b.input", () => new Promise(() => {}));
+    ends.agent.subscribe("to.x.a.input", () => undefined);
+    ends.agent.subscribe("to.x.b.input", () => new Promise(() => {}));
     await ends.settle();
     for (const id of ["a", "b"]) {
-      await expect(ends.control.request(`device.${id}.input`, bytes(""), { timeoutMs: 80 })).rejects.toMatchObject({
+      await expect(ends.control.request(`to.x.${id}.input`, bytes(""), { timeoutMs: 80 })).rejects.toMatchObject({
         code: "device_timeout",
       });
     }
   });
 
   test("ends a request with its signal's reason, also when it was aborted before", async () => {
-    ends.agent.subscribe("device.a.input", () => new Promise(() => {}));
+    ends.agent.subscribe("to.x.a.input", () => new Promise(() => {}));
     await ends.settle();
     const abort = new AbortController();
-    const asked = ends.control.request("device.a.input", bytes(""), { timeoutMs: 5_000, signal: abort.signal });
+    const asked = ends.control.request("to.x.a.input", bytes(""), { timeoutMs: 5_000, signal: abort.signal });
     abort.abort(new Error("the browser left"));
     await expect(asked).rejects.toThrow("the browser left");
-    await expect(ends.control.request("device.a.input", bytes(""), { timeoutMs: 5_000, signal: abort.signal })).rejects.toThrow(
+    await expect(ends.control.request("to.x.a.input", bytes(""), { timeoutMs: 5_000, signal: abort.signal })).rejects.toThrow(
       "the browser left",
     );
   });
@@ -224,9 +225,9 @@ describe.each([
     const sent = crypto.getRandomValues(new Uint8Array(65_536));
     const picture = new Uint8Array(262_144).map((_, at) => sent[at % sent.length] ?? 0);
     const heard: Uint8Array[] = [];
-    ends.control.subscribe("media.r1.a.full", ({ payload }) => void heard.push(payload) as undefined);
+    ends.control.subscribe("media.r1.x.a.full", ({ payload }) => void heard.push(payload) as undefined);
     await ends.settle();
-    ends.agent.publish("media.r1.a.full", picture);
+    ends.agent.publish("media.r1.x.a.full", picture);
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(Buffer.compare(heard[0] ?? bytes(""), picture)).toBe(0);
   });
@@ -239,16 +240,16 @@ describe.each([
   });
 
   test("stops twice, says closed, ends what was asked and takes nothing more", async () => {
-    ends.agent.subscribe("device.a.input", () => new Promise(() => {}));
+    ends.agent.subscribe("to.x.a.input", () => new Promise(() => {}));
     await ends.settle();
-    const asked = ends.control.request("device.a.input", bytes(""), { timeoutMs: 5_000 });
+    const asked = ends.control.request("to.x.a.input", bytes(""), { timeoutMs: 5_000 });
     const refused = expect(asked).rejects.toMatchObject({ code: "agent_unreachable" });
     await ends.control.stop();
     await ends.control.stop();
     await ends.control.closed;
     await refused;
     ends.control.publish("agents.resend", bytes(""));
-    await expect(ends.control.request("device.a.input", bytes(""), { timeoutMs: 500 })).rejects.toMatchObject({
+    await expect(ends.control.request("to.x.a.input", bytes(""), { timeoutMs: 500 })).rejects.toMatchObject({
       code: "agent_unreachable",
     });
   });
@@ -259,22 +260,25 @@ describe("a bus over NATS", () => {
     const server = await startNatsServer();
     const control = await connectNats({ url: server.url, name: "control" });
     const agent = await connectNats({ url: server.url, name: "agent" });
-    agent.subscribe("device.a.input", ({ payload }) => payload);
+    const restored = vi.fn();
+    control.onRestored(restored);
+    agent.subscribe("to.x.a.input", ({ payload }) => payload);
     await sleep(60);
     await server.kill();
     await vi.waitFor(() =>
-      expect(control.request("device.a.input", bytes(""), { timeoutMs: 3_000 })).rejects.toMatchObject({
+      expect(control.request("to.x.a.input", bytes(""), { timeoutMs: 3_000 })).rejects.toMatchObject({
         code: "agent_unreachable",
       }),
     );
     await server.restart();
     await vi.waitFor(
-      async () => expect(text(await control.request("device.a.input", bytes("again"), { timeoutMs: 300 }))).toBe("again"),
+      async () => expect(text(await control.request("to.x.a.input", bytes("again"), { timeoutMs: 300 }))).toBe("again"),
       {
         timeout: 8_000,
         interval: 200,
       },
     );
+    expect(restored).toHaveBeenCalledTimes(1);
     await Promise.all([agent.stop(), control.stop()]);
     await server.stop();
   });
@@ -285,7 +289,7 @@ describe("a bus over NATS", () => {
     await server.kill();
     const frame = new Uint8Array(256 * 1024);
     const before = process.memoryUsage().arrayBuffers;
-    for (let n = 0; n < 800; n++) agent.publish("media.r1.a.full", new Uint8Array(frame));
+    for (let n = 0; n < 800; n++) agent.publish("media.r1.x.a.full", new Uint8Array(frame));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(120 * 1024 * 1024);
     await agent.stop();
     await server.stop();
@@ -300,36 +304,39 @@ describe("a bus link", () => {
   test("comes back by itself, with its subscriptions and what was said meanwhile", async () => {
     const control = createInProcessBus();
     let server = await serveLinks(control);
-    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
+    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", agent: "x", log });
     const heard: string[] = [];
-    control.subscribe("device.a.report", ({ payload }) => void heard.push(text(payload)) as undefined);
-    agent.subscribe("device.a.input", ({ payload }) => payload);
-    await vi.waitFor(() => control.request("device.a.input", bytes(""), { timeoutMs: 200 }));
+    control.subscribe("agent.x.report.a", ({ payload }) => void heard.push(text(payload)) as undefined);
+    const restored = vi.fn();
+    agent.onRestored(restored);
+    agent.subscribe("to.x.a.input", ({ payload }) => payload);
+    await vi.waitFor(() => control.request("to.x.a.input", bytes(""), { timeoutMs: 200 }));
     await server.stop();
     await vi.waitFor(() =>
-      expect(control.request("device.a.input", bytes(""), { timeoutMs: 200 })).rejects.toMatchObject({
+      expect(control.request("to.x.a.input", bytes(""), { timeoutMs: 200 })).rejects.toMatchObject({
         code: "agent_unreachable",
       }),
     );
-    agent.publish("device.a.report", bytes("while down"));
+    agent.publish("agent.x.report.a", bytes("while down"));
     server = await serveLinks(control, server.port);
-    await vi.waitFor(() => control.request("device.a.input", bytes(""), { timeoutMs: 200 }), { timeout: 5_000 });
+    await vi.waitFor(() => control.request("to.x.a.input", bytes(""), { timeoutMs: 200 }), { timeout: 5_000 });
     expect(heard).toEqual(["while down"]);
+    expect(restored).toHaveBeenCalledTimes(1);
     await agent.stop();
     await server.stop();
   });
 
   test.each([
-    ["publish where agents do not", (bus: Bus) => bus.publish("device.a.input", bytes("")), /1008 an agent may not publish on/],
+    ["publish where agents do not", (bus: Bus) => bus.publish("to.x.a.input", bytes("")), /1008 an agent may not publish on/],
     [
       "hear what is for control",
-      (bus: Bus) => void bus.subscribe("media.*.*.*", () => undefined),
+      (bus: Bus) => void bus.subscribe("media.*.*.*.*", () => undefined),
       /1008 an agent may not subscribe/,
     ],
   ])("closes on an agent that wants to %s", async (_what, misbehave, reason) => {
     const control = createInProcessBus();
     const server = await serveLinks(control);
-    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", log });
+    const agent = await connectLink({ url: `http://127.0.0.1:${server.port}`, token: "t", agent: "x", log });
     await sleep(50);
     misbehave(agent);
     await vi.waitFor(() => expect(server.closed.join("\n")).toMatch(reason));
@@ -338,7 +345,7 @@ describe("a bus link", () => {
   });
 
   test("says control_unreachable when nobody listens at the address", async () => {
-    await expect(connectLink({ url: "http://127.0.0.1:9", token: "t", log })).rejects.toMatchObject({
+    await expect(connectLink({ url: "http://127.0.0.1:9", token: "t", agent: "x", log })).rejects.toMatchObject({
       code: "control_unreachable",
     });
   });

@@ -3,16 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { Action } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
-import { ApiClient } from "../api/api-client.js";
-import { type ControlFlags, findControl } from "../api/find-control.js";
-import { defaultDataDir, parseCoordinate, parseFolder, parseMs, parseUrl } from "../flags.js";
+import { client, command, example, type Flags, say } from "../api/command.js";
+import { parseCoordinate, parseMs } from "../flags.js";
+import { warnOfEnd, warnOfEnds, withTakeHint } from "../lease/ending.js";
 import { deviceTable } from "./device-table.js";
-
-interface Flags extends ControlFlags {
-  readonly json?: boolean;
-}
-
-const ON = "Works on the phonerack that runs with the data folder; --control and --token name another.";
 
 export function addDeviceCommands(program: Command): void {
   addDevices(program);
@@ -20,25 +14,6 @@ export function addDeviceCommands(program: Command): void {
   addTouches(program);
   addKeys(program);
   addLink(program);
-}
-
-function command(program: Command, name: string, summary: string): Command {
-  return program
-    .command(name)
-    .summary(summary)
-    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}. ${ON}`)
-    .addOption(new Option("--control <url>", "control's address").env("PHONERACK_URL").argParser(parseUrl(["http:", "https:"])))
-    .addOption(new Option("--token <token>", "control's admin token").env("PHONERACK_TOKEN"))
-    .option("-d, --data <folder>", "the data folder of the running phonerack", parseFolder, defaultDataDir())
-    .option("--json", "the result as one JSON line");
-}
-
-function example(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  phonerack ${line}`).join("\n")}`;
-}
-
-async function client(flags: ControlFlags): Promise<ApiClient> {
-  return new ApiClient(await findControl(flags));
 }
 
 function addDevices(program: Command): void {
@@ -55,8 +30,12 @@ function addDevices(program: Command): void {
     )
     .addHelpText("after", example("devices", "devices --state ready --json | jq -r .items[].id"))
     .action(async (flags: Flags & { state?: string }) => {
-      const items = await (await client(flags)).devices(flags.state ? { state: flags.state } : {});
-      process.stdout.write(flags.json ? `${JSON.stringify({ items })}\n` : deviceTable(items));
+      const api = await client(flags);
+      const items = await api.devices(flags.state ? { state: flags.state } : {});
+      if (flags.json) return void process.stdout.write(`${JSON.stringify({ items })}\n`);
+      const me = items.some(({ holder }) => holder) ? (await api.session()).actor : undefined;
+      process.stdout.write(deviceTable(items, me));
+      if (me !== undefined) warnOfEnds(items, me);
     });
 }
 
@@ -68,8 +47,10 @@ function addScreenshot(program: Command): void {
     .action(async (device: string, flags: Flags & { output: string }) => {
       if (flags.output === "-" && (flags.json || process.stdout.isTTY)) throw new PhonerackError("usage", "give -o FILE");
       const api = await client(flags);
-      const id = await api.idOf(device);
+      const found = await api.deviceOf(device);
+      const { id } = found;
       const png = await api.screenshot(id);
+      warnOfEnd(found);
       if (flags.output === "-") return void process.stdout.write(png);
       await writeFile(flags.output, png).catch((cause: Error) => {
         throw new PhonerackError("usage", `the file cannot be written: ${cause.message}`, { cause });
@@ -131,11 +112,12 @@ async function send(flags: Flags, device: string, input: unknown): Promise<void>
   const action = Action.safeParse(input);
   if (!action.success) throw new PhonerackError("usage", action.error.issues.map(({ message }) => message).join("; "));
   const api = await client(flags);
-  const id = await api.idOf(device);
-  await api.input(id, [action.data]);
+  const found = await api.deviceOf(device);
+  const { id } = found;
+  await api.input(id, [action.data]).catch((error: unknown) => {
+    throw withTakeHint(error, found);
+  });
+  // The input itself put idleness off.
+  warnOfEnd({ ...found, holder: found.holder && { ...found.holder, idleAt: null } });
   say(flags, { id, outcome: "delivered" }, "delivered");
-}
-
-function say(flags: Flags, result: object, words: string): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`);
 }

@@ -1,10 +1,11 @@
 /** Devices as a table for a terminal. */
 import type { Device } from "@phonerack/contract/api";
+import { clock } from "../lease/times.js";
+import { table } from "../table.js";
 
-const COLUMNS: readonly [title: string, cell: (device: Device) => string][] = [
-  ["ID", ({ id }) => id],
-  ["NAME", ({ name }) => name],
-  ["STATE", ({ state }) => state],
+type Column = readonly [title: string, cell: (device: Device) => string];
+
+const COLUMNS: readonly Column[] = [
   ["MODEL", modelName],
   ["ANDROID", ({ release }) => release ?? "-"],
   ["SCREEN", ({ screen }) => (screen ? `${screen.width}x${screen.height}` : "-")],
@@ -19,19 +20,23 @@ function modelName({ manufacturer, model }: Device): string {
   return !manufacturer || model.toLowerCase().startsWith(manufacturer.toLowerCase()) ? model : `${manufacturer} ${model}`;
 }
 
-/** Ends with a line break; says so in words when there are none. */
-export function deviceTable(devices: readonly Device[]): string {
+/** Whether it is lent, and to whom; `me` is the actor who asks. */
+export function leaseOf({ lease, holder, quarantine }: Device, me: string | undefined): string {
+  if (quarantine) return `quarantined: ${quarantine.reason}`;
+  if (lease !== "leased" || !holder) return lease;
+  return `${holder.actor === me ? "yours" : holder.actorName} until ${clock(holder.until)}`;
+}
+
+/** `me`: the actor who asks. Ends with a line break; says so in words when there are none. */
+export function deviceTable(devices: readonly Device[], me?: string): string {
   if (devices.length === 0)
     return "No devices yet. 'phonerack up --virtual 20' starts virtual ones; USB phones appear when plugged in.\n";
-  const rows = [COLUMNS.map(([title]) => title), ...devices.map((device) => COLUMNS.map(([, cell]) => cell(device)))];
-  const widths = COLUMNS.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
+  const columns: Column[] = [
+    ["ID", ({ id }) => id],
+    ["NAME", ({ name }) => name],
+    ["STATE", ({ state }) => state],
+    ["LEASE", (device) => leaseOf(device, me)],
+    ...COLUMNS,
+  ];
+  return table(columns, devices);
 }

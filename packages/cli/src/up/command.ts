@@ -1,11 +1,12 @@
 import type { DirectTarget } from "@phonerack/agent";
 import { type Command, Option } from "commander";
 import { type AdbFlag, chooseAdb } from "../adb-program.js";
+import { addHttpsFlags, type HttpsFlags, httpsOptions, trustLines } from "../control/https-flags.js";
 import { collect, collectTarget, defaultDataDir, parseCount, parseFolder, parsePort } from "../flags.js";
 import { foreground } from "../foreground.js";
 import { createLog } from "../log.js";
 
-interface UpFlags {
+interface UpFlags extends HttpsFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
@@ -21,14 +22,13 @@ interface UpFlags {
 export const DEFAULT_PORT = 7171;
 
 export function addUp(program: Command): void {
-  program
-    .command("up")
+  addHttpsFlags(program.command("up"))
     .summary("the whole lab on this machine")
     .description(
       "Starts everything on this machine: control, an agent for the phones here, and a chassis of virtual phones. Prints a link that opens the console. Runs until Ctrl-C.",
     )
     .option("-p, --port <port>", "port of the console and the API; 0 takes a free one", parsePort, DEFAULT_PORT)
-    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--host <host>", "address to listen on; https unless it is this machine's own, e.g. 127.0.0.1", "127.0.0.1")
     .option("-d, --data <folder>", "where the database, the token and the keys are kept", parseFolder, defaultDataDir())
     .option("-n, --virtual <count>", "virtual phones, 20 in a chassis; 0 for none", parseCount, 20)
     .addOption(
@@ -47,6 +47,7 @@ Examples:
   phonerack up                              20 virtual phones, and USB phones if adb is installed
   phonerack up --virtual 0 --adb            only phones on USB
   phonerack up --connect 10.0.0.7:5555      and a board on the network
+  phonerack up --host 0.0.0.0               for other machines too, over https
   phonerack up --port 0 --json              for scripts: prints {"url","token","console"} when ready`,
     )
     .action(up);
@@ -66,9 +67,13 @@ async function up(flags: UpFlags): Promise<void> {
     connect: flags.connect ?? [],
     adb: chooseAdb(flags.adb, false),
     log: createLog(flags),
+    https: httpsOptions(flags),
   });
   const { url, token } = lab.control;
   if (flags.json) process.stdout.write(`${JSON.stringify({ url, token, console: lab.console })}\n`);
-  else process.stdout.write(`phonerack runs: open ${lab.console} (works once, 'phonerack link' prints another; Ctrl-C stops)\n`);
+  else
+    process.stdout.write(
+      `phonerack runs: open ${lab.console} (works once, 'phonerack link' prints another; Ctrl-C stops)\n${trustLines(lab.control)}`,
+    );
   await running.end(() => lab.stop());
 }

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { type Agent, type AgentOptions, type DirectTarget, startAgent } from "@phonerack/agent";
 import { createInProcessBus } from "@phonerack/contract/bus";
-import { type Control, startControl } from "@phonerack/control";
+import { type Control, type ControlOptions, startControl } from "@phonerack/control";
 import type { Logger } from "pino";
-import { makeDataFolder, removeRun, writeRun } from "../data-folder.js";
+import { makeDataFolder, removeRun, runOf, writeRun } from "../data-folder.js";
 import { Undo } from "../undo.js";
 import { VERSION } from "../version.js";
 import { type ChassisProcess, startChassisProcess } from "../virtual/chassis-process.js";
@@ -20,6 +20,7 @@ export interface UpOptions {
   readonly faults: readonly string[];
   readonly connect: readonly DirectTarget[];
   readonly adb: AgentOptions["adb"];
+  readonly https: Pick<ControlOptions, "tlsFiles" | "publicUrl" | "insecureHttp">;
   readonly log: Logger;
 }
 
@@ -64,6 +65,7 @@ async function compose(options: UpOptions, undo: Undo): Promise<Up> {
     port,
     version: VERSION,
     log: log.child({ part: "control" }),
+    ...options.https,
     ...consoleFiles(),
   });
   undo.add("control", () => control.stop());
@@ -78,7 +80,7 @@ async function compose(options: UpOptions, undo: Undo): Promise<Up> {
     version: VERSION,
   });
   undo.add("the agent", () => agent.stop());
-  await writeRun(dataDir, { url: control.url, pid: process.pid });
+  await writeRun(dataDir, runOf(control));
   undo.add("run.json", () => removeRun(dataDir));
   return { control, agent, chassis, console: await control.consoleLink(), stop: () => undo.run(log) };
 }

@@ -1,7 +1,13 @@
+export * from "../access.js";
+export * from "../agents.js";
 export * from "../devices.js";
 export * from "../errors.js";
 export * from "../input.js";
+export * from "../leases.js";
 export * from "../media.js";
+export * from "../people.js";
+export * from "../places.js";
 export * from "./api-error.js";
 export * from "./contract.js";
 export * from "./live.js";
+export type { RouteMeta } from "./route.js";

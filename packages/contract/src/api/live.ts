@@ -7,7 +7,7 @@ import { Input, InputOutcome } from "../input.js";
  * control and are frames (`media.ts`) whose `stream` is the number the browser chose in `watch`.
  *
  * A tab asks once for `devices` and then gets the whole list and each change. It never acknowledges frames: a tab that falls behind
- * is restarted from the cached group of pictures. A message that does not parse is answered with `error` and the socket stays open; the
+ * is restarted from the cached group of pictures. A tab sees the devices of its tenant only; one that it may not see any more is `gone`. A message that does not parse is answered with `error` and the socket stays open; the
  * third within ten seconds closes it.
  */
 export const Tier = z.enum(["tile", "full", "audio"]);
@@ -28,6 +28,8 @@ export const ToBrowser = z.discriminatedUnion("type", [
   z.object({ type: z.literal("devices"), devices: z.array(Device) }),
   /** What changed since, gathered for about 100 ms: whole devices, new ones among them, and the ids that are no more. */
   z.object({ type: z.literal("changes"), devices: z.array(Device), gone: z.array(DeviceId) }),
+  /** Leases that you may see were made, changed or ended: whoever shows leases asks for them again. Gathered for about 200 ms. */
+  z.object({ type: z.literal("leases"), ids: z.array(z.string()) }),
   /** No picture on this stream now, and why, until frames come again. */
   z.object({
     type: z.literal("stream"),

@@ -8,6 +8,11 @@ export interface Bus {
   subscribe(subject: string, handler: BusHandler): Subscription;
   /** Fails with `agent_unreachable` when nobody listens, `device_timeout` when nobody answers in time, and the signal's reason when aborted. */
   request(subject: string, payload: Uint8Array, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Uint8Array>;
+  /**
+   * Told each time the connection stands again after it was lost: what others said meanwhile was missed, and what we said last may have been.
+   * Never on a bus that cannot be lost.
+   */
+  onRestored(listener: () => void): Subscription;
   /** Resolves when the link to the other side is gone for good, with the reason. The in-process bus closes only by stop(). */
   readonly closed: Promise<void>;
   stop(): Promise<void>;

@@ -64,6 +64,10 @@ class InProcessBus implements Bus {
     return asked.answered;
   }
 
+  onRestored(): Subscription {
+    return { unsubscribe() {} };
+  }
+
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;

@@ -30,6 +30,11 @@ export class Lanes implements Bus {
     return this.#lane(subject).request(subject, payload, options);
   }
 
+  /** Of the commands: a stream of pictures that was cut is begun anew by its watcher. */
+  onRestored(listener: () => void): Subscription {
+    return this.#commands.onRestored(listener);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#media.stop(), this.#commands.stop()]);
   }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createInProcessBus } from "./in-process.js";
 import { LINK_MAX_FRAME, LinkFrameKind, readLinkFrame, writeLinkFrame } from "./link-frames.js";
-import { AGENT_ALLOWANCE, serveBusLink } from "./link-server.js";
+import { agentAllowance, type LinkServerOptions, serveBusLink } from "./link-server.js";
 import type { LinkSocket } from "./link-socket.js";
 import { subjects } from "./messages.js";
 import { covers } from "./subject-table.js";
@@ -63,6 +63,8 @@ describe("a served bus link", () => {
   });
   afterEach(() => socket.listeners.get("close")?.({ code: 1000, reason: "" } as never));
 
+  const serve = (options: Partial<LinkServerOptions> = {}) =>
+    serveBusLink(bus, socket, { allow: agentAllowance("a"), ...options });
   const frame = (kind: LinkFrameKind, fields: Parameters<typeof writeLinkFrame>[1]) =>
     socket.receive(writeLinkFrame(kind, fields));
 
@@ -76,20 +78,20 @@ describe("a served bus link", () => {
     ["a publication on a pattern", writeLinkFrame(LinkFrameKind.publish, { subject: "agent.*.beat" }), /^1008 not a subject/],
     [
       "a subscription too wide",
-      writeLinkFrame(LinkFrameKind.subscribe, { subject: "*.*.stream" }),
+      writeLinkFrame(LinkFrameKind.subscribe, { subject: "to.*.*.stream" }),
       /^1008 an agent may not subscribe/,
     ],
   ])("closes, with the reason, on %s", (_what, data, reason) => {
-    serveBusLink(bus, socket);
+    serve();
     socket.receive(data);
     expect(socket.closedWith).toMatch(reason);
   });
 
   test("puts the pieces of a large frame together, and closes on more than a frame may have", async () => {
     const heard: number[] = [];
-    const subscription = bus.subscribe("media.r.d.full", ({ payload }) => void heard.push(payload.length) as undefined);
-    serveBusLink(bus, socket);
-    const whole = writeLinkFrame(LinkFrameKind.publish, { subject: "media.r.d.full", payload: new Uint8Array(150_000) });
+    const subscription = bus.subscribe("media.r.a.d.full", ({ payload }) => void heard.push(payload.length) as undefined);
+    serve();
+    const whole = writeLinkFrame(LinkFrameKind.publish, { subject: "media.r.a.d.full", payload: new Uint8Array(150_000) });
     frame(LinkFrameKind.piece, { payload: whole.subarray(0, 100_000) });
     frame(LinkFrameKind.lastPiece, { payload: whole.subarray(100_000) });
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -100,8 +102,8 @@ describe("a served bus link", () => {
   });
 
   test("answers a request outside the agent's part with denied and stays", async () => {
-    serveBusLink(bus, socket);
-    frame(LinkFrameKind.request, { id: 7, extra: 100, subject: "device.a.input" });
+    serve();
+    frame(LinkFrameKind.request, { id: 7, extra: 100, subject: "to.a.d.input" });
     await new Promise((resolve) => setTimeout(resolve, 10));
     const reply = readLinkFrame(socket.sent[0] ?? new Uint8Array());
     expect(reply).toMatchObject({ kind: LinkFrameKind.refused, id: 7 });
@@ -110,44 +112,55 @@ describe("a served bus link", () => {
   });
 
   test("closes on more subscriptions than allowed, and on a number used twice", () => {
-    serveBusLink(bus, socket, { maxSubscriptions: 2 });
-    for (let id = 1; id <= 3; id++) frame(LinkFrameKind.subscribe, { id, subject: `device.d${id}.stream` });
+    serve({ maxSubscriptions: 2 });
+    for (let id = 1; id <= 3; id++) frame(LinkFrameKind.subscribe, { id, subject: `to.a.d${id}.stream` });
     expect(socket.closedWith).toMatch(/too many subscriptions/);
     socket = new TestSocket();
-    serveBusLink(bus, socket);
+    serve();
     for (let n = 0; n < 2; n++) frame(LinkFrameKind.subscribe, { id: 1, subject: "agents.resend" });
     expect(socket.closedWith).toMatch(/number is in use/);
   });
 
   test("closes on an agent that does not read, instead of keeping what it is sent", async () => {
-    serveBusLink(bus, socket, { maxPending: 1_000 });
-    frame(LinkFrameKind.subscribe, { id: 1, subject: "device.a.stream" });
+    serve({ maxPending: 1_000 });
+    frame(LinkFrameKind.subscribe, { id: 1, subject: "to.a.d.stream" });
     socket.bufferedAmount = 1_001;
-    bus.publish("device.a.stream", new Uint8Array(10));
+    bus.publish("to.a.d.stream", new Uint8Array(10));
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(socket.closedWith).toMatch(/^1013/);
   });
 
   test("says agent_unreachable to those who wait when the link is lost", async () => {
-    serveBusLink(bus, socket);
-    frame(LinkFrameKind.subscribe, { id: 1, subject: "device.a.input" });
-    const asked = bus.request("device.a.input", new Uint8Array(), { timeoutMs: 5_000 });
+    serve();
+    frame(LinkFrameKind.subscribe, { id: 1, subject: "to.a.d.input" });
+    const asked = bus.request("to.a.d.input", new Uint8Array(), { timeoutMs: 5_000 });
     await new Promise((resolve) => setTimeout(resolve, 10));
     socket.listeners.get("close")?.({ code: 1006, reason: "" } as never);
     expect(new TextDecoder().decode(await asked)).toContain("agent_unreachable");
   });
 
   test("allows an agent exactly the subjects of its part", () => {
-    const agents = [subjects.beat("a"), subjects.report("d"), subjects.media("r", "d", "tile")];
-    const controls = [subjects.resend, subjects.stream("d"), subjects.input("d"), subjects.screenshot("d")];
+    const partOf = (agentId: string) => {
+      const phone = { agentId, id: "d" };
+      return {
+        says: [
+          subjects.beat(agentId),
+          subjects.report(agentId, "d"),
+          subjects.gone(agentId, "d"),
+          subjects.media("r", phone, "tile"),
+          subjects.media("r", phone, "shot-1"),
+        ],
+        hears: [subjects.terms(agentId), subjects.stream(phone), subjects.input(phone), subjects.screenshot(phone)],
+      };
+    };
+    const { publish, subscribe } = agentAllowance("a");
     const may = (patterns: readonly string[], subject: string) => patterns.some((pattern) => covers(pattern, subject));
-    for (const subject of agents) {
-      expect(may(AGENT_ALLOWANCE.publish, subject), subject).toBe(true);
-      expect(may(AGENT_ALLOWANCE.subscribe, subject), subject).toBe(false);
-    }
-    for (const subject of controls) {
-      expect(may(AGENT_ALLOWANCE.subscribe, subject), subject).toBe(true);
-      expect(may(AGENT_ALLOWANCE.publish, subject), subject).toBe(false);
-    }
+    const [own, others] = [partOf("a"), partOf("b")];
+    for (const subject of own.says) expect(may(publish, subject), subject).toBe(true);
+    for (const subject of [...own.hears, subjects.resend]) expect(may(subscribe, subject), subject).toBe(true);
+    for (const subject of [...own.hears, ...others.says, ...others.hears, subjects.resend, subjects.changed])
+      expect(may(publish, subject), subject).toBe(false);
+    for (const subject of [...own.says, ...others.says, ...others.hears, subjects.changed])
+      expect(may(subscribe, subject), subject).toBe(false);
   });
 });

@@ -15,14 +15,16 @@ export interface LinkAllowance {
   readonly subscribe: readonly string[];
 }
 
-/** What an agent's part in the conversation is (`messages.ts`): it can neither order phones about nor hear other agents' pictures. */
-export const AGENT_ALLOWANCE: LinkAllowance = {
-  publish: ["agent.*.beat", "device.*.report", "device.*.gone", "media.*.*.*"],
-  subscribe: ["agents.resend", "device.*.stream", "device.*.input", "device.*.screenshot"],
-};
+/** What one agent's part in the conversation is (`messages.ts`), and nobody else's: NATS credentials allow the same. */
+export function agentAllowance(agentId: string): LinkAllowance {
+  return {
+    publish: [`agent.${agentId}.beat`, `agent.${agentId}.*.*`, `media.*.${agentId}.*.*`],
+    subscribe: ["agents.resend", `to.${agentId}.*`, `to.${agentId}.*.*`],
+  };
+}
 
 export interface LinkServerOptions {
-  readonly allow?: LinkAllowance;
+  readonly allow: LinkAllowance;
   /** Told once when the link is over: WebSocket's close code and the reason. */
   readonly onClosed?: (code: number, reason: string) => void;
   /** Subscriptions per link; a thousand phones take three thousand. */
@@ -34,8 +36,8 @@ export interface LinkServerOptions {
 }
 
 export interface LinkServer {
-  /** Ends the link and all it subscribed to. */
-  stop(): void;
+  /** Ends the link and all it subscribed to; the other end is told why. */
+  stop(reason?: string): void;
 }
 
 const MAX_TIMEOUT_MS = 60_000;
@@ -43,7 +45,7 @@ const MAX_TIMEOUT_MS = 60_000;
 const FORGET_MS = 3 * MAX_TIMEOUT_MS;
 
 /** Serves one accepted, open WebSocket until it closes. Two per agent: one for commands, one for pictures. */
-export function serveBusLink(bus: Bus, socket: LinkSocket, options: LinkServerOptions = {}): LinkServer {
+export function serveBusLink(bus: Bus, socket: LinkSocket, options: LinkServerOptions): LinkServer {
   return new ServedLink(bus, socket, options);
 }
 
@@ -60,7 +62,6 @@ class ServedLink implements LinkServer {
     const { onClosed, ...rest } = options;
     this.#bus = bus;
     this.#options = {
-      allow: AGENT_ALLOWANCE,
       maxSubscriptions: 20_000,
       maxRequests: 4_000,
       maxPending: 16 * 1024 * 1024,
@@ -75,8 +76,8 @@ class ServedLink implements LinkServer {
     });
   }
 
-  stop(): void {
-    this.#end.close(1001, "control stops");
+  stop(reason = "control stops"): void {
+    this.#end.close(1001, reason);
   }
 
   #receive(frame: LinkFrame): void {

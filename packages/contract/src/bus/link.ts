@@ -61,10 +61,12 @@ class LinkLane implements Bus {
   readonly #options: LaneOptions;
   readonly #listeners = new Map<number, Listener>();
   readonly #asked = new Map<number, PendingRequest>();
+  readonly #restored = new Set<() => void>();
   #held: { subject: string; payload: Uint8Array }[] = [];
   #heldBytes = 0;
   #end: LinkEnd | undefined;
   #up = false;
+  #wasUp = false;
   #stopped = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #retryMs = RETRY_MS.first;
@@ -106,6 +108,11 @@ class LinkLane implements Bus {
     this.#asked.set(id, asked);
     this.#end?.send(LinkFrameKind.request, { id, extra: options.timeoutMs, subject, payload });
     return asked.answered;
+  }
+
+  onRestored(listener: () => void): Subscription {
+    this.#restored.add(listener);
+    return { unsubscribe: () => this.#restored.delete(listener) };
   }
 
   async stop(): Promise<void> {
@@ -158,6 +165,8 @@ class LinkLane implements Bus {
     this.#held = [];
     this.#heldBytes = 0;
     this.#options.state("up", "");
+    if (this.#wasUp) for (const restored of this.#restored) restored();
+    this.#wasUp = true;
   }
 
   #lost(end: LinkEnd, reason: string): void {

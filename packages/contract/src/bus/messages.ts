@@ -1,35 +1,59 @@
 import { z } from "zod";
 import { Tier } from "../api/live.js";
+import { DeviceId, Hold } from "../devices.js";
 import { ERRORS, PhonerackError } from "../errors.js";
 import { Input, InputOutcome } from "../input.js";
 
 /**
- * Who says what on which subject. JSON everywhere but on `media`, which carries frames (`media.ts`).
+ * Who says what on which subject. JSON everywhere but on `media`, which carries frames (`media.ts`). All that an agent may say stands below
+ * `agent.<its name>` or `media.*.<its name>`, all that it hears below `to.<its name>`: its credentials allow no more.
  *
  * | subject | from → to | payload |
  * |---|---|---|
- * | `agent.<agentId>.beat` | agent → control, every 2 s; an agent unheard for 6 s is gone | AgentBeat |
+ * | `agent.<agentId>.beat` | agent → control, every 1.5 s; an agent unheard for 5 s is gone | AgentBeat |
+ * | `agent.<agentId>.report.<deviceId>` | agent → control, the whole report at each change | DeviceReport |
+ * | `agent.<agentId>.gone.<deviceId>` | agent → control: this phone is no longer mine, forget it | DeviceGone |
  * | `agents.resend` | control → agents: publish all your reports now | empty |
- * | `device.<id>.report` | agent → control, the whole report at each change | DeviceReport |
- * | `device.<id>.gone` | agent → control: this phone is no longer mine, forget it | DeviceGone |
- * | `device.<id>.stream` | control → agent: watch (again every 5 s, forgotten after 12 s), credit, unwatch | StreamOrder |
- * | `media.<replica>.<id>.<tier>` | agent → the control replica that watches | frame |
- * | `device.<id>.input` | control → agent, request | InputOrder → InputReply |
- * | `device.<id>.screenshot` | control → agent, request; the PNG goes to `media.<replica>.<id>.shot-<n>` in parts | ScreenshotOrder → ScreenshotReply |
+ * | `to.<agentId>.terms` | control → agent, request: who holds which phone from now on, with which epoch | TermsOrder → TermsReply |
+ * | `to.<agentId>.<deviceId>.stream` | control → agent: watch (again every 5 s, forgotten after 12 s), credit, unwatch | StreamOrder |
+ * | `media.<replica>.<agentId>.<deviceId>.<tier>` | agent → the control replica that watches | frame |
+ * | `to.<agentId>.<deviceId>.input` | control → agent, request | InputOrder → InputReply |
+ * | `to.<agentId>.<deviceId>.screenshot` | control → agent, request; the PNG goes to `media.<replica>.<agentId>.<deviceId>.shot-<n>` in parts | ScreenshotOrder → ScreenshotReply |
+ * | `to.<agentId>.<deviceId>.record` | control → agent, request: the record of the last cleaning | RecordOrder → CleanRecord |
+ * | `to.<agentId>.<deviceId>.baseline` | control → agent, request: what is on the phone now is what should be | BaselineOrder → BaselineReply |
+ * | `to.<agentId>.<deviceId>.identify` | control → agent, request: show this text full-screen | IdentifyOrder → IdentifyReply |
+ * | `to.<agentId>.<deviceId>.identity` | control → agent, request: who a doubtful board is | IdentityOrder → IdentityReply |
+ * | `control.changed` | control → all controls: read these again from the database | ControlChanged |
  */
 export const subjects = {
   beat: (agentId: string) => `agent.${agentId}.beat`,
   resend: "agents.resend",
-  report: (deviceId: string) => `device.${deviceId}.report`,
-  gone: (deviceId: string) => `device.${deviceId}.gone`,
-  stream: (deviceId: string) => `device.${deviceId}.stream`,
-  media: (replica: string, deviceId: string, tier: string) => `media.${replica}.${deviceId}.${tier}`,
-  input: (deviceId: string) => `device.${deviceId}.input`,
-  screenshot: (deviceId: string) => `device.${deviceId}.screenshot`,
+  report: (agentId: string, deviceId: string) => `agent.${agentId}.report.${deviceId}`,
+  gone: (agentId: string, deviceId: string) => `agent.${agentId}.gone.${deviceId}`,
+  media: (replica: string, phone: PhoneAddress, tier: string) => `media.${replica}.${phone.agentId}.${phone.id}.${tier}`,
+  terms: (agentId: string) => `to.${agentId}.terms`,
+  stream: (phone: PhoneAddress) => to(phone, "stream"),
+  input: (phone: PhoneAddress) => to(phone, "input"),
+  screenshot: (phone: PhoneAddress) => to(phone, "screenshot"),
+  record: (phone: PhoneAddress) => to(phone, "record"),
+  baseline: (phone: PhoneAddress) => to(phone, "baseline"),
+  identify: (phone: PhoneAddress) => to(phone, "identify"),
+  identity: (phone: PhoneAddress) => to(phone, "identity"),
+  changed: "control.changed",
 } as const;
 
-export const BEAT_MS = 2_000;
-export const AGENT_GONE_MS = 6_000;
+/** Where a device is spoken to: by the agent that has it. Every DeviceReport is one. */
+export interface PhoneAddress {
+  readonly agentId: string;
+  readonly id: string;
+}
+
+function to({ agentId, id }: PhoneAddress, what: string): string {
+  return `to.${agentId}.${id}.${what}`;
+}
+
+export const BEAT_MS = 1_500;
+export const AGENT_GONE_MS = 5_000;
 export const WATCH_RENEW_MS = 5_000;
 export const WATCH_FORGET_MS = 12_000;
 /** What a control replica lets an agent send ahead per stream, in bytes of whole frames. */
@@ -51,21 +75,47 @@ export type AgentBeat = z.infer<typeof AgentBeat>;
 export const DeviceGone = z.object({ agentId: Name });
 export type DeviceGone = z.infer<typeof DeviceGone>;
 
+/** The device's number of the lease that an order belongs to; the agent refuses any other than the device's present one. */
+const Epoch = z.int().nonnegative();
+
+/**
+ * Who may use a phone from now on. The agent takes a term with a higher epoch than it knows, and a change of `until` with the same one;
+ * what is older it leaves. leased: until `until` by the agent's own clock at the latest. clean: nobody; it is to be cleaned after whoever
+ * had it. free: nobody, and nothing to clean.
+ */
+export const Term = z.object({
+  deviceId: DeviceId,
+  epoch: Epoch,
+  phase: z.enum(["leased", "clean", "free"]),
+  /** Who holds it, as orders name their actor; "" while nobody does. */
+  actor: z.string(),
+  /** Milliseconds since the Unix epoch; 0 while nobody holds it. */
+  until: z.number(),
+  /** Cleaning ends with a restart of the phone: the next holder may be of another tenant. */
+  reboot: z.boolean(),
+});
+export type Term = z.infer<typeof Term>;
+
+export const TermsOrder = z.object({ terms: z.array(Term).min(1).max(1_000) });
+export type TermsOrder = z.infer<typeof TermsOrder>;
+/** What the agent's side is now, for each device that it has; those that it does not have are left out. */
+export const TermsReply = z.object({ holds: z.array(Hold.extend({ deviceId: DeviceId })) });
+export type TermsReply = z.infer<typeof TermsReply>;
+
 export const StreamOrder = z.discriminatedUnion("order", [
   /** `credit` replaces what was granted before when the watch is new, and is ignored when it only renews. */
-  z.object({ order: z.literal("watch"), replica: Name, tier: Tier, credit: z.int().positive() }),
-  z.object({ order: z.literal("credit"), replica: Name, tier: Tier, bytes: z.int().positive() }),
+  z.object({ order: z.literal("watch"), replica: Name, tier: Tier, epoch: Epoch, credit: z.int().positive() }),
+  z.object({ order: z.literal("credit"), replica: Name, tier: Tier, epoch: Epoch, bytes: z.int().positive() }),
   /** Asks for the cached group of pictures again, e.g. because control lost frames. */
-  z.object({ order: z.literal("restart"), replica: Name, tier: Tier }),
-  z.object({ order: z.literal("unwatch"), replica: Name, tier: Tier }),
+  z.object({ order: z.literal("restart"), replica: Name, tier: Tier, epoch: Epoch }),
+  z.object({ order: z.literal("unwatch"), replica: Name, tier: Tier, epoch: Epoch }),
 ]);
 export type StreamOrder = z.infer<typeof StreamOrder>;
 
 export const InputOrder = z.object({
   actor: z.string(),
   mode: z.enum(["unicast", "group", "script"]),
-  /** The lease's number on this device; 0 while there are no leases. An older one is refused. */
-  epoch: z.int().nonnegative(),
+  epoch: Epoch,
   /**
    * Milliseconds since the Unix epoch, at most 2 s ahead: what has not begun by then is `late`. An input that follows a swipe or a pasted
    * text in the same order has that one's time more.
@@ -77,11 +127,44 @@ export type InputOrder = z.infer<typeof InputOrder>;
 export const InputReply = z.object({ results: z.array(InputOutcome) });
 export type InputReply = z.infer<typeof InputReply>;
 
-export const ScreenshotOrder = z.object({ replica: Name, inbox: Name });
+export const ScreenshotOrder = z.object({ replica: Name, inbox: Name, epoch: Epoch, notAfter: z.number() });
 export type ScreenshotOrder = z.infer<typeof ScreenshotOrder>;
 /** Answered after the last part was published. */
 export const ScreenshotReply = z.object({ bytes: z.int().nonnegative(), parts: z.int().positive() });
 export type ScreenshotReply = z.infer<typeof ScreenshotReply>;
+
+/** Refused with `epoch_stale` when the device was last cleaned at another epoch, `device_busy` while it is being cleaned. */
+export const RecordOrder = z.object({ epoch: Epoch });
+export type RecordOrder = z.infer<typeof RecordOrder>;
+
+export const BaselineOrder = z.object({ epoch: Epoch, notAfter: z.number() });
+export const BaselineReply = z.object({ takenAt: z.number() });
+
+export const IdentifyOrder = z.object({
+  epoch: Epoch,
+  notAfter: z.number(),
+  text: z.string().min(1).max(40),
+  seconds: z.int().min(1).max(120),
+});
+export type IdentifyOrder = z.infer<typeof IdentifyOrder>;
+/** Whether the text is on the screen; else this phone cannot show one, and its screen blinks for as long. */
+export const IdentifyReply = z.object({ shown: z.boolean() });
+export type IdentifyReply = z.infer<typeof IdentifyReply>;
+
+/** `same`: the board is that device after all; null: it is one of its own. */
+export const IdentityOrder = z.object({ same: DeviceId.nullable() });
+export type IdentityOrder = z.infer<typeof IdentityOrder>;
+export const IdentityReply = z.object({ id: DeviceId });
+
+/** Rows that one control wrote and the others hold in memory. `lab`: places, labels, names. `access`: accounts, sessions, keys, agents. */
+export const ControlChanged = z.object({
+  replica: Name,
+  leases: z.array(z.string()).optional(),
+  devices: z.array(DeviceId).optional(),
+  lab: z.boolean().optional(),
+  access: z.boolean().optional(),
+});
+export type ControlChanged = z.infer<typeof ControlChanged>;
 
 /** A refused request is answered with this instead of its reply. */
 export const BusError = z.object({

@@ -44,6 +44,7 @@ class NatsLane implements Bus {
   readonly #outbox: Outbox;
   /** They fail when the server is lost: a request must not wait out its time for a dead connection. */
   readonly #asked = new Set<PendingRequest>();
+  readonly #restored = new Set<() => void>();
   #up = true;
 
   constructor(connection: NatsConnection, options: { failed: HandlerFailed; maxPending: number }) {
@@ -84,7 +85,13 @@ class NatsLane implements Bus {
     return asked.answered;
   }
 
+  onRestored(listener: () => void): Subscription {
+    this.#restored.add(listener);
+    return { unsubscribe: () => this.#restored.delete(listener) };
+  }
+
   async stop(): Promise<void> {
+    this.#restored.clear();
     this.#down();
     this.#outbox.stop();
     // The client takes its error listener off the socket when it closes: an error of a write that this tick still made must pass first.
@@ -110,6 +117,7 @@ class NatsLane implements Bus {
       else if (status.type === "reconnect") {
         this.#up = true;
         this.#outbox.restart();
+        for (const restored of this.#restored) restored();
       }
     }
   }

@@ -1,35 +1,40 @@
 /**
  * The door of the HTTP server: is the request for this host, from our own page, and by somebody who may? It answers with the error
- * table's `forbidden_origin` or `unauthorised`; who somebody is, `access.ts` knows.
+ * table's `forbidden_origin`, `unauthorised`, `forbidden` or `scope_missing`; who somebody is, `access.ts` knows, and what a rule means,
+ * `caller.ts`.
  */
-import { PhonerackError } from "@phonerack/contract/bus";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Access, Caller } from "./access.js";
+import { PhonerackError, type Rule } from "@phonerack/contract/bus";
+import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
+import type { Access } from "./access.js";
+import { type Caller, obey } from "./caller.js";
+import { cookieNameOf } from "./cookies.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who asks; null on what is open to all. */
+    /** Who asks; null for nobody we know, and on open routes that do not ask. */
     caller: Caller | null;
   }
   interface FastifyContextConfig {
-    /** Open to all: health, the log-in and the console's files. */
-    open?: boolean;
+    /** Who may use the route; a server does not start with a route that has none. */
+    rule?: Rule;
+    /** An open route that wants to know who asks nevertheless. */
+    greets?: boolean;
   }
 }
+
+/** The console's files and the log-in. */
+export const OPEN: Rule = { who: "open", scope: "read" };
+export const SIGNED_IN: Rule = { who: "signed-in", scope: "read" };
 
 /**
- * Refuses requests whose Host is a foreign name on a server that listens on loopback: a page of another site can make its own name
- * resolve to 127.0.0.1 and would then be "same origin" with us (DNS rebinding).
+ * Refuses requests whose Host is a foreign name: a page of another site can make its own name resolve to 127.0.0.1, or to a machine of
+ * this network, and would then be "same origin" with us (DNS rebinding).
  */
-function checkHost(request: FastifyRequest): void {
+function checkHost(request: FastifyRequest, answersTo: (host: string) => boolean): void {
   const name = hostnameOf(request.headers.host);
-  if (name === undefined || !isLoopbackName(name)) {
-    throw new PhonerackError("forbidden_origin", `this server answers to localhost, not to '${name ?? ""}'`);
+  if (name === undefined || !answersTo(name)) {
+    throw new PhonerackError("forbidden_origin", `this server does not answer to '${name ?? ""}'; --public-url names another`);
   }
-}
-
-export function isLoopbackName(name: string): boolean {
-  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
 /**
@@ -44,31 +49,41 @@ function checkOrigin(request: FastifyRequest): void {
   }
 }
 
-/** Finds out who asks and fails with `unauthorised`. */
-export async function authenticate(request: FastifyRequest, access: Access, cookieName: string): Promise<Caller> {
+/** Who asks; null when what they show lets nobody in. */
+async function callerOf(request: FastifyRequest, access: Access): Promise<Caller | null> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-    const caller = token === undefined ? undefined : access.byToken(token);
-    if (caller) return caller;
-    throw new PhonerackError("unauthorised", "the token is not the admin token");
+    return (token === undefined ? undefined : await access.byBearer(token)) ?? null;
   }
-  const cookie = request.cookies[cookieName];
-  const caller = cookie === undefined ? undefined : await access.bySession(cookie);
-  if (!caller) throw new PhonerackError("unauthorised");
-  if (request.ws && request.headers.origin === undefined) throw new PhonerackError("forbidden_origin", "no Origin");
-  return caller;
+  const cookie = request.cookies[cookieNameOf(request)];
+  const caller = cookie === undefined ? undefined : await access.byCookie(cookie);
+  if (caller && request.ws && request.headers.origin === undefined) throw new PhonerackError("forbidden_origin", "no Origin");
+  return caller ?? null;
 }
 
-/** Puts the guard before every route of this server. `loopback`: it listens where only this machine reaches it. */
-export function guard(server: FastifyInstance, parts: { access: Access; cookieName: () => string; loopback: boolean }): void {
+export interface GuardParts {
+  readonly access: Access;
+  /** Whether a host, without its port, is one of ours. */
+  readonly answersTo: (host: string) => boolean;
+}
+
+/** Puts the guard before every route of this server. */
+export function guard(server: FastifyInstance, parts: GuardParts): void {
   server.decorateRequest("caller", null);
+  server.addHook("onRoute", requireRule);
   server.addHook("onRequest", async (request) => {
-    if (parts.loopback) checkHost(request);
+    checkHost(request, parts.answersTo);
     checkOrigin(request);
-    if (request.routeOptions.config.open) return;
-    request.caller = await authenticate(request, parts.access, parts.cookieName());
+    // Only what is nowhere has no rule: who is not logged in does not learn that.
+    const { rule = SIGNED_IN, greets } = request.routeOptions.config;
+    if (rule.who !== "open" || greets) request.caller = await callerOf(request, parts.access);
+    obey(rule, request.caller);
   });
+}
+
+function requireRule(route: RouteOptions): void {
+  if (route.config?.rule === undefined) throw new Error(`the route ${String(route.method)} ${route.url} has no rule`);
 }
 
 /** The name without its port, in lower case; `[::1]` keeps its brackets. */

@@ -5,18 +5,19 @@ import fastifyStatic from "@fastify/static";
 import { API_PREFIX } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
+import { OPEN } from "../access/guard.js";
 import { noConsolePage } from "./pages.js";
 
-const OPEN = { config: { open: true } };
+const FILES = { config: { rule: OPEN } };
 
 /** `webRoot`: the folder of the built console, or undefined when there is none. */
 export async function consoleRoutes(server: FastifyInstance, webRoot: string | undefined): Promise<void> {
   if (webRoot === undefined || !existsSync(join(webRoot, "index.html"))) {
-    server.get("/", OPEN, (_request, reply) => reply.type("text/html; charset=utf-8").send(noConsolePage()));
+    server.get("/", FILES, (_request, reply) => reply.type("text/html; charset=utf-8").send(noConsolePage()));
     return;
   }
   await server.register(fastifyStatic, { root: webRoot, serve: false, cacheControl: false });
-  server.get<{ Params: { "*": string } }>("/*", OPEN, (request, reply) => {
+  server.get<{ Params: { "*": string } }>("/*", FILES, (request, reply) => {
     const path = request.params["*"];
     if (isAddressOfThePage(path)) return reply.header("cache-control", "no-cache").sendFile("index.html");
     // Vite puts a hash of the content into every name below assets: the same name is the same bytes for ever.

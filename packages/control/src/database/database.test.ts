@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { reportOf } from "../../test/fake-agent.js";
 import { hasPostgres, type PostgresServer, startPostgres } from "../../test/postgres-server.js";
 import { silent, temporaryFolder } from "../../test/running-control.js";
+import { Accounts } from "../access/accounts.js";
 import { AccessStore } from "../access/store.js";
+import { hashToken } from "../access/token-hashes.js";
 import { DeviceStore } from "../devices/store.js";
 import { type Database, type DatabaseChoice, openDatabase } from "./database.js";
 
@@ -69,13 +71,17 @@ function storesKeepTheirWord(open: () => Promise<Database>): void {
     expect(await access().takeCode("01d", later(1_001))).toBe(false);
   });
 
-  test("a session is there until it expires or is ended", async () => {
-    const now = new Date();
-    const row = { hash: "5e55", actor: "admin", createdAt: now, expiresAt: new Date(now.getTime() + 1_000) };
-    await access().addSession(row);
-    expect(await access().session("5e55", now)).toEqual(row);
-    expect(await access().session("5e55", row.expiresAt)).toBeUndefined();
-    expect([await access().endSession("5e55"), await access().endSession("5e55")]).toEqual([true, false]);
+  test("a log-in is there until it expires or is ended, and only the hash of its token is kept", async () => {
+    const accounts = new Accounts({ db: Promise.resolve(database.db), store: access(), log: silent });
+    const others = new Accounts({ db: Promise.resolve(database.db), store: access(), log: silent });
+    await Promise.all([accounts.start(), others.start()]);
+    const { id, token, expiresAt } = await accounts.openFirstOwner({ ip: "127.0.0.1", userAgent: "a test" });
+    expect(await others.unsigned(await accounts.signed(token))).toBe(token);
+    expect(await access().sessionByToken(token, new Date())).toBeUndefined();
+    const row = { id, userId: "owner", tenant: "lab", tenantName: "Lab", role: "owner", labRole: "owner" };
+    expect(await access().sessionByToken(hashToken(token), new Date())).toMatchObject(row);
+    expect(await access().sessionByToken(hashToken(token), new Date(expiresAt))).toBeUndefined();
+    expect([await access().endSession(id), await access().endSession(id)]).toEqual([true, false]);
   });
 
   test("a transaction that fails leaves nothing behind, and what others asked meanwhile is done", async () => {

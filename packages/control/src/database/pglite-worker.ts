@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite, types } from "@electric-sql/pglite";
+import { btree_gist } from "@electric-sql/pglite/contrib/btree_gist";
 
 /** What the main thread gives this worker. */
 export interface PgliteWorkerData {
@@ -45,7 +46,11 @@ function tell(message: FromWorker): void {
 }
 
 async function serve(data: PgliteWorkerData): Promise<void> {
-  const pglite = await PGlite.create({ dataDir: data.dataDir, startParams: [...PGlite.defaultStartParams, ...SMALL] });
+  const pglite = await PGlite.create({
+    dataDir: data.dataDir,
+    startParams: [...PGlite.defaultStartParams, ...SMALL],
+    extensions: { btree_gist },
+  });
   await pglite.query("SELECT 1");
   parentPort?.on("message", (message: ToWorker) => void answer(pglite, message));
   tell({ kind: "open" });

@@ -14,6 +14,8 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
   const pool = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 10_000, application_name: "phonerack" });
   // An idle connection that breaks must not end the process; the next query takes a new one.
   pool.on("error", (error) => log.warn({ err: error }, "a database connection broke"));
+  // Nor one that breaks between two statements of a transaction: the next of them fails, and who waits for it is told.
+  pool.on("connect", (client) => client.on("error", (error) => log.warn({ err: error }, "a database connection broke in use")));
   try {
     await migrateAlone(pool);
   } catch (cause) {

@@ -1,6 +1,8 @@
 /** The tables, for PGlite and PostgreSQL alike. After a change: `npx drizzle-kit generate --name WHAT` in packages/control. */
-import type { DeviceReport } from "@phonerack/contract/bus";
-import { index, integer, jsonb, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import type { CleanRecord, DeviceReport, LeaseEnd, LeasePhase, LeaseState } from "@phonerack/contract/bus";
+import { sql } from "drizzle-orm";
+import { customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
+import type { Wanted } from "../leases/rows.js";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
 
@@ -11,24 +13,12 @@ export const devices = pgTable("devices", {
   chassis: text("chassis"),
   slot: integer("slot"),
   agent: text("agent").notNull(),
+  labels: jsonb("labels").$type<string[]>().notNull().default([]),
   /** The last report, so that a restarted control knows its devices before their agents speak. */
   report: jsonb("report").$type<DeviceReport>().notNull(),
   firstSeen: time("first_seen").notNull(),
   lastSeen: time("last_seen").notNull(),
 });
-
-/** Browsers that are logged in. Only hashes: a stolen database opens no console. */
-export const sessions = pgTable(
-  "sessions",
-  {
-    /** SHA-256 of the cookie, hex. */
-    hash: text("hash").primaryKey(),
-    actor: text("actor").notNull(),
-    createdAt: time("created_at").notNull(),
-    expiresAt: time("expires_at").notNull(),
-  },
-  (table) => [index("sessions_expires_at").on(table.expiresAt)],
-);
 
 /** One-time codes of console links; deleted by the first use. */
 export const loginCodes = pgTable("login_codes", {
@@ -36,3 +26,152 @@ export const loginCodes = pgTable("login_codes", {
   hash: text("hash").primaryKey(),
   expiresAt: time("expires_at").notNull(),
 });
+
+/** The lab's side of a device's lease: one row for each device that was ever leased, quarantined or ended. Absent: free, epoch 0. */
+export const holds = pgTable("holds", {
+  deviceId: text("device_id").primaryKey(),
+  /** Rises with each grant and each end, never falls. */
+  epoch: integer("epoch").notNull(),
+  state: text("state").$type<LeaseState>().notNull(),
+  /** The active lease; null while free or cleaning. */
+  leaseId: text("lease_id"),
+  /** When the last lease ended; a record newer than this makes it free again. */
+  endedAt: time("ended_at"),
+  cleanedAt: time("cleaned_at"),
+  /** Why it is not lent; null when it is. */
+  quarantine: text("quarantine"),
+  quarantinedAt: time("quarantined_at"),
+});
+
+export const leases = pgTable(
+  "leases",
+  {
+    id: text("id").primaryKey(),
+    tenant: text("tenant").notNull(),
+    actor: text("actor").notNull(),
+    /** As people read it, also when the account is gone. */
+    actorName: text("actor_name").notNull(),
+    purpose: text("purpose").notNull(),
+    phase: text("phase").$type<LeasePhase>().notNull(),
+    createdAt: time("created_at").notNull(),
+    from: time("from").notNull(),
+    until: time("until").notNull(),
+    endedAt: time("ended_at"),
+    endReason: text("end_reason").$type<LeaseEnd>(),
+    endNote: text("end_note"),
+    wanted: jsonb("wanted").$type<Wanted>().notNull(),
+    idleMinutes: integer("idle_minutes"),
+    /** The last input or command; what idleness is counted from. */
+    activeAt: time("active_at").notNull(),
+  },
+  (table) => [
+    index("leases_open").on(table.phase).where(sql`phase <> 'ended'`),
+    index("leases_tenant").on(table.tenant, table.createdAt),
+    index("leases_created_at").on(table.createdAt),
+  ],
+);
+
+/**
+ * Which device when: the table whose exclusion constraint (in the migration: drizzle knows none) makes two holders impossible. `period` is
+ * [from, until + cleaning margin), shortened when the lease ends or the device is clean earlier.
+ */
+export const leaseDevices = pgTable(
+  "lease_devices",
+  {
+    leaseId: text("lease_id").notNull(),
+    deviceId: text("device_id").notNull(),
+    period: customType<{ data: string }>({ dataType: () => "tstzrange" })("period").notNull(),
+    /** 0 until granted. */
+    epoch: integer("epoch").notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.leaseId, table.deviceId] }), index("lease_devices_device").on(table.deviceId)],
+);
+
+export const cleanRecords = pgTable(
+  "clean_records",
+  {
+    deviceId: text("device_id").notNull(),
+    epoch: integer("epoch").notNull(),
+    endedAt: time("ended_at").notNull(),
+    record: jsonb("record").$type<CleanRecord>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.deviceId, table.epoch, table.endedAt] })],
+);
+
+/** Looks of lab operators at leased screens. */
+export const supports = pgTable("supports", {
+  id: integer("id").primaryKey().generatedAlwaysAsIdentity(),
+  deviceId: text("device_id").notNull(),
+  leaseId: text("lease_id").notNull(),
+  by: text("by").notNull(),
+  byName: text("by_name").notNull(),
+  reason: text("reason").notNull(),
+  since: time("since").notNull(),
+  until: time("until").notNull(),
+});
+
+export const quotas = pgTable("quotas", {
+  tenant: text("tenant").primaryKey(),
+  devicesAtOnce: integer("devices_at_once"),
+  hoursPerMonth: integer("hours_per_month"),
+});
+
+/** Sites, racks and chassis in the order in which they stand. */
+export const sites = pgTable("sites", { name: text("name").primaryKey(), position: integer("position").notNull() });
+
+export const racks = pgTable(
+  "racks",
+  { site: text("site").notNull(), name: text("name").notNull(), position: integer("position").notNull() },
+  (table) => [primaryKey({ columns: [table.site, table.name] })],
+);
+
+export const chassis = pgTable("chassis", {
+  name: text("name").primaryKey(),
+  site: text("site").notNull(),
+  rack: text("rack").notNull(),
+  position: integer("position").notNull(),
+  slots: integer("slots").notNull(),
+  tenant: text("tenant"),
+  labels: jsonb("labels").$type<string[]>().notNull(),
+});
+
+/** Where a person put a device, or (nulls) that it stands in no slot; one without a row stands where its agent says. */
+export const slots = pgTable(
+  "slots",
+  { deviceId: text("device_id").primaryKey(), chassis: text("chassis"), slot: integer("slot") },
+  (table) => [unique("slots_chassis_slot").on(table.chassis, table.slot)],
+);
+
+export const agents = pgTable("agents", {
+  id: text("id").primaryKey(),
+  host: text("host").notNull(),
+  joinedAt: time("joined_at").notNull(),
+  joinedBy: text("joined_by").notNull(),
+  /** SHA-256 of its token, hex. */
+  tokenHash: text("token_hash").notNull().unique(),
+  /** Its public nkey. */
+  publicKey: text("public_key").notNull(),
+});
+
+/** One-time codes with which hosts join; deleted by the first use. */
+export const joinCodes = pgTable("join_codes", {
+  /** SHA-256 of the code, hex. */
+  hash: text("hash").primaryKey(),
+  createdBy: text("created_by").notNull(),
+  expiresAt: time("expires_at").notNull(),
+});
+
+/** What was done by whom. */
+export const events = pgTable(
+  "events",
+  {
+    id: integer("id").primaryKey().generatedAlwaysAsIdentity(),
+    at: time("at").notNull(),
+    actor: text("actor").notNull(),
+    tenant: text("tenant"),
+    kind: text("kind").notNull(),
+    subject: text("subject").notNull(),
+    detail: jsonb("detail").$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [index("events_subject").on(table.subject), index("events_tenant").on(table.tenant, table.id)],
+);

@@ -10,7 +10,24 @@ interface Agent {
   startedAt: number | undefined;
   /** When it was first heard in this run, by our clock. */
   since: number;
+  /** It has had no time yet to report every device. */
+  unreported: boolean;
   here: boolean;
+  /** It spoke itself; else it is only expected, being known from before. */
+  heard: boolean;
+  host: string | null;
+  version: string | null;
+}
+
+/** An agent as it was heard last. */
+export interface SeenAgent {
+  readonly id: string;
+  readonly host: string | null;
+  readonly version: string | null;
+  /** Whether it spoke within the time in which a living one does. */
+  readonly presence: "here" | "gone";
+  /** Milliseconds since the Unix epoch, by our clock. */
+  readonly since: number;
 }
 
 /**
@@ -25,7 +42,17 @@ export class Agents {
 
   /** An agent known from before, to be heard within the time in which a living one speaks. */
   expect(agentId: string, now: number): void {
-    if (!this.#agents.has(agentId)) this.#agents.set(agentId, { heardAt: now, startedAt: undefined, since: now, here: true });
+    if (this.#agents.has(agentId)) return;
+    this.#agents.set(agentId, {
+      heardAt: now,
+      startedAt: undefined,
+      since: now,
+      unreported: true,
+      here: true,
+      heard: false,
+      host: null,
+      version: null,
+    });
   }
 
   hear(beat: AgentBeat, now: number): AgentNews | undefined {
@@ -34,15 +61,27 @@ export class Agents {
       agent.heardAt = now;
       return undefined;
     }
-    this.#agents.set(beat.agentId, { heardAt: now, startedAt: beat.startedAt, since: now, here: true });
+    const { startedAt, host, version } = beat;
+    this.#agents.set(beat.agentId, {
+      heardAt: now,
+      startedAt,
+      since: now,
+      unreported: true,
+      here: true,
+      heard: true,
+      host,
+      version,
+    });
     return { agentId: beat.agentId, news: agent?.here && agent.startedAt === undefined ? "seen" : "anew" };
   }
 
   /** A report is a sign of life too. */
   heardOf(agentId: string, now: number): void {
+    if (!this.#agents.get(agentId)?.here) this.expect(agentId, now);
     const agent = this.#agents.get(agentId);
-    if (agent?.here) agent.heardAt = now;
-    else this.expect(agentId, now);
+    if (!agent?.here) return;
+    agent.heardAt = now;
+    agent.heard = true;
   }
 
   /** To be called about once a second: who has not been heard for too long, and whose first word is long enough ago. */
@@ -53,8 +92,8 @@ export class Agents {
       if (now - agent.heardAt >= AGENT_GONE_MS) {
         agent.here = false;
         news.push({ agentId, news: "gone" });
-      } else if (agent.since !== Infinity && now - agent.since >= REPORT_MS) {
-        agent.since = Infinity;
+      } else if (agent.unreported && now - agent.since >= REPORT_MS) {
+        agent.unreported = false;
         news.push({ agentId, news: "overdue" });
       }
     }
@@ -63,6 +102,21 @@ export class Agents {
 
   isHere(agentId: string): boolean {
     return this.#agents.get(agentId)?.here ?? false;
+  }
+
+  /** Whatever it said holds no more, and it is not waited for. */
+  drop(agentId: string): void {
+    this.#agents.delete(agentId);
+  }
+
+  get all(): SeenAgent[] {
+    return Array.from(this.#agents, ([id, { host, version, here, heard, since, heardAt }]) => ({
+      id,
+      host,
+      version,
+      presence: here && heard ? "here" : "gone",
+      since: here ? since : heardAt,
+    }));
   }
 
   /** Agents whose beat was heard and is not overdue. */

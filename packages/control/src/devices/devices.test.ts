@@ -33,8 +33,9 @@ let store: MemoryStore;
 let now: number;
 let resends: number;
 
-function newDevices(): Devices {
-  return new Devices({ store: store as unknown as DeviceStore, log: silent, resend: () => resends++, now: () => now });
+function newDevices(keepsDevices: (agentId: string) => boolean = () => false): Devices {
+  const parts = { store: store as unknown as DeviceStore, log: silent, resend: () => resends++, now: () => now };
+  return new Devices({ ...parts, keepsDevices });
 }
 function beat(startedAt = 1) {
   return { agentId: "agent-1", host: "here", version: "0.1.0", startedAt, devices: 1 };
@@ -47,7 +48,7 @@ beforeEach(() => {
 });
 
 describe("an agent", () => {
-  test("that falls silent takes its devices along, in words, after six seconds and not before", () => {
+  test("that falls silent takes its devices along, in words, after five seconds and not before", () => {
     const devices = newDevices();
     devices.hearBeat(beat());
     devices.hearReport(reportOf("abcd-1"));
@@ -187,6 +188,48 @@ describe("a device", () => {
     await devices.stop();
     await Promise.resolve();
     expect(store.rows.size).toBe(0);
+  });
+
+  test("stays with the agent that reported it: another one cannot have it by its id while that one is here", () => {
+    const devices = newDevices();
+    devices.hearBeat(beat());
+    devices.hearReport(reportOf("abcd-1"));
+    const stolen = reportOf("abcd-1", { agentId: "agent-2", model: "Fake" });
+    for (const state of ["ready", "lost"] as const) {
+      devices.hearReport(reportOf("abcd-1", { state }));
+      expect(() => devices.hearReport(stolen)).toThrow(expect.objectContaining({ code: "denied" }));
+    }
+    expect(devices.get("abcd-1")).toMatchObject({ agentId: "agent-1", model: "R1" });
+    now += AGENT_GONE_MS;
+    devices.sweep();
+    devices.hearReport(stolen);
+    expect(devices.get("abcd-1")).toMatchObject({ agentId: "agent-2", state: "ready" });
+    expect(() => devices.hearReport(reportOf("abcd-1"))).toThrow(expect.objectContaining({ code: "denied" }));
+  });
+
+  test("stays with an agent that has joined also while it is away, until that one is removed", () => {
+    const joined = new Set(["agent-1"]);
+    const devices = newDevices((agentId) => joined.has(agentId));
+    devices.hearBeat(beat());
+    devices.hearReport(reportOf("abcd-1"));
+    now += AGENT_GONE_MS;
+    devices.sweep();
+    const stolen = reportOf("abcd-1", { agentId: "agent-2" });
+    expect(() => devices.hearReport(stolen)).toThrow(expect.objectContaining({ code: "denied" }));
+    joined.clear();
+    devices.dropAgent("agent-1");
+    expect(devices.get("abcd-1")).toBeUndefined();
+    devices.hearReport(stolen);
+    expect(devices.get("abcd-1")).toMatchObject({ agentId: "agent-2", state: "ready" });
+  });
+
+  test("that somebody holds is lost, not forgotten, when its agent is removed", () => {
+    const devices = newDevices();
+    devices.hearReport(reportOf("abcd-1"));
+    devices.add("abcd-1", { lease: "leased", epoch: 1 });
+    devices.dropAgent("agent-1");
+    expect(devices.get("abcd-1")).toMatchObject({ state: "lost", lease: "leased" });
+    expect(devices.agents).toEqual([]);
   });
 
   test.each([

@@ -2,10 +2,10 @@
  * Every device that control knows: what its agent reported last, what control adds (name, watchers), and whether that agent is still
  * heard. Lives in memory; the store gets what changed, gathered. Nothing here runs per device unless something happens to it.
  */
-import type { AgentBeat, Device, DeviceGone, DeviceReport } from "@phonerack/contract/bus";
+import type { AgentBeat, Device, DeviceGone, DeviceReport, Hold } from "@phonerack/contract/bus";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
-import { Agents } from "./agents.js";
+import { Agents, type SeenAgent } from "./agents.js";
 import { defaultName } from "./naming.js";
 import type { DeviceRow, DeviceStore } from "./store.js";
 
@@ -31,22 +31,49 @@ interface Entry {
   device: Device;
 }
 
+/** What control adds to a device's report beside its name, by whoever knows: `leases/` and `places/`. */
+export type Added = Pick<Device, "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant"> & {
+  /** The device's present epoch, by the lab's own record. */
+  readonly epoch: number;
+  /** Where it stands by the lab's own record, null: nowhere; undefined: where its agent says. */
+  readonly place: { readonly chassis: string; readonly slot: number | null } | null | undefined;
+};
+
+const NOTHING_ADDED: Added = {
+  lease: "free",
+  holder: null,
+  quarantine: null,
+  support: null,
+  site: null,
+  rack: null,
+  labels: [],
+  tenant: null,
+  epoch: 0,
+  place: undefined,
+};
+
 export interface DevicesParts {
   readonly store: DeviceStore;
   readonly log: Logger;
   /** Asks all agents for all their reports. */
   readonly resend: () => void;
+  /** Whether an agent's devices stay its own while it is away; those of one that anybody may be are another's who reports them then. */
+  readonly keepsDevices?: (agentId: string) => boolean;
   readonly now?: () => number;
 }
 
 export class Devices {
   readonly #entries = new Map<string, Entry>();
+  /** Also of devices that nobody has reported yet. */
+  readonly #added = new Map<string, Added>();
   readonly #agents = new Agents();
   readonly #listeners = new Set<(id: string) => void>();
+  readonly #accessListeners = new Set<(id: string) => void>();
   readonly #unsaved = new Set<string>();
   readonly #store: DeviceStore;
   readonly #log: Logger;
   readonly #resend: () => void;
+  readonly #keepsDevices: (agentId: string) => boolean;
   readonly #now: () => number;
   #timers: NodeJS.Timeout[] = [];
   #saving: Promise<void> = Promise.resolve();
@@ -56,6 +83,7 @@ export class Devices {
     this.#store = parts.store;
     this.#log = parts.log;
     this.#resend = parts.resend;
+    this.#keepsDevices = parts.keepsDevices ?? (() => false);
     this.#now = parts.now ?? Date.now;
   }
 
@@ -81,6 +109,12 @@ export class Devices {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Called when who may look at or touch a device changed. */
+  onAccess(listener: (id: string) => void): () => void {
+    this.#accessListeners.add(listener);
+    return () => this.#accessListeners.delete(listener);
+  }
+
   get(id: string): Device | undefined {
     return this.#entries.get(id)?.device;
   }
@@ -92,9 +126,40 @@ export class Devices {
     return device;
   }
 
+  /** What its agent said last, without what control knows better. */
+  reportOf(id: string): DeviceReport | undefined {
+    return this.#entries.get(id)?.report;
+  }
+
+  /** Whether this agent is heard. */
+  hears(agentId: string): boolean {
+    return this.#agents.isHere(agentId);
+  }
+
   /** All, in no order. */
   all(): Device[] {
     return Array.from(this.#entries.values(), (entry) => entry.device);
+  }
+
+  /** The device's present epoch: what every order to its agent carries. */
+  epochOf(id: string): number {
+    return this.addedTo(id).epoch;
+  }
+
+  addedTo(id: string): Added {
+    return this.#added.get(id) ?? NOTHING_ADDED;
+  }
+
+  /** Takes the fields that changed. */
+  add(id: string, change: Partial<Added>): void {
+    const before = this.addedTo(id);
+    const after = { ...before, ...change };
+    this.#added.set(id, after);
+    if (!this.#entries.has(id)) return;
+    this.#changed(id);
+    const { epoch, tenant, support } = before;
+    if (after.epoch === epoch && after.tenant === tenant && after.support?.by === support?.by) return;
+    for (const listener of this.#accessListeners) listener(id);
   }
 
   get counts(): { devices: number; agents: number } {
@@ -106,10 +171,14 @@ export class Devices {
     return !this.#saveFailed;
   }
 
+  /** Fails with `denied` for a device that is another agent's: whoever reports an id would be sent what its holder does. */
   hearReport(report: DeviceReport): void {
     const now = this.#now();
-    this.#agents.heardOf(report.agentId, now);
     const entry = this.#entries.get(report.id);
+    const owner = entry?.report.agentId ?? report.agentId;
+    if (owner !== report.agentId && (this.#agents.isHere(owner) || this.#keepsDevices(owner)))
+      throw new PhonerackError("denied", `the device ${report.id} belongs to the agent ${owner}`);
+    this.#agents.heardOf(report.agentId, now);
     if (entry) {
       entry.report = report;
       entry.lastSeen = new Date(now);
@@ -120,6 +189,14 @@ export class Devices {
     }
     this.#unsaved.add(report.id);
     this.#changed(report.id);
+  }
+
+  /** What an agent answered about its side of a lease, ahead of its next report. */
+  hearHold(id: string, agentId: string, hold: Hold): void {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.report.agentId !== agentId || hold.epoch < entry.report.hold.epoch) return;
+    entry.report = { ...entry.report, hold };
+    this.#changed(id);
   }
 
   /** The agent let go of it for good. Another agent may have it by now: then this one has no say any more. */
@@ -148,6 +225,30 @@ export class Devices {
     }
   }
 
+  /** Every agent that was heard, or has a device. */
+  get agents(): readonly (SeenAgent & { readonly devices: number })[] {
+    const counts = new Map<string, number>();
+    for (const { report } of this.#entries.values()) counts.set(report.agentId, (counts.get(report.agentId) ?? 0) + 1);
+    return this.#agents.all.map((agent) => ({ ...agent, devices: counts.get(agent.id) ?? 0 }));
+  }
+
+  /** Whether the agent is heard: only then is there anybody to ask, or to believe. */
+  isHere(agentId: string): boolean {
+    return this.#agents.isHere(agentId);
+  }
+
+  /** Its rights were taken away: its phones are lost at once, and those that nobody holds are forgotten. */
+  dropAgent(agentId: string): void {
+    this.#agents.drop(agentId);
+    this.#presentAll(agentId, () => "silent");
+    for (const { report, device } of this.#entries.values()) {
+      if (report.agentId !== agentId || device.lease !== "free" || device.quarantine) continue;
+      this.#remove(report.id).catch((error: unknown) =>
+        this.#log.error({ err: error, device: report.id }, "a device could not be removed"),
+      );
+    }
+  }
+
   setWatchers(id: string, watchers: number): void {
     const entry = this.#entries.get(id);
     if (!entry || entry.watchers === watchers) return;
@@ -167,11 +268,20 @@ export class Devices {
     return entry.device;
   }
 
+  /** Another control gave it this name; null: its default one. */
+  named(id: string, name: string | null): void {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.givenName === name) return;
+    entry.givenName = name;
+    this.#changed(id);
+  }
+
   /** Fails with `device_in_use` for one that is not lost: its agent would only report it again. */
-  async forget(id: string): Promise<void> {
+  async forget(id: string): Promise<Device> {
     const device = this.require(id);
     if (device.state !== "lost") throw new PhonerackError("device_in_use", `${device.name} is ${device.state}`);
     await this.#remove(id);
+    return device;
   }
 
   /** Writes what reports changed since the last time; what could not be written is tried again with the next. */
@@ -218,7 +328,7 @@ export class Devices {
   #add(row: DeviceRow, presence: Presence): void {
     const { report, name: givenName, firstSeen, lastSeen } = row;
     const entry = { report, givenName, firstSeen, lastSeen, presence, presentSince: this.#now(), watchers: 0 };
-    this.#entries.set(row.id, { ...entry, device: deviceOf(entry) });
+    this.#entries.set(row.id, { ...entry, device: deviceOf(entry, this.addedTo(row.id)) });
   }
 
   #present(entry: Entry, presence: Presence): boolean {
@@ -236,7 +346,7 @@ export class Devices {
 
   #changed(id: string): void {
     const entry = this.#entries.get(id);
-    if (entry) entry.device = deviceOf(entry);
+    if (entry) entry.device = deviceOf(entry, this.addedTo(id));
     this.#tell(id);
   }
 
@@ -245,28 +355,31 @@ export class Devices {
   }
 }
 
-/** The device as others see it: an agent that is silent cannot vouch for what it said last. */
-function deviceOf(entry: Omit<Entry, "device">): Device {
-  const { report } = entry;
-  const added = { name: entry.givenName ?? defaultName(report), lease: "free" as const, watchers: entry.watchers };
-  if (entry.presence === "reported") return { ...report, ...added };
+/** The device as others see it: what control knows laid over what its agent said. */
+function deviceOf(entry: Omit<Entry, "device">, { epoch: _epoch, place, ...added }: Added): Device {
+  const present = presentReport(entry);
+  const stands = place === undefined ? present : { ...present, chassis: place?.chassis ?? null, slot: place?.slot ?? null };
+  const device = { ...stands, ...added, name: entry.givenName ?? defaultName(stands), watchers: entry.watchers };
+  if (!added.quarantine || device.state === "lost") return device;
+  return { ...device, state: "quarantined", reason: added.quarantine.reason, since: added.quarantine.since };
+}
+
+/** An agent that is silent cannot vouch for what it said last. */
+function presentReport({ report, presence, presentSince }: Omit<Entry, "device">): DeviceReport {
+  if (presence === "reported") return report;
   const { agentId } = report;
-  const unknown = { since: entry.presentSince, steps: [], notices: [], foreground: null };
-  switch (entry.presence) {
+  const unknown = { ...report, since: presentSince, steps: [], notices: [], foreground: null };
+  switch (presence) {
     case "awaited":
-      return { ...report, ...added, ...unknown, state: "connecting", reason: `Waiting for its agent ${agentId} to report it.` };
+      return { ...unknown, state: "connecting", reason: `Waiting for its agent ${agentId} to report it.` };
     case "silent":
       return {
-        ...report,
-        ...added,
         ...unknown,
         state: "lost",
         reason: `The agent ${agentId} does not answer; check that it runs and reaches control.`,
       };
     case "missing":
       return {
-        ...report,
-        ...added,
         ...unknown,
         state: "lost",
         reason: `The agent ${agentId} does not find it any more; check its cable, network and power.`,

@@ -1,4 +1,4 @@
-/** Input to a device: asks its agent over the bus, which decides and carries out. */
+/** Input to a device by its holder: asks its agent over the bus, which decides and carries out. */
 import {
   type Bus,
   decodeMessage,
@@ -10,6 +10,7 @@ import {
   PhonerackError,
   subjects,
 } from "@phonerack/contract/bus";
+import { type Onlooker, requireHolder } from "../leases/visibility.js";
 import type { Devices } from "./devices.js";
 
 /** What is older when the agent begins with it is dropped: a touch that comes seconds late hits something else. */
@@ -22,18 +23,23 @@ const MOST_SWIPES_MS = 60_000;
 export class Hands {
   readonly #bus: Bus;
   readonly #devices: Devices;
+  readonly #used: (leaseId: string) => void;
 
-  constructor(bus: Bus, devices: Devices) {
-    this.#bus = bus;
-    this.#devices = devices;
+  /** `used` is told of each input that an agent took: what idleness is counted from. */
+  constructor(parts: { bus: Bus; devices: Devices; used: (leaseId: string) => void }) {
+    this.#bus = parts.bus;
+    this.#devices = parts.devices;
+    this.#used = parts.used;
   }
 
   /**
-   * One outcome per input, in order. Fails with `device_not_found`, `bad_request` (too much for one order), `device_not_ready` (nobody
+   * One outcome per input, in order. Fails with `device_not_found`, `lease_required`, `bad_request` (too much for one order), `device_not_ready` (nobody
    * could carry it out), `agent_unreachable` or `device_timeout`.
    */
-  async act(actor: string, deviceId: string, inputs: Input[]): Promise<InputOutcome[]> {
+  async act(who: Onlooker, deviceId: string, inputs: Input[]): Promise<InputOutcome[]> {
     const device = this.#devices.require(deviceId);
+    requireHolder(who, device);
+    const { actor } = who;
     const swipesMs = inputs.reduce((sum, input) => sum + (input.type === "swipe" ? input.ms : 0), 0);
     if (swipesMs > MOST_SWIPES_MS)
       throw new PhonerackError("bad_request", `actions: all swipes together take at most ${MOST_SWIPES_MS / 1_000} s`);
@@ -41,11 +47,18 @@ export class Hands {
     if (device.state !== "ready" && device.state !== "preparing") {
       throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     }
-    const order = encodeMessage(InputOrder, { actor, mode: "unicast", epoch: 0, notAfter: Date.now() + FRESH_MS, inputs });
+    const order = encodeMessage(InputOrder, {
+      actor,
+      mode: "unicast",
+      epoch: this.#devices.epochOf(deviceId),
+      notAfter: Date.now() + FRESH_MS,
+      inputs,
+    });
     const timeoutMs = FRESH_MS + CARRY_OUT_MS + inputs.reduce((sum, input) => sum + timeOf(input), 0);
-    const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(deviceId), order, { timeoutMs }));
+    const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));
     if (results.length !== inputs.length)
       throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
+    if (device.holder) this.#used(device.holder.lease);
     return results;
   }
 }

@@ -13,6 +13,8 @@ import {
 import type { Devices } from "./devices.js";
 
 const SCREENSHOT_MS = 15_000;
+/** What begins later than that shows what its asker may not see any more. */
+const FRESH_MS = 2_000;
 /** Parts and reply travel on their own; what is missing when the reply is here comes within this time or not at all. */
 const REST_MS = 3_000;
 /** More than any screen: a tablet's whole picture of noise has about 16 MB. */
@@ -29,10 +31,12 @@ export class Screenshots {
 
   /** Fails with `device_not_found`, `device_not_ready`, `agent_unreachable`, `device_timeout` or `phone_failed`. */
   take(deviceId: string): Promise<Uint8Array> {
-    const running = this.#running.get(deviceId);
+    // Of this epoch: a picture begun under another lease shows what is not theirs to see.
+    const key = `${deviceId}/${this.#parts.devices.epochOf(deviceId)}`;
+    const running = this.#running.get(key);
     if (running) return running;
-    const taken = this.#take(deviceId).finally(() => this.#running.delete(deviceId));
-    this.#running.set(deviceId, taken);
+    const taken = this.#take(deviceId).finally(() => this.#running.delete(key));
+    this.#running.set(key, taken);
     return taken;
   }
 
@@ -42,13 +46,18 @@ export class Screenshots {
     if (device.state !== "ready") throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     const inbox = `shot-${++this.#count}`;
     const collected = new Parts();
-    const subscription = bus.subscribe(subjects.media(replica, deviceId, inbox), ({ payload }) => {
+    const subscription = bus.subscribe(subjects.media(replica, device, inbox), ({ payload }) => {
       collected.add(payload);
       return undefined;
     });
     try {
-      const order = encodeMessage(ScreenshotOrder, { replica, inbox });
-      const reply = await bus.request(subjects.screenshot(deviceId), order, { timeoutMs: SCREENSHOT_MS });
+      const order = encodeMessage(ScreenshotOrder, {
+        replica,
+        inbox,
+        epoch: devices.epochOf(deviceId),
+        notAfter: Date.now() + FRESH_MS,
+      });
+      const reply = await bus.request(subjects.screenshot(device), order, { timeoutMs: SCREENSHOT_MS });
       const { bytes } = decodeMessage(ScreenshotReply, reply);
       return await collected.whole(bytes);
     } finally {

@@ -1,14 +1,18 @@
-/** Mounts the contract below /api/v1: oRPC matches, checks and answers; each noun's `routes.ts` carries out. */
-
+/**
+ * Mounts the contract below /api/v1, each of its routes with its rule; oRPC checks and answers, each noun's `routes.ts` carries out.
+ */
+import { isContractProcedure } from "@orpc/contract";
 import { OpenAPIGenerator } from "@orpc/openapi";
 import { OpenAPIHandler } from "@orpc/openapi/fastify";
 import { implement, ORPCError, type Router } from "@orpc/server";
 import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
-import { API_PREFIX, ApiError, contract, Device } from "@phonerack/contract/api";
-import { PhonerackError } from "@phonerack/contract/bus";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Caller } from "../access/access.js";
+import { API_PREFIX, ApiError, contract, Device, type RouteMeta } from "@phonerack/contract/api";
+import { PhonerackError, type Rule } from "@phonerack/contract/bus";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import { type Caller, obey } from "../access/caller.js";
+import { SIGNED_IN } from "../access/guard.js";
 import { toPhonerackError } from "./errors.js";
+import { baseUrlOf } from "./server.js";
 
 /** What a procedure is told of its request. */
 export interface ApiContext {
@@ -20,8 +24,51 @@ export interface ApiContext {
   readonly reply: FastifyReply;
 }
 
-/** The contract, to be implemented noun by noun. */
-export const api = implement(contract).$context<ApiContext>();
+/**
+ * The contract, to be implemented noun by noun. The guard has weighed the rule of the address already; here it is that of the procedure,
+ * so that no difference between two ways to read an address lets anybody through.
+ */
+export const api = implement(contract)
+  .$context<ApiContext>()
+  .use(({ context, procedure, path, next }) => {
+    obey(ruleOf(procedure["~orpc"].meta, path.join(".")), context.caller);
+    return next();
+  });
+
+export interface ContractRoute {
+  /** As the clients call it, e.g. `devices.get`. */
+  readonly name: string;
+  readonly method: HTTPMethods;
+  /** Below the prefix, e.g. `/devices/{id}`. */
+  readonly path: string;
+  readonly rule: Rule;
+}
+
+/** Every route of the contract; fails on one without a rule. */
+export function contractRoutes(): ContractRoute[] {
+  const routes: ContractRoute[] = [];
+  const walk = (part: unknown, name: string) => {
+    if (isContractProcedure(part)) {
+      const { route, meta } = part["~orpc"];
+      routes.push({
+        name,
+        method: (route.method ?? "POST") as HTTPMethods,
+        path: route.path ?? `/${name}`,
+        rule: ruleOf(meta, name),
+      });
+      return;
+    }
+    for (const [key, value] of Object.entries(part as Record<string, unknown>)) walk(value, name === "" ? key : `${name}.${key}`);
+  };
+  walk(contract, "");
+  return routes;
+}
+
+function ruleOf(meta: unknown, name: string): Rule {
+  const { rule } = meta as RouteMeta;
+  if (rule === undefined) throw new Error(`the route ${name} of the contract has no rule`);
+  return rule;
+}
 
 export type ApiRouter = Router<typeof contract, ApiContext>;
 
@@ -39,14 +86,19 @@ export async function mountApi(server: FastifyInstance, router: ApiRouter, versi
     customErrorResponseBodyEncoder: (error) => toPhonerackError(error, "").toJSON(),
   });
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
-    const context = { caller: request.caller, requestId: request.id, baseUrl: `${request.protocol}://${request.host}`, reply };
+    const context = { caller: request.caller, requestId: request.id, baseUrl: baseUrlOf(request), reply };
     const { matched } = await handler.handle(request, reply, { prefix: API_PREFIX, context });
     if (!matched) throw new PhonerackError("not_found");
   };
-  server.get(`${API_PREFIX}/health`, { config: { open: true } }, answer);
+  for (const { method, path, rule } of contractRoutes()) {
+    const url = `${API_PREFIX}${path.replace(/\{(\w+)\}/g, ":$1")}`;
+    server.route({ method, url, config: { rule, greets: true }, handler: answer });
+  }
   const document = openApiOf(version);
-  server.get(`${API_PREFIX}/openapi.json`, async () => document());
-  server.all(`${API_PREFIX}/*`, answer);
+  server.get(`${API_PREFIX}/openapi.json`, { config: { rule: SIGNED_IN } }, async () => document());
+  server.all(`${API_PREFIX}/*`, { config: { rule: SIGNED_IN } }, () => {
+    throw new PhonerackError("not_found");
+  });
   server.addHook("onResponse", async (request, reply) => {
     if (reply.statusCode >= 500)
       request.log.warn({ reqId: request.id, method: request.method, status: reply.statusCode }, "a request failed");

@@ -8,6 +8,7 @@ import { z } from "zod";
 export function toPhonerackError(error: unknown, requestId: string): PhonerackError {
   if (error instanceof PhonerackError) return error;
   if (error instanceof ORPCError) return fromOrpc(error, requestId);
+  if (isDatabaseAway(error)) return new PhonerackError("database_away", undefined, { cause: error });
   const { code, statusCode, message } = (error ?? {}) as { code?: string; statusCode?: number; message?: string };
   if (statusCode === 413) return new PhonerackError("too_large", undefined, { cause: error });
   if (statusCode === 429) return new PhonerackError("too_many", undefined, { cause: error });
@@ -19,6 +20,20 @@ export function toPhonerackError(error: unknown, requestId: string): PhonerackEr
     });
   }
   return new PhonerackError("internal", `request ${requestId}`, { cause: error });
+}
+
+/** A server that is gone, starts or stops (SQLSTATE classes 08 and 57P), as pg says it; drizzle wraps what a query met. */
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, message } = (error.message.startsWith("Failed query") ? error.cause : error) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  return (
+    /^(08|57P)/.test(String(code)) ||
+    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(String(code)) ||
+    /^(connection terminated|timeout exceeded when trying to connect)/i.test(String(message))
+  );
 }
 
 function fromOrpc(error: ORPCError<string, unknown>, requestId: string): PhonerackError {

@@ -12,19 +12,34 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
+import type { Doorway } from "../tls/doorway.js";
 import { toPhonerackError } from "./errors.js";
 
 /** The largest body of a request; a hundred actions with long texts fit. */
 const BODY_LIMIT = 1024 * 1024;
 /** The largest message on a live socket: a text of 10,000 characters, escaped. */
 const MESSAGE_LIMIT = 128 * 1024;
+/** What is read and thrown away of a body that is too large, so that its sender gets to the answer. */
+const SWALLOWED = 8 * 1024 * 1024;
 
-export async function buildServer(log: Logger): Promise<FastifyInstance> {
+declare module "fastify" {
+  interface FastifyInstance {
+    /** As people reach it, when somebody said so; else it is as their request names it. */
+    publicUrl: string | undefined;
+  }
+}
+
+/** Of the doorway, what HTTP needs to know. */
+export type HttpDoorway = Pick<Doorway, "https" | "hsts" | "behindProxy" | "publicUrl">;
+
+export async function buildServer(log: Logger, doorway: HttpDoorway): Promise<FastifyInstance> {
   const server = Fastify({
+    ...securityOf(doorway),
     loggerInstance: log as FastifyBaseLogger,
     // A log line per request would be the loudest part of the log; what fails is logged below.
     logController: new LogController({ disableRequestLogging: true }),
@@ -36,6 +51,7 @@ export async function buildServer(log: Logger): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply as FastifyReply),
     routerOptions: { maxParamLength: 200 },
   });
+  server.decorate("publicUrl", doorway.publicUrl);
   // The API takes JSON and nothing else: what a plain HTML form can send is refused before it is parsed.
   server.removeContentTypeParser("text/plain");
   server.setErrorHandler<FastifyError>(answerError);
@@ -45,13 +61,31 @@ export async function buildServer(log: Logger): Promise<FastifyInstance> {
   });
   await server.register(cookie);
   await server.register(rateLimit, { global: false });
-  await server.register(helmet, { ...HEADERS });
+  await server.register(helmet, { ...HEADERS, strictTransportSecurity: doorway.hsts ? HSTS : false });
   await server.register(websocket, {
     options: { perMessageDeflate: false, maxPayload: MESSAGE_LIMIT, clientTracking: true },
     errorHandler: endBrokenSocket,
   });
   return server;
 }
+
+/** Typed as plain HTTP's: Fastify's types take one kind of server or the other, while what we do with it is the same. */
+function securityOf({ https, behindProxy }: HttpDoorway): FastifyServerOptions {
+  const security = {
+    ...(https ? { https: { ...https, handshakeTimeout: 20_000 } } : {}),
+    // What the proxy in front says, not what its client claims that others before it had said.
+    trustProxy: behindProxy ? (_address: string, hop: number) => hop === 0 : false,
+  };
+  return security;
+}
+
+/** The address under which the browser reaches us, e.g. `https://lab:7171`. */
+export function baseUrlOf(request: FastifyRequest): string {
+  return request.server.publicUrl ?? `${request.protocol}://${request.host}`;
+}
+
+/** Half a year of https only, for this host alone: its neighbours are others' business. */
+const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
 
 /**
  * What the console needs and no more: its own scripts and styles (Mantine puts style elements into the page), WebAssembly for the
@@ -74,11 +108,10 @@ const HEADERS = {
       baseUri: ["'none'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
-      // On plain HTTP these two would send the browser to an HTTPS that is not there.
+      // On plain HTTP it would send the browser to an HTTPS that is not there.
       upgradeInsecureRequests: null,
     },
   },
-  strictTransportSecurity: false,
   // The address of a console link holds its code until the browser has left it.
   referrerPolicy: { policy: "no-referrer" as const },
 };
@@ -86,7 +119,18 @@ const HEADERS = {
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toPhonerackError(error, request.id);
   if (known.status >= 500 && known.code === "internal") request.log.error({ err: error, reqId: request.id }, "a request failed");
+  if (known.code === "too_large") swallowRest(request, reply);
   return reply.code(known.status).header("cache-control", "no-store").send(known.toJSON());
+}
+
+/** Fastify would close at once: a sender that is still writing would meet a broken pipe instead of the answer. */
+function swallowRest(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader("connection");
+  let left = SWALLOWED;
+  request.raw.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.raw.destroy();
+  });
 }
 
 /** What breaks a live socket is mostly the other side's doing and has a code of ws or of the system; the rest is ours and goes into the log. */
@@ -99,6 +143,8 @@ function endBrokenSocket(error: Error, socket: WebSocket, request: FastifyReques
 /** Bytes that are no HTTP, or a header beyond all measure: there is no request yet that could be answered by a handler. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
+  // A handshake that failed, e.g. because the browser does not know our authority: there is nobody to answer in words.
+  if (error.code?.startsWith("ERR_SSL_") || error.code?.startsWith("ERR_TLS_")) return void socket.destroy();
   const known = new PhonerackError("bad_request", "the bytes are no HTTP request");
   const body = JSON.stringify(known.toJSON());
   if (socket.writable) {

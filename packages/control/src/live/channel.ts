@@ -14,6 +14,7 @@ const KEY_NEAR_MS = 2_500;
 
 export class Channel implements Viewer {
   readonly stream: number;
+  readonly deviceId: string;
   /** What it shows: device and tier. */
   readonly source: string;
   readonly #outlet: Outlet;
@@ -23,8 +24,9 @@ export class Channel implements Viewer {
   #waitingSince: number | undefined = 0;
 
   /** `behind` is told when frames are dropped or a start has to wait, so that somebody calls `resume` later. */
-  constructor(parts: { stream: number; source: string; outlet: Outlet; behind: () => void }) {
+  constructor(parts: { stream: number; deviceId: string; source: string; outlet: Outlet; behind: () => void }) {
     this.stream = parts.stream;
+    this.deviceId = parts.deviceId;
     this.source = parts.source;
     this.#outlet = parts.outlet;
     this.#behind = parts.behind;

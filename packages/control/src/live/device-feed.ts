@@ -1,51 +1,62 @@
-/** What changes among the devices, gathered and written once for all live sockets. */
+/** What changes among the devices and leases, gathered, and written once for all live sockets that see the same. */
 import type { Device, ToBrowser } from "@phonerack/contract/api";
 import type { Devices } from "../devices/devices.js";
+import type { Board } from "../leases/board.js";
+import { type Onlooker, viewFor, viewKey } from "../leases/visibility.js";
 
 const GATHER_MS = 100;
 /** A thousand devices at once are half a megabyte or more: the more change, the longer is gathered. */
 const GATHER_MS_PER_DEVICE = 0.5;
+const GATHER_LEASES_MS = 200;
 
 export interface Follower {
+  readonly who: Onlooker;
   /** `json` is the message for these ids. */
   changes(json: string, ids: ReadonlySet<string>): void;
+  /** Leases that they may see have changed; `json` is the message. */
+  leases(json: string): void;
 }
 
 export class DeviceFeed {
   readonly #devices: Devices;
   readonly #followers = new Set<Follower>();
-  readonly #stopListening: () => void;
+  readonly #stopListening: (() => void)[];
+  readonly #leaseTenants = new Map<string, string>();
+  #leaseTimer: NodeJS.Timeout | undefined;
   #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #gatherMs = GATHER_MS;
 
-  constructor(devices: Devices) {
+  constructor(devices: Devices, board: Board) {
     this.#devices = devices;
-    this.#stopListening = devices.onChange((id) => this.#note(id));
+    this.#stopListening = [devices.onChange((id) => this.#note(id)), board.onChange((leases) => this.#noteLeases(leases))];
   }
 
   /** The whole list now, and every change from now on; returns how to stop that. */
   follow(follower: Follower): { list: string; stop: () => void } {
     this.#followers.add(follower);
-    const list = JSON.stringify({ type: "devices", devices: this.#devices.all() } satisfies ToBrowser);
+    const devices = this.#devices.all().flatMap((device) => viewFor(follower.who, device) ?? []);
+    const list = JSON.stringify({ type: "devices", devices } satisfies ToBrowser);
     return { list, stop: () => this.#followers.delete(follower) };
   }
 
-  /** The message that brings somebody up to date on these devices. */
-  changesOf(ids: Iterable<string>): string {
+  /** The message that brings them up to date on these devices; what they may not see (any more) is gone. */
+  changesOf(ids: Iterable<string>, who: Onlooker): string {
     const devices: Device[] = [];
     const gone: string[] = [];
     for (const id of ids) {
       const device = this.#devices.get(id);
-      if (device) devices.push(device);
+      const view = device && viewFor(who, device);
+      if (view) devices.push(view);
       else gone.push(id);
     }
     return JSON.stringify({ type: "changes", devices, gone } satisfies ToBrowser);
   }
 
   stop(): void {
-    this.#stopListening();
+    for (const stop of this.#stopListening) stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#leaseTimer);
     this.#followers.clear();
   }
 
@@ -60,7 +71,29 @@ export class DeviceFeed {
     const ids = this.#changed;
     this.#changed = new Set();
     this.#gatherMs = GATHER_MS + ids.size * GATHER_MS_PER_DEVICE;
-    const json = this.changesOf(ids);
-    for (const follower of this.#followers) follower.changes(json, ids);
+    const written = new Map<string, string>();
+    for (const follower of this.#followers) {
+      const key = viewKey(follower.who);
+      const json = written.get(key) ?? this.changesOf(ids, follower.who);
+      written.set(key, json);
+      follower.changes(json, ids);
+    }
+  }
+
+  #noteLeases(leases: readonly { id: string; tenant: string }[]): void {
+    if (this.#followers.size === 0) return;
+    for (const { id, tenant } of leases) this.#leaseTenants.set(id, tenant);
+    this.#leaseTimer ??= setTimeout(() => this.#flushLeases(), GATHER_LEASES_MS);
+  }
+
+  #flushLeases(): void {
+    this.#leaseTimer = undefined;
+    const changed = [...this.#leaseTenants];
+    this.#leaseTenants.clear();
+    for (const follower of this.#followers) {
+      const { lab, tenant } = follower.who;
+      const ids = changed.filter(([, of]) => lab !== null || of === tenant).map(([id]) => id);
+      if (ids.length > 0) follower.leases(JSON.stringify({ type: "leases", ids } satisfies ToBrowser));
+    }
   }
 }

@@ -3,10 +3,11 @@ import { FromBrowser } from "@phonerack/contract/api";
 import { type Input, PhonerackError, type Tier } from "@phonerack/contract/bus";
 import type { WebSocket } from "ws";
 import { z } from "zod";
-import type { Caller } from "../access/access.js";
+import type { Caller } from "../access/caller.js";
 import type { Devices } from "../devices/devices.js";
 import type { Hands } from "../devices/hands.js";
 import { toPhonerackError } from "../http/errors.js";
+import { watchRefusal } from "../leases/visibility.js";
 import type { Relay } from "../relay/relay.js";
 import { Channel } from "./channel.js";
 import type { DeviceFeed } from "./device-feed.js";
@@ -135,6 +136,8 @@ export class LiveSocket {
     this.#stopFollowing?.();
     this.#missed = undefined;
     const { list, stop } = this.#parts.feed.follow({
+      who: this.caller,
+      leases: (json) => this.#outlet.text(json),
       changes: (json, ids) => {
         if (!this.#outlet.full) {
           this.#outlet.text(json);
@@ -159,6 +162,7 @@ export class LiveSocket {
     }
     const channel: Channel = new Channel({
       stream,
+      deviceId,
       source,
       outlet: this.#outlet,
       behind: () => {
@@ -175,7 +179,20 @@ export class LiveSocket {
     let same = 0;
     for (const channel of this.#channels.values()) if (channel.source === source) same++;
     if (same >= MAX_SAME_WATCHES) return new PhonerackError("too_many", `at most ${MAX_SAME_WATCHES} streams of the same`);
-    return this.#parts.devices.get(deviceId) ? undefined : new PhonerackError("device_not_found", deviceId);
+    const device = this.#parts.devices.get(deviceId);
+    return device ? watchRefusal(this.caller, device) : new PhonerackError("device_not_found", deviceId);
+  }
+
+  /** A device's lease has changed: what this tab may not look at any more ends now. */
+  recheck(deviceId: string): void {
+    const device = this.#parts.devices.get(deviceId);
+    const refusal = device && watchRefusal(this.caller, device);
+    if (!refusal) return;
+    for (const [stream, channel] of this.#channels) {
+      if (channel.deviceId !== deviceId) continue;
+      this.#unwatch(stream);
+      this.#outlet.tell({ type: "stream", stream, error: refusal.toJSON() });
+    }
   }
 
   #unwatch(stream: number): void {
@@ -195,7 +212,7 @@ export class LiveSocket {
     // Only of devices there are: made-up ids would fill the map.
     if (this.#parts.devices.get(deviceId)) this.#fingers.note(deviceId, input);
     try {
-      const [result] = await this.#parts.hands.act(this.caller.actor, deviceId, [input]);
+      const [result] = await this.#parts.hands.act(this.caller, deviceId, [input]);
       this.#outlet.tell({ type: "input", seq, ...(result ?? { outcome: "failed" }) });
     } catch (error) {
       this.#outlet.tell({ type: "input", seq, outcome: "failed", error: toPhonerackError(error, "live").toJSON() });
@@ -208,7 +225,7 @@ export class LiveSocket {
   #liftFingers(): void {
     for (const { deviceId, inputs } of this.#fingers.lift()) {
       // A phone that is lost by now feels nothing.
-      this.#parts.hands.act(this.caller.actor, deviceId, inputs).catch(() => undefined);
+      this.#parts.hands.act(this.caller, deviceId, inputs).catch(() => undefined);
     }
   }
 
@@ -237,7 +254,7 @@ export class LiveSocket {
     if (this.#missed && this.#outlet.roomy) {
       const missed = this.#missed;
       this.#missed = undefined;
-      this.#outlet.text(this.#parts.feed.changesOf(missed));
+      this.#outlet.text(this.#parts.feed.changesOf(missed, this.caller));
     }
     for (const channel of this.#behind) if (channel.resume(now)) this.#behind.delete(channel);
     if (this.#behind.size > 0 || this.#missed) return;

@@ -44,6 +44,13 @@ function keptBytes(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
+/** A ready device that the tabs' owner holds. */
+async function held(id: string): Promise<void> {
+  agent.report(reportOf(id));
+  await until(async () => (await running.ask(`/devices/${id}`)).status === 200, "the device");
+  await running.take(id);
+}
+
 const kindsOf = (tab: Tab) => tab.frames.map((frame) => readFrame(frame)?.kind);
 
 describe("the list of devices", () => {
@@ -209,18 +216,18 @@ describe("pictures", () => {
 
 describe("input", () => {
   test("reaches the agent with its deadline and comes back with its outcome", async () => {
-    agent.report(reportOf("input-1"));
+    await held("input-1");
     const tab = await openTab();
     const input = { type: "touch", phase: "down", pointer: 0, x: 10, y: 20, width: 720, height: 1600 };
     tab.say({ type: "input", seq: 5, deviceId: "input-1", input });
     expect(await tab.heard("input")).toEqual({ type: "input", seq: 5, outcome: "delivered" });
     const order = agent.inputs.find(({ deviceId }) => deviceId === "input-1");
-    expect(order).toMatchObject({ actor: "admin", mode: "unicast", inputs: [input] });
+    expect(order).toMatchObject({ actor: "owner", mode: "unicast", epoch: 1, inputs: [input] });
     expect(Math.abs((order?.notAfter ?? 0) - Date.now())).toBeLessThan(2_001);
   });
 
   test("that a browser leaves half done is cancelled", async () => {
-    agent.report(reportOf("input-3"));
+    await held("input-3");
     const tab = await openTab();
     const touch = { type: "touch", pointer: 0, x: 10, y: 20, width: 720, height: 1600 };
     for (const [pointer, phase] of [
@@ -239,10 +246,36 @@ describe("input", () => {
   });
 
   test("to a device that is lost fails and says so", async () => {
+    await held("input-2");
     agent.report(reportOf("input-2", { state: "lost", reason: "off" }));
+    await until(async () => (await running.ask("/devices/input-2")).body.state === "lost");
     const tab = await openTab();
     tab.say({ type: "input", seq: 1, deviceId: "input-2", input: { type: "key", key: "home" } });
     expect(await tab.heard("input")).toMatchObject({ outcome: "failed", error: { code: "device_not_ready", detail: "off" } });
+  });
+});
+
+describe("a lease", () => {
+  const tap = { type: "tap", x: 1, y: 1 };
+
+  test("is what input needs, and a free phone's picture only the lab's operators see", async () => {
+    agent.report(reportOf("lease-1"));
+    const tab = await openTab();
+    tab.say({ type: "watch", stream: 3, deviceId: "lease-1", tier: "tile" });
+    await until(() => agent.ordersOf("lease-1").includes("watch"), "the operator's watch");
+    tab.say({ type: "input", seq: 8, deviceId: "lease-1", input: tap });
+    expect(await tab.heard("input")).toMatchObject({ outcome: "failed", error: { code: "lease_required" } });
+    expect(agent.inputs).toEqual([]);
+  });
+
+  test("that begins or ends restarts the stream under the new epoch, and browsers hear of it", async () => {
+    const { tab } = await watching("lease-2");
+    tab.say({ type: "devices" });
+    await tab.heard("devices");
+    await running.take("lease-2");
+    await tab.heard("leases", ({ ids }) => ids.length === 1);
+    await until(() => agent.orders.some(({ order, epoch }) => order === "watch" && epoch === 1), "the watch of the lease");
+    await tab.heard("changes", ({ devices }) => devices.some(({ holder }) => holder?.actor === "owner"));
   });
 });
 

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { FrameKind, PhonerackError } from "@phonerack/contract/bus";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { WebSocket } from "ws";
-import type { Caller } from "../access/access.js";
+import type { Caller } from "../access/caller.js";
 import type { Viewer } from "../relay/relay-stream.js";
 import { type LiveParts, LiveSocket } from "./live-socket.js";
 
@@ -60,7 +60,7 @@ beforeEach(() => {
   socket = new SlowSocket();
   cached = [];
   const parts = {
-    devices: { get: () => ({}) },
+    devices: { get: () => ({ id: "phone-1", holder: null }) },
     hands: {},
     relay: {
       watch: (_id: string, _tier: string, watching: Viewer) => {
@@ -77,7 +77,7 @@ beforeEach(() => {
       changesOf: (ids: Iterable<string>) => JSON.stringify([...ids]),
     },
   };
-  new LiveSocket(socket as unknown as WebSocket, {} as Caller, parts as unknown as LiveParts);
+  new LiveSocket(socket as unknown as WebSocket, { actor: "owner", lab: "owner" } as Caller, parts as unknown as LiveParts);
   socket.say({ type: "watch", stream: 1, deviceId: "phone-1", tier: "full" });
 });
 afterEach(() => {

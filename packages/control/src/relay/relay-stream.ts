@@ -7,6 +7,7 @@ import {
   encodeMessage,
   FRAME_HEADER_BYTES,
   FrameKind,
+  type PhoneAddress,
   PhonerackError,
   STREAM_CREDIT,
   StreamOrder,
@@ -40,21 +41,39 @@ export class RelayStream {
   emptySince: number | undefined;
   readonly #bus: Bus;
   readonly #replica: string;
-  readonly #subscription: Subscription;
-  readonly #watchOrder: Uint8Array;
+  #phone: PhoneAddress;
+  #epoch: number;
+  #subscription: Subscription;
   #taken = 0;
   #generation = -1;
   #waitingSince: number | undefined;
   #trouble: PhonerackError | undefined;
 
-  constructor(parts: { bus: Bus; replica: string; deviceId: string; tier: Tier }) {
+  constructor(parts: { bus: Bus; replica: string; phone: PhoneAddress; epoch: number; tier: Tier }) {
     this.#bus = parts.bus;
     this.#replica = parts.replica;
-    this.deviceId = parts.deviceId;
+    this.deviceId = parts.phone.id;
+    this.#phone = parts.phone;
+    this.#epoch = parts.epoch;
     this.tier = parts.tier;
-    this.#watchOrder = this.#encode({ order: "watch", credit: STREAM_CREDIT });
-    // Subscribed before the agent is asked, or its first frames would be lost.
-    this.#subscription = this.#bus.subscribe(subjects.media(this.#replica, this.deviceId, this.tier), ({ payload }) => {
+    this.#subscription = this.#subscribe();
+  }
+
+  /** Another agent has the device now, or its epoch has changed: what was asked for before holds no more. False: nothing changed. */
+  move(phone: PhoneAddress, epoch: number): boolean {
+    if (phone.agentId === this.#phone.agentId && epoch === this.#epoch) return false;
+    this.#subscription.unsubscribe();
+    this.#phone = phone;
+    this.#epoch = epoch;
+    this.#taken = 0;
+    this.cache.clear();
+    this.#subscription = this.#subscribe();
+    return true;
+  }
+
+  /** Before the agent is asked, or its first frames would be lost. */
+  #subscribe(): Subscription {
+    return this.#bus.subscribe(subjects.media(this.#replica, this.#phone, this.tier), ({ payload }) => {
       this.#take(payload);
       return undefined;
     });
@@ -76,7 +95,7 @@ export class RelayStream {
       this.#repay();
       this.#waitingSince = this.cache.startable ? undefined : now;
     }
-    this.#publish(this.#watchOrder);
+    this.#publish(this.#encode({ order: "watch", credit: STREAM_CREDIT }));
   }
 
   /** Asks for the group of pictures again, for a viewer that cannot start from what is cached. */
@@ -135,10 +154,10 @@ export class RelayStream {
   #encode(
     order: { order: "watch"; credit: number } | { order: "credit"; bytes: number } | { order: "restart" | "unwatch" },
   ): Uint8Array {
-    return encodeMessage(StreamOrder, { ...order, replica: this.#replica, tier: this.tier } as StreamOrder);
+    return encodeMessage(StreamOrder, { ...order, replica: this.#replica, tier: this.tier, epoch: this.#epoch } as StreamOrder);
   }
 
   #publish(order: Uint8Array): void {
-    this.#bus.publish(subjects.stream(this.deviceId), order);
+    this.#bus.publish(subjects.stream(this.#phone), order);
   }
 }

@@ -45,7 +45,9 @@ describe("the relay", () => {
     relay.watch("phone-1", "full", new Recorder());
     relay.watch("phone-1", "full", new Recorder());
     await settle();
-    expect(agent.orders).toEqual([{ deviceId: "phone-1", order: "watch", replica: "r1", tier: "full", credit: STREAM_CREDIT }]);
+    expect(agent.orders).toEqual([
+      { deviceId: "phone-1", order: "watch", replica: "r1", tier: "full", epoch: 0, credit: STREAM_CREDIT },
+    ]);
     relay.stop();
     await settle();
     expect(agent.ordersOf("phone-1").at(-1)).toBe("unwatch");
@@ -97,7 +99,7 @@ describe("the relay", () => {
     const viewer = new Recorder();
     relay.watch("phone-1", "full", viewer);
     for (const bytes of [new Uint8Array(0), new Uint8Array(15).fill(2), new Uint8Array(16).fill(99)])
-      bus.publish("media.r1.phone-1.full", bytes);
+      bus.publish("media.r1.agent-1.phone-1.full", bytes);
     await settle();
     expect(viewer.kinds).toEqual([]);
   });

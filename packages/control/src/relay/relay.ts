@@ -1,5 +1,5 @@
 /** All streams that somebody watches through this control: one per device and tier, however many look at it; one timer for all. */
-import { type Bus, type Device, PhonerackError, type Tier, WATCH_RENEW_MS } from "@phonerack/contract/bus";
+import { type Bus, type Device, type PhoneAddress, PhonerackError, type Tier, WATCH_RENEW_MS } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
 import { RelayStream, type Viewer } from "./relay-stream.js";
 
@@ -81,7 +81,9 @@ export class Relay {
     this.#streams.set(deviceId, tiers);
     const known = tiers.get(tier);
     if (known) return { stream: known, made: false };
-    const stream = new RelayStream({ bus: this.#parts.bus, replica: this.#parts.replica, deviceId, tier });
+    const { bus, replica, devices } = this.#parts;
+    const phone = this.#phoneOf(deviceId);
+    const stream = new RelayStream({ bus, replica, phone, epoch: devices.epochOf(deviceId), tier });
     tiers.set(tier, stream);
     this.#renewTimer ??= setInterval(() => this.renew(), WATCH_RENEW_MS);
     return { stream, made: true };
@@ -122,15 +124,25 @@ export class Relay {
     if (!tiers) return;
     for (const stream of tiers.values()) {
       const before = stream.trouble;
+      const { devices } = this.#parts;
+      const moved = stream.move(this.#phoneOf(deviceId), devices.epochOf(deviceId));
       stream.setTrouble(this.#troubleOf(deviceId, stream.tier));
       // The agent, or the phone's session with it, began anew and knows of no watch.
-      if (before && !stream.trouble) stream.watch(this.#now(), true);
+      if ((before || moved) && !stream.trouble) stream.watch(this.#now(), true);
     }
+  }
+
+  /** Where its pictures come from. What an agent that is not heard, or no more to be heard, sends nevertheless is nobody's to see. */
+  #phoneOf(deviceId: string): PhoneAddress {
+    const { devices } = this.#parts;
+    const device = devices.get(deviceId);
+    return device && devices.isHere(device.agentId) ? device : { id: deviceId, agentId: "unknown" };
   }
 
   #troubleOf(deviceId: string, tier: Tier): PhonerackError | undefined {
     const device: Device | undefined = this.#parts.devices.get(deviceId);
     if (!device) return new PhonerackError("device_not_found", deviceId);
+    if (device.lease === "cleaning") return new PhonerackError("device_not_ready", "it is being cleaned after its last lease");
     if (device.state !== "ready") return new PhonerackError("device_not_ready", device.reason ?? device.state);
     if (tier === "audio" && !device.audio) return new PhonerackError("device_not_ready", "this phone gives no sound");
     return undefined;

@@ -561,9 +561,11 @@ describe("faults", () => {
     adbd.setFault(fault);
     const victim = dial();
     victim.hello();
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    const connected = victim.packets.some(({ command }) => command === "cnxn");
-    expect(connected).toBe(fault === "silent-after-cnxn" || fault === "never-okay" || fault === "endless-banner");
+    const connected = () => victim.packets.some(({ command }) => command === "cnxn");
+    const lets = fault === "silent-after-cnxn" || fault === "never-okay" || fault === "endless-banner";
+    if (lets) await victim.until(connected);
+    else await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(connected()).toBe(lets);
     victim.socket.destroy();
     adbd.setFault(undefined);
     expect(await (await host()).run("shell:ls")).toBe("out of ls\nerr\n");

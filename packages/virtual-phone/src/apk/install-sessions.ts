@@ -129,7 +129,12 @@ export class InstallSessions {
     }
     const splits = apks.flatMap(({ apk }) => apk.split ?? []);
     const size = apks.reduce((sum, { content }) => sum + content.size, 0);
-    const facts: ApkFacts = { ...base.apk.facts, size, ...(splits.length > 0 ? { splits } : {}) };
+    const facts: ApkFacts = {
+      ...base.apk.facts,
+      size,
+      ...(splits.length > 0 ? { splits } : {}),
+      ...(base.apk.testOnly ? { testOnly: true } : {}),
+    };
     const result = this.#phone.packages.install(facts, session.options);
     if (!result.ok) return fail(`${result.code}: ${result.message}`);
     this.#placeFiles(result.info, apks);

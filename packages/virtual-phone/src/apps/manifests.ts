@@ -33,6 +33,7 @@ function page(name: string, action: string): ActivityInfo {
 
 export const LAUNCHER = "dev.phonerack.launcher";
 export const SETTINGS = "com.android.settings";
+export const HTML_VIEWER = "com.android.htmlviewer";
 export const NOTES = "dev.phonerack.notes";
 export const BLOCKS = "dev.phonerack.blocks";
 export const VAULT = "dev.phonerack.vault";
@@ -93,6 +94,27 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
     permissions: [],
     granted: [],
     activities: [activity("com.android.permissioncontroller.permission.ui.GrantPermissionsActivity")],
+  },
+  {
+    package: HTML_VIEWER,
+    label: { en: "HTML Viewer", zh: "HTML 查看程序", fr: "Visionneuse HTML" },
+    uid: 10_064,
+    versionCode: 35,
+    versionName: "15",
+    signedBy: "phonerack platform",
+    systemPath: "/system/app/HTMLViewer",
+    permissions: [],
+    granted: [],
+    activities: [
+      activity(`${HTML_VIEWER}.HTMLViewerActivity`, [
+        {
+          actions: [ACTION.view],
+          categories: [CATEGORY.default],
+          schemes: ["content", "file"],
+          mimeTypes: ["text/html", "text/plain"],
+        },
+      ]),
+    ],
   },
   {
     package: NOTES,

@@ -8,8 +8,9 @@ import { PostActivity } from "./bazaar/post-activity.js";
 import { ProductActivity } from "./bazaar/product-activity.js";
 import { GameActivity } from "./blocks/game-activity.js";
 import { ForeignActivity } from "./foreign-activity.js";
+import { HtmlViewerActivity } from "./html-viewer/html-viewer-activity.js";
 import { HomeActivity } from "./launcher/home-activity.js";
-import { BAZAAR, BLOCKS, LAUNCHER, NOTES, SETTINGS, VAULT } from "./manifests.js";
+import { BAZAAR, BLOCKS, HTML_VIEWER, LAUNCHER, NOTES, SETTINGS, VAULT } from "./manifests.js";
 import { NoteEditActivity } from "./notes/edit-activity.js";
 import { NotesActivity } from "./notes/main-activity.js";
 import { GrantPermissionsActivity } from "./permissions/grant-activity.js";
@@ -42,6 +43,7 @@ const FACTORIES: ReadonlyMap<string, ActivityFactory> = new Map<string, Activity
   [settingsPage("MyDeviceInfoActivity"), AboutPage],
   [settingsPage("DevelopmentSettingsDashboardActivity"), DeveloperPage],
   [`${PERMISSION_CONTROLLER}/${GRANT_ACTIVITY}`, GrantPermissionsActivity],
+  [`${HTML_VIEWER}/${HTML_VIEWER}.HTMLViewerActivity`, HtmlViewerActivity],
   [`${NOTES}/${NOTES}.MainActivity`, NotesActivity],
   [`${NOTES}/${NOTES}.EditActivity`, NoteEditActivity],
   [`${BLOCKS}/${BLOCKS}.GameActivity`, GameActivity],

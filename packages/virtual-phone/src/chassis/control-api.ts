@@ -13,6 +13,10 @@
  * POST   /phones/{slot}/battery          {"level"?: 0-100, "temperature"?: tenths of °C, "status"?: 1-5, "health"?: 1-7} → the phone
  * POST   /phones/{slot}/foreground       {"package": "a.b"} brings an app to the front; {"crash": "a.b"} crashes it; {"anr": "a.b"} → the phone
  * POST   /phones/{slot}/screen           {"on"?: bool, "locked"?: bool, "rotation"?: 0-3 (how it is held)} → the phone
+ * POST   /phones/{slot}/accounts         {"name": "a@b.c", "type"?: "com.example.mail", "package"?: "a.b"} adds one, as people do in Settings;
+ *                                        {"name", "type", "remove": true} takes it away → the phone
+ * POST   /phones/{slot}/pin              {"pin": "1234" | null} sets or removes it, as people do in Settings → the phone
+ * POST   /phones/{slot}/admins           {"component": "a.b/.Admin"} gives it power over the phone; with "remove": true takes it → the phone
  * POST   /phones/{slot}/press            {"button": id} presses a button of the dialog in front, e.g. "allow" of "Allow USB debugging?"
  * GET    /phones/{slot}/screenshot       → image/png
  *
@@ -216,6 +220,28 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     if (rotation !== 0 && rotation !== 1 && rotation !== 2 && rotation !== 3)
       throw new RequestError(400, "rotation must be 0 to 3.");
     display.hold(rotation);
+  },
+  accounts(phone, body) {
+    const { name, type = "com.android.settings.local", package: owner = "com.android.settings", remove } = body;
+    const words = [name, type, owner];
+    if (!words.every((word): word is string => typeof word === "string" && /^[^\n{}]{1,200}$/.test(word)))
+      throw new RequestError(400, `Give "name" and, if you like, "type" and "package", each in one line.`);
+    const [known = "", kind = "", keeper = ""] = words;
+    const { accounts } = phone.phone;
+    const done =
+      remove === true ? accounts.remove({ name: known, type: kind }) : accounts.add({ name: known, type: kind, package: keeper });
+    if (!done) throw new RequestError(404, remove === true ? "There is no such account." : "That account is there already.");
+  },
+  pin(phone, body) {
+    const { pin } = body;
+    if ((pin !== null && typeof pin !== "string") || !phone.phone.power.setPin(pin))
+      throw new RequestError(400, "pin must be 4 to 16 digits, or null.");
+  },
+  admins(phone, body) {
+    const { component, remove } = body;
+    const { admins } = phone.phone;
+    const result = remove === true ? admins.remove(String(component), false) : admins.activate(String(component));
+    if (result !== "ok") throw new RequestError(404, "Give a component of an installed package that is not active yet, or is.");
   },
   press(phone, body) {
     const { dialogs } = phone.phone;

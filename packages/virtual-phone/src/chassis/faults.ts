@@ -18,6 +18,8 @@ const phoneFaults = [
   "overheat",
   /** Says the serial of the chassis' first phone. */
   "duplicate-serial",
+  /** Its shell may not read what the hardware says of itself, as on many phones since Android 10. */
+  "untold-hardware",
   /** `sys.boot_completed` stays empty. */
   "never-boots",
   /** Keyguard with a PIN. */

@@ -1,11 +1,21 @@
 /** The texts of a phone's /proc, from its state. */
+import { createHash } from "node:crypto";
 import type { LiveSource } from "../files/node.js";
 import type { Phone } from "../phone/phone.js";
 
-/** @param bootId changes with each boot, as the kernel's random boot id does. */
-export function liveFiles(phone: Phone, bootId: () => string): LiveSource {
+export interface LiveParts {
+  /** Changes with each boot, as the kernel's random boot id does. */
+  readonly bootId: () => string;
+  /** Whether the shell may read what the hardware says of itself. */
+  readonly told: () => boolean;
+}
+
+export function liveFiles(phone: Phone, { bootId, told }: LiveParts): LiveSource {
   return {
-    text: (path) => TEXTS[path]?.(phone) ?? (path === "/proc/sys/kernel/random/boot_id" ? `${bootId()}\n` : ""),
+    text: (path) => {
+      if (path === "/proc/sys/kernel/random/boot_id") return `${bootId()}\n`;
+      return path.startsWith("/sys/") && !told() ? "" : (TEXTS[path]?.(phone) ?? "");
+    },
     processes: () => phone.processes.list(),
   };
 }
@@ -30,8 +40,18 @@ const TEXTS: Readonly<Record<string, (phone: Phone) => string>> = {
   },
   "/proc/uptime": (phone) =>
     `${(phone.uptime / 1000).toFixed(2)} ${((phone.uptime / 1000) * phone.model.cores * 0.9).toFixed(2)}\n`,
+  // Its hardware's own, whatever a reset or a fault makes of its serial number.
+  "/sys/block/mmcblk0/device/cid": ({ serial }) => `${hardwareId(serial, "emmc", 32)}\n`,
+  "/sys/block/mmcblk0/device/type": () => "MMC\n",
+  // "Locally administered": no maker's address, and none that anybody may take for one.
+  "/sys/class/net/wlan0/address": () => "02:00:00:00:00:00\n",
+  "/sys/devices/soc0/serial_number": ({ serial }) => `${Number.parseInt(hardwareId(serial, "soc", 8), 16)}\n`,
   "/proc/version": () => "Linux version 5.10.0-phonerack-virtual (phonerack@phonerack) (clang 12.0.5) #1 SMP PREEMPT\n",
 };
+
+function hardwareId(serial: string, part: string, digits: number): string {
+  return createHash("sha256").update(`phonerack virtual ${part}: ${serial}`).digest("hex").slice(0, digits);
+}
 
 function memory(phone: Phone): string {
   const total = phone.model.memoryMb * 1000;

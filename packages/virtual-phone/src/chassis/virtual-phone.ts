@@ -8,8 +8,9 @@ import type { AdbdParts } from "../adbd/services.js";
 import { InstallSessions } from "../apk/install-sessions.js";
 import { adbFiles } from "../files/adb-files.js";
 import { Storage } from "../files/content.js";
-import { PhoneFiles } from "../files/file-system.js";
+import { PhoneFiles, ROOT } from "../files/file-system.js";
 import type { DirNode } from "../files/node.js";
+import { readShellContent } from "../files/shell-content.js";
 import type { Model } from "../models/model.js";
 import { LATENCY, type LatencyName } from "../phone/latency.js";
 import { Phone } from "../phone/phone.js";
@@ -79,8 +80,9 @@ export class VirtualPhone {
     this.#port = options.port;
     this.phone = new Phone({ model, serial, latency: LATENCY[latency] });
     const storage = new Storage({ capacity: options.capacity, folder: options.spillFolder, prefix: `${slot}` });
-    const live = liveFiles(this.phone, () => this.#bootId);
+    const live = liveFiles(this.phone, { bootId: () => this.#bootId, told: () => !this.#switches.has("untold-hardware") });
     this.files = new PhoneFiles({ base: options.base, storage, live, now: () => this.phone.clock.now() });
+    this.phone.readContent = (uri) => readShellContent(this.files, uri);
     this.jobs = new Jobs(this.phone.processes);
     this.#parts = this.#adbdParts();
     this.#switches = new FaultSwitches({
@@ -93,6 +95,9 @@ export class VirtualPhone {
     });
     this.#newBoot();
     this.phone.rebooting.add((down) => this.#rebooted(down));
+    this.phone.packages.changes.add(({ kind, package: name }) => {
+      if (kind === "cleared" || kind === "removed") this.#emptyAppFolders(name, kind === "removed");
+    });
   }
 
   /** Where its adbd listens; 0 before the first start with a free port. */
@@ -174,6 +179,14 @@ export class VirtualPhone {
     this.#switches.dispose();
     await this.kill();
     this.files.reset();
+  }
+
+  /** An app's own folders on shared storage go with its data; its expansion files only with the app itself. */
+  #emptyAppFolders(name: string, removed: boolean): void {
+    for (const kind of removed ? ["data", "media", "obb"] : ["data", "media"]) {
+      const path = `/storage/emulated/0/Android/${kind}/${name}`;
+      if (this.files.exists(path, ROOT)) this.files.remove(path, { recursive: true, as: ROOT });
+    }
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -61,6 +61,7 @@ export function baseImage(parts: BaseImageParts): DirNode {
   const make = new Builder(parts.builtAt);
   const links: Record<string, string> = {
     bin: "/system/bin",
+    bugreports: "/data/user_de/0/com.android.shell/files/bugreports",
     d: "/sys/kernel/debug",
     etc: "/system/etc",
     sdcard: "/storage/self/primary",
@@ -80,7 +81,7 @@ export function baseImage(parts: BaseImageParts): DirNode {
       proc: procFolder(make),
       product: make.dir({}, { readOnly: true }),
       storage: storageFolder(make),
-      sys: make.dir({ kernel: make.dir({ debug: make.dir({}, { mode: 0o700 }) }) }, { readOnly: true }),
+      sys: sysFolder(make),
       system: systemFolder(make, parts),
       system_ext: make.dir({}, { readOnly: true }),
       vendor: make.dir({ bin: make.dir({}, { gid: OWNER.shell }), etc: make.dir() }, { gid: OWNER.shell, readOnly: true }),
@@ -110,9 +111,19 @@ function dataFolder(make: Builder): DirNode {
       misc: make.dir({}, { mode: 0o771, uid: OWNER.system, gid: 9998 }),
       system: make.dir({}, { mode: 0o775, ...system }),
       user: make.dir({ 0: make.link("/data/data") }, { mode: 0o711, ...system }),
+      user_de: make.dir(
+        { 0: make.dir({ "com.android.shell": shellData(make) }, { mode: 0o771, ...system }) },
+        { mode: 0o711, ...system },
+      ),
     },
     { mode: 0o771, ...system, readOnly: false },
   );
+}
+
+/** What the app behind adb's shell keeps; its own user may go in. */
+function shellData(make: Builder): DirNode {
+  const own = { uid: OWNER.shell, gid: OWNER.shell };
+  return make.dir({ files: make.dir({ bugreports: make.dir({}, own) }, own) }, { mode: 0o700, ...own });
 }
 
 function devFolder(make: Builder): DirNode {
@@ -167,6 +178,21 @@ function procFolder(make: Builder): DirNode {
   return make.dir(
     { ...files, cmdline: secret, net, sys: make.dir({ kernel }, { mode: 0o555 }) },
     { mode: 0o555, live: liveProcessFolders },
+  );
+}
+
+/** What the kernel tells of the hardware, as far as it lets the shell read it. */
+function sysFolder(make: Builder): DirNode {
+  const live = (path: string): FileNode => make.file({ live: (source) => source.text(path) }, { mode: 0o444 });
+  const emmc = { cid: live("/sys/block/mmcblk0/device/cid"), type: live("/sys/block/mmcblk0/device/type") };
+  return make.dir(
+    {
+      block: make.dir({ mmcblk0: make.dir({ device: make.dir(emmc) }) }),
+      class: make.dir({ net: make.dir({ wlan0: make.dir({ address: live("/sys/class/net/wlan0/address") }) }) }),
+      devices: make.dir({ soc0: make.dir({ serial_number: live("/sys/devices/soc0/serial_number") }) }),
+      kernel: make.dir({ debug: make.dir({}, { mode: 0o700 }) }),
+    },
+    { readOnly: true },
   );
 }
 

@@ -59,7 +59,7 @@ export interface LiveSource {
   /** The text of a file under /proc or /sys by its full path, e.g. "/proc/meminfo". */
   text(path: string): string;
   /** Process ids, for the folders of /proc. */
-  processes(): readonly { pid: number; uid: number; name: string }[];
+  processes(): readonly { pid: number; uid: number; name: string; args?: string }[];
 }
 export interface LiveText {
   readonly live: (source: LiveSource) => string;

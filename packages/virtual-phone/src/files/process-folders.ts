@@ -15,7 +15,7 @@ export const liveProcessFolders: LiveFolder = {
   },
 };
 
-function processFiles(process: { pid: number; uid: number; name: string }): Map<string, Node> {
+function processFiles(process: { pid: number; uid: number; name: string; args?: string }): Map<string, Node> {
   const file = (index: number, text: string): FileNode => ({
     kind: "file",
     ino: PROC_INO + process.pid * 8 + index,
@@ -29,7 +29,7 @@ function processFiles(process: { pid: number; uid: number; name: string }): Map<
   // The kernel keeps the last 15 characters of an app's name as its thread name, since ActivityThread sets it so.
   const comm = process.name.slice(-15);
   return new Map<string, Node>([
-    ["cmdline", file(1, `${process.name}\0`)],
+    ["cmdline", file(1, `${process.args?.replaceAll(" ", "\0") ?? process.name}\0`)],
     ["comm", file(2, `${comm}\n`)],
     ["oom_score_adj", file(3, "0\n")],
     [

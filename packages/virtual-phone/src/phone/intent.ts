@@ -31,6 +31,7 @@ export const FLAG = {
   clearTask: 0x00008000,
   singleTop: 0x20000000,
   launchedFromHome: 0x00200000,
+  grantRead: 0x00000001,
 } as const;
 
 export interface Component {

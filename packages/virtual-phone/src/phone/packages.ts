@@ -53,6 +53,8 @@ export interface ApkFacts {
   readonly size: number;
   /** Names of split APKs, `base` excluded. */
   readonly splits?: readonly string[];
+  /** `android:testOnly`: the shell may take an admin's power from it. */
+  readonly testOnly?: boolean;
 }
 
 export interface PackageInfo extends ApkFacts {

@@ -10,11 +10,13 @@ import { systemPackages } from "../models/system-packages.js";
 import { systemProperties } from "../models/system-properties.js";
 import { Ui } from "../views/ui.js";
 import { UiScreen } from "../views/ui-screen.js";
+import { Accounts } from "./accounts.js";
 import { Activities, type ActivityRecord } from "./activities.js";
 import { AppData } from "./app-data.js";
 import { Battery } from "./battery.js";
 import { Clipboard } from "./clipboard.js";
 import { type Cancel, type Clock, systemClock } from "./clock.js";
+import { DeviceAdmins } from "./device-admins.js";
 import { Dialogs } from "./dialogs.js";
 import { Display } from "./display.js";
 import type { Hierarchy } from "./hierarchy.js";
@@ -74,10 +76,14 @@ export class Phone {
   readonly dialogs = new Dialogs();
   readonly permissionRequests: PermissionRequests;
   readonly data: AppData;
+  readonly accounts: Accounts;
+  readonly admins: DeviceAdmins;
   readonly input: Input;
   readonly screen: UiScreen;
   /** Told when the phone goes down (true) and when it is up again (false). */
   readonly rebooting = new Listeners<boolean>();
+  /** What stands behind a `content:` address that an app was granted; undefined when there is nothing. Its files are around it. */
+  readContent: (uri: string) => Promise<Uint8Array | undefined> = async () => undefined;
   #ui: Ui | undefined;
   #running = true;
   #starting: Cancel | undefined;
@@ -111,6 +117,8 @@ export class Phone {
     this.sound = new Sound(model.audio);
     this.permissionRequests = new PermissionRequests(this);
     this.data = new AppData(packages);
+    this.accounts = new Accounts(packages);
+    this.admins = new DeviceAdmins({ packages, accounts: () => this.accounts.list().length });
     this.input = new Input(() => this.ui, power);
     this.screen = new UiScreen(this);
     // Windows are made when somebody looks; an app that does something unseen needs its own now.

@@ -21,6 +21,8 @@ export interface Process {
   readonly uid: number;
   /** As `ps` prints it: package name, path or thread name. */
   readonly name: string;
+  /** Its whole command line where that is more than its name. */
+  readonly args?: string;
   /** Milliseconds since the Unix epoch. */
   readonly startTime: number;
   /** The package of an app process. */
@@ -57,6 +59,9 @@ const SYSTEM: readonly SystemProcess[] = [
   { uid: UID.bluetooth, name: "com.android.bluetooth", rss: 61_000, parent: "zygote64" },
   { uid: UID.radio, name: "com.android.phone", rss: 83_000, parent: "zygote64" },
 ];
+
+/** 0 only asks; SIGCHLD, SIGCONT, SIGSTOP and SIGTSTP end nothing. */
+const NOT_DEADLY: ReadonlySet<number> = new Set([0, 17, 18, 19, 20]);
 
 export class Processes {
   readonly #clock: Clock;
@@ -95,7 +100,7 @@ export class Processes {
   }
 
   /** Starts one; also how the shell registers what it runs (uid 2000). The default parent is adbd for the shell, else zygote64. */
-  start(wanted: { name: string; uid: number; ppid?: number; package?: string; rss?: number }): Process {
+  start(wanted: { name: string; uid: number; ppid?: number; package?: string; rss?: number; args?: string }): Process {
     const parent = wanted.uid === UID.shell ? "adbd" : "zygote64";
     const process: Process = {
       pid: this.#pid(),
@@ -105,9 +110,16 @@ export class Processes {
       startTime: this.#clock.now(),
       rss: wanted.rss ?? (wanted.package ? 96_000 : 3_400),
       ...(wanted.package ? { package: wanted.package } : {}),
+      ...(wanted.args ? { args: wanted.args } : {}),
     };
     this.#processes.set(process.pid, process);
     return process;
+  }
+
+  /** It runs another program from now on, as exec(2). */
+  becomes(pid: number, program: { name: string; args: string }): void {
+    const process = this.#processes.get(pid);
+    if (process) this.#processes.set(pid, { ...process, ...program });
   }
 
   /** Ends one, telling listeners (its owner cleans up). @returns false when there is no such process. */
@@ -115,6 +127,8 @@ export class Processes {
     const process = this.#processes.get(pid);
     if (!process) return false;
     this.#processes.delete(pid);
+    // Whom a process leaves behind goes on as init's.
+    for (const child of this.#processes.values()) if (child.ppid === pid) this.#processes.set(child.pid, { ...child, ppid: 1 });
     this.exits.emit({ process, reason });
     return true;
   }
@@ -124,7 +138,8 @@ export class Processes {
     const process = this.#processes.get(pid);
     if (!process) return "no-such-process";
     if (asUid !== UID.root && process.uid !== asUid) return "not-permitted";
-    if (signal !== 0) this.end(pid, `signal ${signal}`);
+    // One that is stopped or goes on is still there.
+    if (!NOT_DEADLY.has(signal)) this.end(pid, `signal ${signal}`);
     return "ok";
   }
 

@@ -10,7 +10,7 @@ import { ShellSyntaxError } from "./syntax-tree.js";
 
 const NAME = /^[A-Za-z_]\w*$/;
 
-async function say({ frame }: BuiltinCall, text: string): Promise<number> {
+async function say({ frame }: BuiltinCall, text: string | Uint8Array): Promise<number> {
   await frame.io.stdout.write(text);
   return 0;
 }

@@ -39,9 +39,26 @@ export function replaceEscapes(text: string): { text: string; ended: boolean } {
 /** Flags, width, precision, conversion. */
 const FORMAT = /%(%|([-+ 0#]*)(\*|\d+)?(?:\.(\d+))?([a-zA-Z]))/g;
 
+/** Text as its bytes, one character each: printf's numbers are bytes, and make no character by themselves. */
+function bytesOf(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** A format's own escapes: a number has at most three digits, a leading 0 among them. */
+function formatBytes(format: string): string {
+  return bytesOf(format).replace(/\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[\s\S])/g, (all, escaped: string) => {
+    const kind = escaped[0] ?? "";
+    if (kind >= "0" && kind <= "7") return String.fromCharCode(Number.parseInt(escaped, 8) & 0xff);
+    if (kind === "x" && escaped.length > 1) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    if (kind === "u" && escaped.length > 1) return bytesOf(String.fromCodePoint(Number.parseInt(escaped.slice(1), 16)));
+    return SIMPLE[escaped] ?? all;
+  });
+}
+
 /** printf's output: the format is used again while arguments are left. */
-export function printf(format: string, args: readonly string[]): string {
-  const { text } = replaceEscapes(format);
+export function printf(format: string, given: readonly string[]): Uint8Array {
+  const text = formatBytes(format);
+  const args = given.map(bytesOf);
   let result = "";
   let used = 0;
   do {
@@ -55,7 +72,7 @@ export function printf(format: string, args: readonly string[]): string {
     });
     if (used === before) break;
   } while (used < args.length && result.length < 1_000_000);
-  return result;
+  return Buffer.from(result, "latin1");
 }
 
 function converted({

@@ -81,7 +81,10 @@ export class Interpreter implements Machine {
   }
 
   #background(item: AndOr, frame: Frame): void {
-    const job = this.host.jobs.start(item.source.split(/\s/, 1)[0] || "sh", frame.signal, frame.state.pid);
+    const job = this.host.jobs.start(item.source.split(/\s/, 1)[0] || "sh", frame.signal, {
+      ppid: frame.state.pid,
+      args: item.source,
+    });
     frame.state.lastBackground = job.pid;
     frame.state.status = 0;
     const io = { ...frame.io, stdin: ByteInput.of() };
@@ -308,7 +311,8 @@ export class Interpreter implements Machine {
         return this.#complain(frame, `${name}: can't execute: Permission denied`, 126);
       return this.#scriptFile(path, args, frame);
     }
-    const job = frame.job ?? this.host.jobs.start(base ?? name, frame.signal, frame.state.pid);
+    frame.job?.becomes(base ?? name, words.join(" "));
+    const job = frame.job ?? this.host.jobs.start(base ?? name, frame.signal, { ppid: frame.state.pid, args: words.join(" ") });
     try {
       return await this.#called(program, { name: base ?? name, args, job }, { frame, assigned });
     } finally {

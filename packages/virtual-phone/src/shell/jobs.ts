@@ -19,11 +19,16 @@ export interface Job {
   readonly pid: number;
   readonly signal: AbortSignal;
   abort(reason: Killed): void;
+  /** It runs this program from now on. */
+  becomes(name: string, args: string): void;
   /** From now on it outlives its shell. */
   detach(): void;
   /** It ended by itself. */
   end(): void;
 }
+
+/** More of a command line than this `ps` does not show (PAGE_SIZE on Linux). */
+const MAX_ARGS = 4096;
 
 export class Jobs {
   readonly #processes: Processes;
@@ -40,8 +45,13 @@ export class Jobs {
   }
 
   /** @param above when it aborts, the job does, for the same reason; undefined for a job that outlives its shell. */
-  start(name: string, above: AbortSignal | undefined, ppid?: number): Job {
-    const process: Process = this.#processes.start({ name, uid: UID.shell, ...(ppid === undefined ? {} : { ppid }) });
+  start(name: string, above: AbortSignal | undefined, { ppid, args }: { ppid?: number; args?: string } = {}): Job {
+    const process: Process = this.#processes.start({
+      name,
+      uid: UID.shell,
+      ...(ppid === undefined ? {} : { ppid }),
+      ...(args === undefined ? {} : { args: args.slice(0, MAX_ARGS) }),
+    });
     const controller = new AbortController();
     const follow = (): void => controller.abort(above?.reason);
     if (above?.aborted) follow();
@@ -52,6 +62,7 @@ export class Jobs {
       pid: process.pid,
       signal: controller.signal,
       abort: (reason) => controller.abort(reason),
+      becomes: (program, words) => this.#processes.becomes(process.pid, { name: program, args: words.slice(0, MAX_ARGS) }),
       detach: () => above?.removeEventListener("abort", follow),
       end: () => {
         above?.removeEventListener("abort", follow);

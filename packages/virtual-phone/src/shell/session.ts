@@ -21,7 +21,8 @@ async function runSession(interpreter: Interpreter, request: ShellRequest): Prom
   const { host } = interpreter;
   await pause(host.phone.clock, host.phone.latency.shell);
   if (request.signal.aborted) return 129;
-  const job = host.jobs.start("sh", undefined);
+  const args = request.command === undefined ? "/system/bin/sh -" : `/system/bin/sh -c ${request.command}`;
+  const job = host.jobs.start("sh", undefined, { args });
   const hangUp = (): void => job.abort(new Killed(1));
   request.signal.addEventListener("abort", hangUp, { once: true });
   if (request.signal.aborted) hangUp();
@@ -64,6 +65,7 @@ function newState(host: ShellPhone, { pid, term }: { pid: number; term: string }
     ["HOME", "/"],
     ["HOSTNAME", host.phone.model.device],
     ["LOGNAME", "shell"],
+    ["PPID", String(host.phone.processes.get(pid)?.ppid ?? 1)],
     ["PATH", "/product/bin:/apex/com.android.runtime/bin:/system/bin:/system/xbin:/odm/bin:/vendor/bin:/vendor/xbin"],
     ["SHELL", "/system/bin/sh"],
     ["TERM", term],

@@ -1,5 +1,6 @@
 /** Errors in words: the sentences of the one error table. */
 import { ERRORS, isErrorCode, PhonerackError } from "@phonerack/contract/api";
+import { formatTime } from "../language/format.js";
 
 export interface ShownError {
   /** Undefined when phonerack could not be asked at all. */
@@ -16,5 +17,10 @@ export function shownError(error: unknown): ShownError {
 /** A refusal in words; the table's sentence where the code is in it, so that all say the same. */
 export function sentence(error: { code: string; message: string; detail?: string | undefined }): string {
   const message = isErrorCode(error.code) ? ERRORS[error.code].message : error.message;
-  return error.detail ? `${message} ${error.detail}` : message;
+  return error.detail ? `${message} ${localTimes(error.detail)}` : message;
+}
+
+/** Details tell times as programs read them; people are told them by their own clock. */
+function localTimes(detail: string): string {
+  return detail.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => formatTime(Date.parse(iso)));
 }

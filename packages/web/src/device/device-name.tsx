@@ -6,28 +6,33 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
 import { shownError } from "../api/sentence.js";
+import { runsLab } from "../session/may.js";
+import { useSession } from "../session/use-session.js";
 import css from "./device-page.module.css";
 
 /** What people call the phone; they may call it otherwise. */
 export function DeviceName({ device }: { device: Device }) {
   const { t } = useTranslation();
+  const may = runsLab(useSession());
   const [name, setName] = useState<string>();
   const rename = useMutation(api.devices.rename.mutationOptions({ onSuccess: () => setName(undefined) }));
   if (name === undefined) {
     return (
       <div className={css.name}>
         <h1>{device.name}</h1>
-        <Tooltip label={t("device.rename")}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={24}
-            aria-label={t("device.rename")}
-            onClick={() => setName(device.name)}
-          >
-            <IconPencil size={14} stroke={1.5} aria-hidden="true" />
-          </ActionIcon>
-        </Tooltip>
+        {may && (
+          <Tooltip label={t("device.rename")}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={24}
+              aria-label={t("device.rename")}
+              onClick={() => setName(device.name)}
+            >
+              <IconPencil size={14} stroke={1.5} aria-hidden="true" />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </div>
     );
   }

@@ -4,12 +4,11 @@ import { IconArrowLeft } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useDevice, useDevices } from "../live/live.js";
-import { statusOf } from "../status/status.js";
-import { StatusMark } from "../status/status-mark.js";
+import { DeviceStatus } from "../status/device-status.js";
 import { DeviceName } from "./device-name.js";
 import css from "./device-page.module.css";
-import { Info } from "./info.js";
 import { Phone } from "./phone.js";
+import { Side } from "./side.js";
 
 const route = getRouteApi("/devices/$id");
 
@@ -26,11 +25,11 @@ export function DevicePage() {
         <header className={css.head}>
           <BackToWall />
           <DeviceName key={id} device={device} />
-          <StatusMark status={statusOf(device)} />
+          <DeviceStatus device={device} />
         </header>
         <Phone key={id} device={device} />
       </div>
-      <Info device={device} />
+      <Side device={device} />
     </div>
   );
 }

@@ -1,9 +1,15 @@
 import type { Device } from "@phonerack/contract/api";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDegrees, formatNumber, formatPercent, formatTime } from "../language/format.js";
-import { statusOf } from "../status/status.js";
-import { StatusMark } from "../status/status-mark.js";
+import { useDevices } from "../live/live.js";
+import { DoubtLine } from "../racks/doubts.js";
+import { Identify } from "../racks/identify.js";
+import { mayTouch, runsLab } from "../session/may.js";
+import { useSession } from "../session/use-session.js";
+import { DeviceStatus } from "../status/device-status.js";
+import { whoHolds } from "../status/lease-words.js";
 import { Forget } from "./forget.js";
 import css from "./info.module.css";
 import { Steps } from "./steps.js";
@@ -12,7 +18,7 @@ import { Steps } from "./steps.js";
 export function Info({ device }: { device: Device }) {
   const { t } = useTranslation();
   return (
-    <aside className={css.info} aria-label={t("info.label")}>
+    <section className={css.info} aria-label={t("info.label")}>
       <State device={device} />
       {device.notices.length > 0 && (
         <ul className={css.notices} aria-label={t("info.notices")}>
@@ -24,9 +30,24 @@ export function Info({ device }: { device: Device }) {
       <dl className={css.facts}>
         <Facts device={device} />
       </dl>
+      <Operating device={device} />
       <Steps steps={device.steps} />
-      {device.state === "lost" && <Forget id={device.id} />}
-    </aside>
+    </section>
+  );
+}
+
+/** What those who run the lab do with a board: find it in the room, say which it is, forget it. */
+function Operating({ device }: { device: Device }) {
+  const session = useSession();
+  const devices = useDevices();
+  const operator = runsLab(session);
+  const identifies = device.state === "ready" && (mayTouch(session, device) || (operator && device.lease !== "leased"));
+  return (
+    <>
+      {operator && device.doubt && <DoubtLine device={device} devices={devices ?? []} />}
+      {identifies && <Identify id={device.id} />}
+      {operator && device.state === "lost" && <Forget id={device.id} />}
+    </>
   );
 }
 
@@ -35,20 +56,31 @@ function State({ device }: { device: Device }) {
   return (
     <section className={css.state}>
       <div className={css.stateLine}>
-        <StatusMark status={statusOf(device)} />
-        <span className={css.dim}>{t("info.since", { time: formatTime(device.since) })}</span>
+        <DeviceStatus device={device} />
+        <span className={css.dim}>
+          {t(device.state === "ready" ? "info.readySince" : "info.since", { time: formatTime(device.since) })}
+        </span>
       </div>
-      {device.reason && <p>{device.reason}</p>}
+      {/* Why it is in quarantine stands above, with what to do about it. */}
+      {device.reason && device.reason !== device.quarantine?.reason && <p>{device.reason}</p>}
     </section>
   );
 }
 
 function Facts({ device }: { device: Device }) {
   const { t } = useTranslation();
-  const { screen, battery, foreground } = device;
+  const session = useSession();
+  const { screen, battery, foreground, holder, labels } = device;
   const quarter = screen?.rotation ? ` · ${t("info.turned", { degrees: screen.rotation * 90 })}` : "";
   return (
     <>
+      {holder && (
+        <Fact name={t("info.lease")}>
+          <Link to="/leases" search={{ lease: holder.lease }}>
+            {[whoHolds(t, holder, session), holder.purpose].filter(Boolean).join(" · ")}
+          </Link>
+        </Fact>
+      )}
       <Fact name={t("info.model")}>{modelOf(device)}</Fact>
       <Fact name={t("info.android")}>
         {device.release && t("info.androidValue", { release: device.release, sdk: device.sdk ?? "?" })}
@@ -65,8 +97,11 @@ function Facts({ device }: { device: Device }) {
       </Fact>
       <Fact name={t("info.sound")}>{t(device.audio ? "info.soundYes" : "info.soundNo")}</Fact>
       <Fact name={t("info.place")}>
-        {device.chassis && t("info.placeValue", { chassis: device.chassis, slot: formatNumber(device.slot ?? 0) })}
+        {[device.site, device.rack, device.chassis, device.slot && t("info.slot", { slot: formatNumber(device.slot) })]
+          .filter(Boolean)
+          .join(" · ")}
       </Fact>
+      {labels.length > 0 && <Fact name={t("info.labels")}>{labels.join(", ")}</Fact>}
       <Fact name={t("info.reach")}>{t(`info.reachBy.${device.reach}`)}</Fact>
       <Fact name={t("info.address")} mono>
         {device.address}

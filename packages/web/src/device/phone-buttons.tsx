@@ -13,6 +13,8 @@ import {
   IconVolume2,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { mayTouch, mayWatch } from "../session/may.js";
+import { useSession } from "../session/use-session.js";
 import css from "./phone.module.css";
 import type { Hand } from "./use-hand.js";
 import { useScreenshot } from "./use-screenshot.js";
@@ -34,7 +36,9 @@ export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
   const { t } = useTranslation();
   const screenshot = useScreenshot(device);
   const sound = useSound(device.id);
-  const ready = device.state === "ready";
+  const session = useSession();
+  const touchable = device.state === "ready" && mayTouch(session, device);
+  const watchable = device.state === "ready" && mayWatch(session, device);
   const press = (key: KeyName) => {
     for (const phase of ["down", "up"] as const) hand.send({ type: "keyPress", key, phase, meta: 0 });
   };
@@ -42,26 +46,26 @@ export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
   return (
     <div className={css.buttons} role="toolbar" aria-label={t("buttons.label")}>
       {KEYS.map(([name, key, icon]) => (
-        <PhoneButton key={name} label={t(`buttons.${name}`)} icon={icon} disabled={!ready} onClick={() => press(key)} />
+        <PhoneButton key={name} label={t(`buttons.${name}`)} icon={icon} disabled={!touchable} onClick={() => press(key)} />
       ))}
       <span className={css.divider} />
       <PhoneButton
         label={t("buttons.rotate")}
         icon={IconRotate}
-        disabled={!ready}
+        disabled={!touchable}
         onClick={() => hand.send({ type: "rotate" })}
       />
       <PhoneButton
         label={screenshot.error ?? t("buttons.screenshot")}
         icon={IconCamera}
-        disabled={!ready}
+        disabled={!watchable}
         loading={screenshot.taking}
         onClick={screenshot.take}
       />
       <PhoneButton
         label={soundHint ?? sound.problem ?? t(sound.on ? "buttons.soundOff" : "buttons.soundOn")}
         icon={sound.on ? IconHeadphones : IconHeadphonesOff}
-        disabled={!ready || soundHint !== undefined}
+        disabled={!watchable || soundHint !== undefined}
         pressed={sound.on}
         onClick={sound.toggle}
       />

@@ -3,6 +3,8 @@ import type { Device } from "@phonerack/contract/api";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "../language/format.js";
 import { useLiveStatus } from "../live/live.js";
+import { mayTouch } from "../session/may.js";
+import { useSession } from "../session/use-session.js";
 import css from "./phone.module.css";
 import type { LargePicture } from "./use-large-picture.js";
 
@@ -16,6 +18,7 @@ interface TruthLineProps {
 export function TruthLine({ device, picture: { measured }, refusal }: TruthLineProps) {
   const { t } = useTranslation();
   const live = useLiveStatus();
+  const touchable = mayTouch(useSession(), device);
   const roundTrip = live.phase === "live" ? live.roundTripMs : undefined;
   const added = measured?.delayMs !== undefined && roundTrip !== undefined ? measured.delayMs + roundTrip / 2 : undefined;
   return (
@@ -31,7 +34,7 @@ export function TruthLine({ device, picture: { measured }, refusal }: TruthLineP
         <span>{t("device.watchers", { count: device.watchers })}</span>
       </div>
       <div className={refusal ? css.refusal : css.hint} role="status">
-        {refusal ? t("device.refused", { reason: refusal }) : <KeyboardHint />}
+        {refusal ? t("device.refused", { reason: refusal }) : touchable && <KeyboardHint />}
       </div>
     </div>
   );

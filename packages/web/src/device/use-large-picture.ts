@@ -1,6 +1,6 @@
 /** The full stream of one phone, drawn by a worker of its own, and what is measured of it. */
 import { useDocumentVisibility } from "@mantine/hooks";
-import type { DeviceId } from "@phonerack/contract/api";
+import type { Device } from "@phonerack/contract/api";
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useLive } from "../live/live.js";
 import type { PictureShape } from "../video/picture-shapes.js";
@@ -22,13 +22,16 @@ export interface Measured {
 
 const EVERY_MS = 1_000;
 
-export function useLargePicture(id: DeviceId): LargePicture {
+/** `allowed`: it is this person's to see; what may not be seen is not asked for. */
+export function useLargePicture({ id, holder }: Device, allowed: boolean): LargePicture {
   const { streams, large, largeShapes } = useLive();
   const [measured, setMeasured] = useState<Measured>();
   // A tab that nobody sees needs no picture; the next one starts at once.
   const hidden = useDocumentVisibility() === "hidden";
+  const term = holder?.lease;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another holder is another stream, control may have ended the one before.
   useEffect(() => {
-    if (hidden) return;
+    if (hidden || !allowed) return;
     const watched = large.watch(streams, id, "full");
     const timer = setInterval(() => {
       const { frames, bytes } = watched.takeReceived();
@@ -39,8 +42,9 @@ export function useLargePicture(id: DeviceId): LargePicture {
       clearInterval(timer);
       watched.close();
       largeShapes.set(id, { error: undefined });
+      setMeasured(undefined);
     };
-  }, [large, largeShapes, streams, id, hidden]);
+  }, [large, largeShapes, streams, id, hidden, allowed, term]);
 
   const subscribe = useCallback((changed: () => void) => largeShapes.subscribeTo(id, changed), [largeShapes, id]);
   const shape = useSyncExternalStore(subscribe, () => largeShapes.get(id));

@@ -9,6 +9,8 @@ interface TouchTarget {
   send: (input: Input) => void;
   /** A hand is on the phone: its keys should follow. */
   onTouched: () => void;
+  /** The phone is not theirs to touch: called with where they tried, and nothing is sent. */
+  instead?: (spot: Spot) => void;
 }
 
 const MIDDLE = 1;
@@ -51,6 +53,7 @@ function listen(element: HTMLElement, { touches, now, show }: Listening): () => 
   on("pointerdown", (event) => {
     // Else the browser would take the focus from the phone's keys, select text, or scroll.
     event.preventDefault();
+    if (now.current.instead) return now.current.instead(spotOf(event));
     now.current.onTouched();
     if (event.button === MIDDLE) return press("HOME");
     if (event.button === RIGHT) return press("BACK");
@@ -75,7 +78,7 @@ function listen(element: HTMLElement, { touches, now, show }: Listening): () => 
   on("contextmenu", (event) => event.preventDefault());
   on("wheel", (event) => {
     event.preventDefault();
-    now.current.send({ type: "scroll", ...spotOf(event), ...toScroll(event) });
+    if (!now.current.instead) now.current.send({ type: "scroll", ...spotOf(event), ...toScroll(event) });
   });
   window.addEventListener("blur", cancel, { signal: ended.signal });
   return () => ended.abort();

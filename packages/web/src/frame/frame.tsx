@@ -1,8 +1,11 @@
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
-import { Outlet } from "@tanstack/react-router";
+import { Outlet, useMatches } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { EndedLines } from "../leases/ended-lines.js";
+import { EndingLines } from "../leases/ending-lines.js";
 import { useLiveStatus } from "../live/live.js";
+import { CompleteLine } from "./complete-line.js";
 import { Door } from "./door.js";
 import css from "./frame.module.css";
 import { LostLine } from "./lost-line.js";
@@ -10,14 +13,25 @@ import { Rail } from "./rail.js";
 import { TopBar } from "./top-bar.js";
 
 const Palette = lazy(async () => ({ default: (await import("./palette.js")).Palette }));
+const LogInPage = lazy(async () => ({ default: (await import("../log-in/log-in-page.js")).LogInPage }));
 
-/** What stands around every page: rail, top bar, and the palette over it. */
+/** What stands around every page: rail, top bar, and the palette over it. Instead of it the log-in, while nobody is logged in. */
 export function Frame() {
   const { t } = useTranslation();
   const [searching, palette] = useDisclosure(false);
   const status = useLiveStatus();
+  const pages = useMatches();
   // An empty list of tags to ignore: Ctrl-K works from within text fields too.
   useHotkeys([["mod+K", palette.open]], []);
+  const open = pages.some(({ staticData }) => staticData.open);
+  if (status.phase === "refused" && status.reason === "unauthorised" && !open) {
+    return (
+      <Suspense>
+        <LogInPage />
+      </Suspense>
+    );
+  }
+  if (pages.some(({ staticData }) => staticData.alone)) return <Outlet />;
   return (
     <div className={css.frame}>
       <a className={css.skip} href="#page">
@@ -27,6 +41,9 @@ export function Frame() {
       <Rail onSearch={palette.open} />
       <div className={css.content}>
         <LostLine status={status} />
+        <EndingLines />
+        <EndedLines />
+        <CompleteLine />
         <main id="page" className={css.page} tabIndex={-1}>
           {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}
         </main>

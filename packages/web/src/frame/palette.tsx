@@ -3,6 +3,7 @@ import { IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevices } from "../live/live.js";
+import { useActor } from "../session/use-session.js";
 import { statusOf } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
 import { matches, wordsOf } from "../wall/filters.js";
@@ -12,13 +13,18 @@ import { type Command, useCommands } from "./use-commands.js";
 /** More than this is no answer; another word narrows it. */
 const MOST_PHONES = 8;
 
+const MOST_HOLDS = 3;
+/** What may be typed before a phone's name. */
+const VERBS: readonly string[] = ["take", "release"];
+
 /** Ctrl-K: from anywhere to any phone or action, by typing a part of its name. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const list = useId();
-  const found = useFound(text);
+  const actor = useActor();
+  const found = useFound(text, actor);
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
@@ -76,7 +82,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               onKeyDown={undefined}
             >
               {command.device ? (
-                <StatusMark status={statusOf(command.device)} compact />
+                <StatusMark status={statusOf(command.device, actor)} compact />
               ) : (
                 <IconArrowRight size={14} stroke={1.5} aria-hidden="true" />
               )}
@@ -91,13 +97,17 @@ export function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-function useFound(text: string): readonly Command[] {
+function useFound(text: string, actor: string | undefined): readonly Command[] {
   const devices = useDevices();
-  const { actions, ofDevice } = useCommands();
+  const { actions, ofDevice, holdOf } = useCommands();
   return useMemo(() => {
     const words = wordsOf(text);
     const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
-    const phones = (devices ?? []).filter((device) => matches(device, words)).slice(0, MOST_PHONES);
-    return words.length === 0 ? [...fitting, ...phones.map(ofDevice)] : [...phones.map(ofDevice), ...fitting];
-  }, [text, devices, actions, ofDevice]);
+    const named = words.filter((word) => !VERBS.includes(word));
+    const phones = (devices ?? []).filter((device) => matches(device, named, actor)).slice(0, MOST_PHONES);
+    if (words.length === 0) return [...fitting, ...phones.map(ofDevice)];
+    const holds = phones.slice(0, MOST_HOLDS).flatMap((device) => holdOf(device) ?? []);
+    const wanted = holds.filter(({ key }) => words.some((word) => key.startsWith(word)));
+    return named.length < words.length ? [...wanted, ...fitting] : [...phones.map(ofDevice), ...holds, ...fitting];
+  }, [text, devices, actions, ofDevice, holdOf, actor]);
 }

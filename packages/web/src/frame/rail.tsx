@@ -1,6 +1,14 @@
-import { IconLayoutGrid, IconSearch, IconSettings } from "@tabler/icons-react";
+import {
+  IconBuildingCommunity,
+  IconCalendarTime,
+  IconLayoutGrid,
+  IconSearch,
+  IconServer2,
+  IconSettings,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { hasRole, useSession } from "../session/use-session.js";
 import css from "./frame.module.css";
 
 const ICON = { size: 20, stroke: 1.5, "aria-hidden": true } as const;
@@ -8,17 +16,32 @@ const ICON = { size: 20, stroke: 1.5, "aria-hidden": true } as const;
 /** The pages there are; a bar at the bottom on narrow screens, where search has its place in it. */
 export function Rail({ onSearch }: { onSearch: () => void }) {
   const { t } = useTranslation();
+  const session = useSession();
   return (
     <nav className={css.rail} aria-label={t("nav.label")}>
       <Link to="/" className={css.item} activeOptions={{ exact: true, includeSearch: false }}>
         <IconLayoutGrid {...ICON} />
         {t("nav.wall")}
       </Link>
+      <Link to="/racks" className={css.item}>
+        <IconServer2 {...ICON} />
+        {t("nav.racks")}
+      </Link>
+      <Link to="/leases" className={css.item} activeOptions={{ includeSearch: false }}>
+        <IconCalendarTime {...ICON} />
+        {t("nav.leases")}
+      </Link>
       <button type="button" className={`${css.item} ${css.narrowOnly}`} onClick={onSearch}>
         <IconSearch {...ICON} />
         {t("nav.search")}
       </button>
-      <Link to="/settings" className={`${css.item} ${css.last}`}>
+      {(hasRole(session, "operator") || session?.lab) && (
+        <Link to="/admin/{-$part}" className={`${css.item} ${css.last} ${css.wideOnly}`}>
+          <IconBuildingCommunity {...ICON} />
+          {t("nav.admin")}
+        </Link>
+      )}
+      <Link to="/settings" className={`${css.item} ${css.last} ${css.wideOnly}`}>
         <IconSettings {...ICON} />
         {t("nav.settings")}
       </Link>

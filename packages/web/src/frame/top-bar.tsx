@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { AccountMenu } from "./account-menu.js";
 import css from "./frame.module.css";
 import { LiveBadge } from "./live-badge.js";
 import { Logo } from "./logo.js";
@@ -21,6 +22,7 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       </button>
       <LiveBadge />
       <ThemeButton />
+      <AccountMenu />
     </header>
   );
 }

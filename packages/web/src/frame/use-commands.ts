@@ -4,6 +4,9 @@ import type { Device } from "@phonerack/contract/api";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { client } from "../api/client.js";
+import { mayTake, mayTouch } from "../session/may.js";
+import { hasRole, useSession } from "../session/use-session.js";
 
 export interface Command {
   readonly key: string;
@@ -13,22 +16,38 @@ export interface Command {
   run(): void;
 }
 
-export function useCommands(): { actions: readonly Command[]; ofDevice: (device: Device) => Command } {
+export interface Commands {
+  readonly actions: readonly Command[];
+  /** Opens its page. */
+  readonly ofDevice: (device: Device) => Command;
+  /** Takes it or gives it back, as far as that may be; its page says what came of it. */
+  readonly holdOf: (device: Device) => Command | undefined;
+}
+
+export function useCommands(): Commands {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
+  const session = useSession();
+  const administers = hasRole(session, "operator") || session?.lab != null;
   const actions = useMemo(() => {
     const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
       action(t("palette.goWall"), () => void navigate({ to: "/" })),
+      action(t("palette.goRacks"), () => void navigate({ to: "/racks" })),
+      action(t("palette.goLeases"), () => void navigate({ to: "/leases" })),
+      action(t("palette.showYours"), () => void navigate({ to: "/", search: { status: ["yours"] } })),
       action(t("palette.showFree"), () => void navigate({ to: "/", search: { status: ["free"] } })),
       action(t("palette.showLost"), () => void navigate({ to: "/", search: { status: ["lost"] } })),
+      action(t("palette.showQuarantined"), () => void navigate({ to: "/", search: { status: ["quarantined"] } })),
+      action(t("palette.goAccount"), () => void navigate({ to: "/account" })),
+      ...(administers ? [action(t("palette.goAdmin"), () => void navigate({ to: "/admin/{-$part}" }))] : []),
       action(t("palette.goSettings"), () => void navigate({ to: "/settings" })),
       action(t("palette.themeDark"), () => setColorScheme("dark")),
       action(t("palette.themeLight"), () => setColorScheme("light")),
       action(t("palette.themeAuto"), () => setColorScheme("auto")),
     ];
-  }, [t, navigate, setColorScheme]);
+  }, [t, navigate, setColorScheme, administers]);
   const ofDevice = useCallback(
     (device: Device): Command => ({
       key: device.id,
@@ -41,5 +60,23 @@ export function useCommands(): { actions: readonly Command[]; ofDevice: (device:
     }),
     [navigate],
   );
-  return { actions, ofDevice };
+  const holdOf = useCallback(
+    (device: Device): Command | undefined => {
+      const open = () => void navigate({ to: "/devices/$id", params: { id: device.id } });
+      const command = (verb: "take" | "release", work: () => Promise<unknown>): Command => ({
+        key: `${verb} ${device.id}`,
+        name: t(`palette.${verb}`, { name: device.name }),
+        detail: "",
+        run: () => void work().then(open, open),
+      });
+      const { id, holder } = device;
+      if (mayTake(session, device)) return command("take", () => client.leases.create({ devices: [id] }));
+      if (holder && mayTouch(session, device)) {
+        return command("release", () => client.leases.release({ id: holder.lease, devices: [id] }));
+      }
+      return undefined;
+    },
+    [t, navigate, session],
+  );
+  return { actions, ofDevice, holdOf };
 }

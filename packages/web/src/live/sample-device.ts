@@ -1,5 +1,5 @@
 /** A device for tests: ready, free, in slot 1; change what the test is about. */
-import type { Device } from "@phonerack/contract/api";
+import type { Device, Holder } from "@phonerack/contract/api";
 
 export function sampleDevice(change: Partial<Device> = {}): Device {
   return {
@@ -25,7 +25,32 @@ export function sampleDevice(change: Partial<Device> = {}): Device {
     audio: true,
     name: "C01-01",
     lease: "free",
+    holder: null,
+    quarantine: null,
+    support: null,
+    site: null,
+    rack: null,
+    labels: [],
+    tenant: null,
+    hold: { epoch: 0, phase: "free", note: null },
+    doubt: null,
     watchers: 0,
+    ...change,
+  };
+}
+
+/** Whose a leased one is: Ann's of Acme, from the beginning of time for an hour. */
+export function sampleHolder(change: Partial<Holder> = {}): Holder {
+  return {
+    lease: "l-aaaaaaaaaa",
+    tenant: "acme",
+    tenantName: "Acme",
+    actor: "u-ann",
+    actorName: "Ann",
+    purpose: "",
+    from: 0,
+    until: 3_600_000,
+    idleAt: null,
     ...change,
   };
 }

@@ -1,41 +1,23 @@
-import { Button, SegmentedControl, Skeleton, useMantineColorScheme } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type ReactNode, useSyncExternalStore } from "react";
+import { SegmentedControl, Skeleton, useMantineColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
-import { formatDateTime, formatNumber, formatTime } from "../language/format.js";
+import { formatNumber } from "../language/format.js";
 import { useLive } from "../live/live.js";
-import css from "./settings.module.css";
+import css from "../page/page.module.css";
+import { Row, Section } from "../page/section.js";
 
-/** This browser's look, the session, and what runs here. */
+/** This browser's look, and what runs here. */
 export function SettingsPage() {
   const { t } = useTranslation();
   return (
     <div className={css.page}>
       <h1>{t("settings.title")}</h1>
       <Look />
-      <Session />
       <About />
       <Browser />
-    </div>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={css.section}>
-      <h2>{title}</h2>
-      <div className={css.body}>{children}</div>
-    </section>
-  );
-}
-
-function Row({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className={css.row}>
-      <span className={css.name}>{name}</span>
-      <span>{children}</span>
     </div>
   );
 }
@@ -56,46 +38,6 @@ function Look() {
           onChange={setColorScheme}
         />
       </Row>
-    </Section>
-  );
-}
-
-function Session() {
-  const { t } = useTranslation();
-  const { connection } = useLive();
-  const session = useQuery(api.session.get.queryOptions());
-  const link = useMutation(api.session.link.mutationOptions());
-  const end = useMutation(api.session.end.mutationOptions({ onSuccess: () => connection.restart() }));
-  const failed = session.error ?? link.error ?? end.error;
-  return (
-    <Section title={t("settings.session")}>
-      <Row name={t("settings.actor")}>{session.data?.actor ?? <Skeleton height={16} width={96} />}</Row>
-      <Row name={t("settings.until")}>
-        {session.data ? (
-          session.data.expiresAt === null ? (
-            t("settings.forever")
-          ) : (
-            formatDateTime(session.data.expiresAt)
-          )
-        ) : (
-          <Skeleton height={16} width={144} />
-        )}
-      </Row>
-      <Row name={t("settings.link")}>
-        <Button size="xs" variant="default" loading={link.isPending} onClick={() => link.mutate(undefined)}>
-          {t("settings.makeLink")}
-        </Button>
-        <p className={css.hint}>
-          {link.data ? t("settings.linkUntil", { time: formatTime(link.data.expiresAt) }) : t("settings.linkHow")}
-        </p>
-        {link.data && <code className={`${css.link} mono`}>{link.data.link}</code>}
-      </Row>
-      <Row name="">
-        <Button size="xs" variant="default" loading={end.isPending} onClick={() => end.mutate(undefined)}>
-          {t("settings.logOut")}
-        </Button>
-      </Row>
-      {failed && <ErrorNote error={failed} onAgain={() => void session.refetch()} />}
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import css from "./status-mark.module.css";
 /** Drawn here and not taken from a font: ⚿ and ◔ are missing in many. In a box of 12 by 12. */
 const SHAPES: Record<Status, React.ReactNode> = {
   free: <circle cx="6" cy="6" r="4" fill="currentColor" stroke="none" />,
+  yours: <path d="M6 1.5 10.5 6 6 10.5 1.5 6Z" fill="currentColor" />,
   taken: <path d="M6 1.5 10.5 6 6 10.5 1.5 6Z" />,
   cleaning: (
     <>
@@ -29,15 +30,23 @@ const SHAPES: Record<Status, React.ReactNode> = {
   lost: <path d="m2.5 2.5 7 7m0-7-7 7" />,
 };
 
-/** How a device is: always shape, word and colour. `compact` leaves the word to screen readers, where there is no room. */
-export function StatusMark({ status, compact }: { status: Status; compact?: boolean }) {
+interface StatusMarkProps {
+  status: Status;
+  /** Leaves the word to screen readers, where there is no room. */
+  compact?: boolean;
+  /** Says more than the status' own word, e.g. who has the phone. */
+  word?: string;
+}
+
+/** How a device is: always shape, word and colour. */
+export function StatusMark({ status, compact, word }: StatusMarkProps) {
   const { t } = useTranslation();
   return (
     <span className={css.mark} data-status={status}>
       <svg viewBox="0 0 12 12" className={css.glyph} aria-hidden="true">
         {SHAPES[status]}
       </svg>
-      <span className={compact ? "visually-hidden" : css.word}>{t(`status.${status}`)}</span>
+      <span className={compact ? "visually-hidden" : css.word}>{word ?? t(`status.${status}`)}</span>
     </span>
   );
 }

@@ -3,7 +3,8 @@ import { formatDegrees } from "../language/format.js";
 import { useDevices, useLive } from "../live/live.js";
 import type { Status } from "../status/status.js";
 import css from "./chassis.module.css";
-import { type GroupFacts, sumUp } from "./facts.js";
+import { ChassisHold } from "./chassis-hold.js";
+import { type GroupFacts, membersOf, sumUp } from "./facts.js";
 import type { WallGroup } from "./groups.js";
 
 /** From here on a battery is warm enough to say so (charging lithium cells should stay below 45 °C). */
@@ -14,13 +15,14 @@ export function ChassisHead({ group }: { group: WallGroup }) {
   const { t } = useTranslation();
   const { devices } = useLive();
   useDevices();
-  const facts = sumUp(group, (id) => devices.get(id));
+  const facts = sumUp(membersOf(group, devices));
   return (
     <div className={css.head}>
       <h2>{useGroupName(group)}</h2>
       <span className={css.facts}>{t("wall.ready", { ready: facts.ready, total: facts.total })}</span>
       <Hottest facts={facts} />
-      <span className={css.facts}>{facts.commonReason}</span>
+      {facts.commonReason && <span className={css.facts}>{facts.commonReason}</span>}
+      {group.by === "chassis" && group.name !== null && <ChassisHold chassis={group.name} devices={membersOf(group, devices)} />}
     </div>
   );
 }

@@ -11,8 +11,11 @@ export interface GroupFacts {
   readonly commonReason: string | undefined;
 }
 
-export function sumUp(group: WallGroup, find: (id: DeviceId) => Device | undefined): GroupFacts {
-  const members = group.cells.flatMap(({ id }) => (id === null ? [] : (find(id) ?? [])));
+export function membersOf(group: WallGroup, devices: { get(id: DeviceId): Device | undefined }): readonly Device[] {
+  return group.cells.flatMap(({ id }) => (id === null ? [] : (devices.get(id) ?? [])));
+}
+
+export function sumUp(members: readonly Device[]): GroupFacts {
   const temperatures = members.flatMap(({ battery }) => battery?.temperature ?? []);
   return {
     ready: members.filter(({ state }) => state === "ready").length,

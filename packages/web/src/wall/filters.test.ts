@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { sampleDevice } from "../live/sample-device.js";
-import { sumUp } from "./facts.js";
+import { sampleDevice, sampleHolder } from "../live/sample-device.js";
+import { membersOf, sumUp } from "./facts.js";
 import { countChoices, filterDevices, type WallFilter } from "./filters.js";
 import { groupDevices } from "./groups.js";
 import { filterOf, readWallSearch } from "./wall-search.js";
@@ -56,12 +56,20 @@ describe("the wall's filters", () => {
   });
 });
 
+test("a phone that is lost in one's hands is found both as lost and as one's own", () => {
+  const held = { ...sampleDevice({ id: "d-0005", state: "lost", lease: "leased", holder: sampleHolder() }) };
+  const among = (status: "lost" | "yours" | "taken") => filterDevices([held], { ...none, statuses: [status] }, "u-ann").length;
+  expect([among("lost"), among("yours"), among("taken")]).toEqual([1, 1, 0]);
+  expect(countChoices([held], "u-ann").statuses.map(({ value }) => value)).toEqual(["yours", "lost"]);
+});
+
 test("a fault of many is named once for the chassis, a single one is not", () => {
   const lost = (count: number) =>
     devices.map((device, at) => (at < count ? { ...device, state: "lost" as const, reason: "No power." } : device));
   const summed = (count: number) => {
     const [group] = groupDevices(lost(count), "chassis", { gaps: false });
-    return group && sumUp(group, (id) => lost(count).find((device) => device.id === id));
+    const find = (id: string) => lost(count).find((device) => device.id === id);
+    return group && sumUp(membersOf(group, { get: find }));
   };
   expect(summed(3)).toMatchObject({ ready: 1, total: 4, commonReason: "No power.", hottest: 30 });
   expect(summed(1)?.commonReason).toBeUndefined();

@@ -1,6 +1,6 @@
 /** Which devices the wall shows, and how many each filter would show. */
 import type { Device } from "@phonerack/contract/api";
-import { STATUSES, type Status, statusOf } from "../status/status.js";
+import { STATUSES, type Status, statusesOf } from "../status/status.js";
 
 export interface WallFilter {
   readonly text: string;
@@ -21,15 +21,16 @@ export interface FilterChoices {
   readonly sdks: readonly Choice<number>[];
 }
 
-export function filterDevices(devices: readonly Device[], filter: WallFilter): readonly Device[] {
+/** `actor`: whose phones are "yours". */
+export function filterDevices(devices: readonly Device[], filter: WallFilter, actor?: string): readonly Device[] {
   const words = wordsOf(filter.text);
   if (words.length + filter.statuses.length + filter.models.length + filter.sdks.length === 0) return devices;
   return devices.filter(
     (device) =>
-      (filter.statuses.length === 0 || filter.statuses.includes(statusOf(device))) &&
+      (filter.statuses.length === 0 || statusesOf(device, actor).some((status) => filter.statuses.includes(status))) &&
       (filter.models.length === 0 || filter.models.includes(device.model ?? "")) &&
       (filter.sdks.length === 0 || filter.sdks.includes(device.sdk ?? -1)) &&
-      matches(device, words),
+      matches(device, words, actor),
   );
 }
 
@@ -38,7 +39,7 @@ export function wordsOf(text: string): readonly string[] {
 }
 
 /** True when each word is part of something that people call the device by. */
-export function matches(device: Device, words: readonly string[]): boolean {
+export function matches(device: Device, words: readonly string[], actor?: string): boolean {
   if (words.length === 0) return true;
   const said = [
     device.name,
@@ -50,7 +51,10 @@ export function matches(device: Device, words: readonly string[]): boolean {
     device.slot?.toString().padStart(2, "0"),
     device.release && `android ${device.release}`,
     device.foreground?.package,
-    statusOf(device),
+    device.holder?.actorName,
+    device.holder?.purpose,
+    ...device.labels,
+    ...statusesOf(device, actor),
   ]
     .filter(Boolean)
     .join(" ")
@@ -58,9 +62,9 @@ export function matches(device: Device, words: readonly string[]): boolean {
   return words.every((word) => said.includes(word));
 }
 
-/** Only what occurs, models and versions in order. */
-export function countChoices(devices: readonly Device[]): FilterChoices {
-  const statuses = count(devices.map(statusOf));
+/** Only what occurs, models and versions in order; a phone with two states counts for both. */
+export function countChoices(devices: readonly Device[], actor?: string): FilterChoices {
+  const statuses = count(devices.flatMap((device) => statusesOf(device, actor)));
   const models = count(devices.flatMap((device) => device.model ?? []));
   const sdks = count(devices.flatMap((device) => device.sdk ?? []));
   return {

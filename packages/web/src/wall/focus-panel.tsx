@@ -4,8 +4,7 @@ import { IconArrowUpRight, IconX } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevice } from "../live/live.js";
-import { statusOf } from "../status/status.js";
-import { StatusMark } from "../status/status-mark.js";
+import { DeviceStatus } from "../status/device-status.js";
 import css from "./focus-panel.module.css";
 
 const Phone = lazy(async () => ({ default: (await import("../device/phone.js")).Phone }));
@@ -24,7 +23,7 @@ export function FocusPanel({ id, onClose, onOpen }: FocusPanelProps) {
     <aside className={css.panel} aria-label={t("focus.title")}>
       <header className={css.head}>
         <h2>{device?.name ?? t("device.goneTitle")}</h2>
-        {device && <StatusMark status={statusOf(device)} />}
+        {device && <DeviceStatus device={device} />}
         <Button
           size="compact-sm"
           variant="default"

@@ -22,11 +22,17 @@ export interface WallGroup {
 
 const order = new Intl.Collator("en", { numeric: true });
 
-/** `gaps`: show the empty slots between a chassis' devices (not while a filter hides some). */
-export function groupDevices(devices: readonly Device[], by: Grouping, { gaps }: { gaps: boolean }): readonly WallGroup[] {
+interface GroupOptions {
+  /** Show the empty slots between a chassis' devices (not while a filter hides some). */
+  readonly gaps: boolean;
+  /** Whose phones are "yours". */
+  readonly actor?: string | undefined;
+}
+
+export function groupDevices(devices: readonly Device[], by: Grouping, { gaps, actor }: GroupOptions): readonly WallGroup[] {
   const groups = new Map<string, Device[]>();
   for (const device of devices) {
-    const name = nameOf(device, by) ?? "";
+    const name = nameOf(device, by, actor) ?? "";
     const group = groups.get(name);
     if (group) group.push(device);
     else groups.set(name, [device]);
@@ -41,10 +47,10 @@ export function groupDevices(devices: readonly Device[], by: Grouping, { gaps }:
     }));
 }
 
-function nameOf(device: Device, by: Grouping): string | null {
+function nameOf(device: Device, by: Grouping, actor: string | undefined): string | null {
   if (by === "chassis") return device.chassis;
   if (by === "model") return device.model;
-  return by === "status" ? statusOf(device) : null;
+  return by === "status" ? statusOf(device, actor) : null;
 }
 
 function compare(a: string, b: string, by: Grouping): number {

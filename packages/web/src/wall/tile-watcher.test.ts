@@ -87,6 +87,15 @@ describe("the tile watcher", () => {
     expect(open.size).toBe(5);
   });
 
+  test("asks anew for a phone that another lease has now, and only for that one", () => {
+    watcher.setSeen(ids(0, 3), () => "l-one");
+    vi.advanceTimersByTime(100);
+    watcher.setSeen(ids(0, 3), (id) => (id === "d-1" ? "l-two" : "l-one"));
+    vi.advanceTimersByTime(200);
+    expect(watches).toEqual(["d-0", "d-1", "d-2", "d-1"]);
+    expect(open.size).toBe(3);
+  });
+
   test("lets go of everything when stopped", () => {
     watcher.setSeen(ids(0, 5));
     vi.advanceTimersByTime(100);

@@ -24,11 +24,12 @@ export interface TileWatcherParts {
 export class TileWatcher {
   readonly #parts: TileWatcherParts;
   readonly #now: () => number;
-  readonly #watched = new Map<DeviceId, { picture: WatchedPicture; since: number }>();
+  readonly #watched = new Map<DeviceId, { picture: WatchedPicture; since: number; term: string }>();
   /** Visible ones and since when; the order is that of the wall. */
   #seen = new Map<DeviceId, number>();
   readonly #left = new Map<DeviceId, number>();
   readonly #lastTurn = new Map<DeviceId, number>();
+  #termOf: (id: DeviceId) => string = () => "";
   #hiddenSince: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -41,12 +42,15 @@ export class TileWatcher {
     return new Set(this.#watched.keys());
   }
 
-  setSeen(ids: Iterable<DeviceId>): void {
+  /** `termOf`: under which lease it is watched; another one is another stream, and control may have ended the one before. */
+  setSeen(ids: Iterable<DeviceId>, termOf: (id: DeviceId) => string = () => ""): void {
+    this.#termOf = termOf;
     const now = this.#now();
     const seen = new Map<DeviceId, number>();
     for (const id of ids) seen.set(id, this.#seen.get(id) ?? now);
-    for (const id of this.#watched.keys()) {
-      if (seen.has(id)) this.#left.delete(id);
+    for (const [id, { term }] of this.#watched) {
+      if (seen.has(id) && term !== termOf(id)) this.#unwatch(id);
+      else if (seen.has(id)) this.#left.delete(id);
       else if (!this.#left.has(id)) this.#left.set(id, now);
     }
     this.#seen = seen;
@@ -100,7 +104,11 @@ export class TileWatcher {
 
   #watch(id: DeviceId, now: number): void {
     this.#lastTurn.set(id, now);
-    this.#watched.set(id, { picture: this.#parts.pictures.watch(this.#parts.streams, id, "tile"), since: now });
+    this.#watched.set(id, {
+      picture: this.#parts.pictures.watch(this.#parts.streams, id, "tile"),
+      since: now,
+      term: this.#termOf(id),
+    });
   }
 
   #unwatch(id: DeviceId): void {

@@ -1,8 +1,11 @@
 import type { Device, DeviceId } from "@phonerack/contract/api";
+import { IconEye } from "@tabler/icons-react";
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevice, useLive } from "../live/live.js";
-import { statusOf } from "../status/status.js";
+import { useSession } from "../session/use-session.js";
+import { leaseWords } from "../status/lease-words.js";
+import { statusesOf } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
 import { whyNoPicture } from "../status/why-no-picture.js";
 import { contain } from "../video/contain.js";
@@ -31,9 +34,12 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
   const { t } = useTranslation();
   const device = useDevice(id);
   const shape = useTileShape(id);
+  const session = useSession();
   if (!device) return null;
-  const status = statusOf(device);
-  const why = whyNoPicture(t, device, { error: shape.error, offline: false });
+  const [status = "free", besides] = statusesOf(device, session?.actor);
+  const words = leaseWords(t, device, session);
+  const looker = device.support ? t("support.tile", { who: device.support.byName }) : undefined;
+  const why = whyNoPicture(t, device, { error: shape.error, offline: false, session });
   const name = slot === null ? device.name : String(slot).padStart(2, "0");
   return (
     <button
@@ -44,15 +50,21 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
       data-health={device.state}
       data-picture={shape.size && !why ? "live" : why ? "none" : "awaited"}
       aria-pressed={focused}
-      aria-label={labelOf(device, t(`status.${status}`), why?.reason)}
-      title={[device.name, device.model, device.release && `Android ${device.release}`].filter(Boolean).join(" · ")}
+      aria-label={labelOf(device, [t(`status.${status}`), besides && t(`status.${besides}`), words, why?.reason, looker])}
+      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker]
+        .filter(Boolean)
+        .join(" · ")}
       tabIndex={tabbable ? 0 : -1}
       onClick={() => onFocus(id)}
     >
       <span className={css.glass} style={glassOf(device, shape, size)}>
         {!shape.size && !why && <span className={css.awaited} />}
         {why && (
-          <span className={shape.size ? css.veil : css.off} data-slim={size.width < ROOM_FOR_WORD || undefined}>
+          <span
+            className={shape.size && !why.hidden ? css.veil : css.off}
+            data-hidden={why.hidden}
+            data-slim={size.width < ROOM_FOR_WORD || undefined}
+          >
             <strong>{why.title}</strong>
             {size.width >= ROOM_FOR_REASON && why.reason && <span className={css.reason}>{why.reason}</span>}
             {size.width >= ROOM_FOR_WORD && why.since && <span>{why.since}</span>}
@@ -60,15 +72,21 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         )}
       </span>
       <span className={css.foot}>
-        <StatusMark status={status} compact={size.width < ROOM_FOR_WORD} />
+        <StatusMark
+          status={status}
+          compact={size.width < ROOM_FOR_WORD}
+          {...(status === "taken" && device.holder ? { word: device.holder.actorName } : {})}
+        />
+        {besides && <StatusMark status={besides} compact />}
+        {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
         <span className={css.name}>{name}</span>
       </span>
     </button>
   );
 });
 
-function labelOf(device: Device, status: string, reason: string | undefined): string {
-  return [device.name, device.model, status, reason].filter(Boolean).join(", ");
+function labelOf(device: Device, how: readonly (string | undefined)[]): string {
+  return [device.name, device.model, ...how].filter(Boolean).join(", ");
 }
 
 /** The true shape of the phone's screen within the tile: of its picture, or as it is reported. */

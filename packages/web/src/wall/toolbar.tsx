@@ -4,6 +4,7 @@ import { IconArrowsMaximize, IconSearch } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "../language/format.js";
+import { useActor } from "../session/use-session.js";
 import type { Status } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
 import { FilterMenu } from "./filter-menu.js";
@@ -25,7 +26,8 @@ export interface ToolbarProps {
 
 export function Toolbar({ devices, shown, search, onChange, tileWidth, onTileWidth }: ToolbarProps) {
   const { t } = useTranslation();
-  const choices = useMemo(() => countChoices(devices), [devices]);
+  const actor = useActor();
+  const choices = useMemo(() => countChoices(devices, actor), [devices, actor]);
   return (
     <div className={css.toolbar}>
       <StatusChips choices={choices.statuses} total={devices.length} search={search} onChange={onChange} />

@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevices } from "../live/live.js";
+import { useActor } from "../session/use-session.js";
 import { EmptyWall, NoMatch } from "./empty-wall.js";
 import { filterDevices } from "./filters.js";
 import { FocusPanel } from "./focus-panel.js";
@@ -26,9 +27,10 @@ export function WallPage() {
   const narrow = useMediaQuery("(max-width: 900px)", window.matchMedia("(max-width: 900px)").matches) ?? false;
   const [tileWidth, setTileWidth] = useLocalStorage<number | null>({ key: "phonerack.tile-width", defaultValue: null });
   const filter = useMemo(() => filterOf(search), [search]);
-  const shown = useMemo(() => devices && filterDevices(devices, filter), [devices, filter]);
+  const actor = useActor();
+  const shown = useMemo(() => devices && filterDevices(devices, filter, actor), [devices, filter, actor]);
   const whole = shown === devices;
-  const groups = useGroups(shown, search.group ?? "chassis", whole);
+  const groups = useGroups(shown, search.group ?? "chassis", { gaps: whole, actor });
   const change = useCallback(
     (next: Partial<WallSearch>, replace = true) => void navigate({ search: (before) => ({ ...before, ...next }), replace }),
     [navigate],
@@ -70,10 +72,14 @@ export function WallPage() {
   );
 }
 
-function useGroups(devices: readonly Device[] | undefined, by: Grouping, gaps: boolean): readonly WallGroup[] | undefined {
+function useGroups(
+  devices: readonly Device[] | undefined,
+  by: Grouping,
+  { gaps, actor }: { gaps: boolean; actor: string | undefined },
+): readonly WallGroup[] | undefined {
   const before = useRef<readonly WallGroup[]>(undefined);
   return useMemo(() => {
-    before.current = devices && keepGroups(before.current, groupDevices(devices, by, { gaps }));
+    before.current = devices && keepGroups(before.current, groupDevices(devices, by, { gaps, actor }));
     return before.current;
-  }, [devices, by, gaps]);
+  }, [devices, by, gaps, actor]);
 }

@@ -1,9 +1,11 @@
-import type { DeviceId } from "@phonerack/contract/api";
+import type { Device, DeviceId, Session } from "@phonerack/contract/api";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useMemo, useRef } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "../language/format.js";
 import { useLive, useLiveStatus } from "../live/live.js";
+import { mayWatch } from "../session/may.js";
+import { useSession } from "../session/use-session.js";
 import { Chassis } from "./chassis.js";
 import type { WallGroup } from "./groups.js";
 import { layOutWall, PAD, seenBetween, type WallLayout } from "./layout.js";
@@ -79,16 +81,36 @@ export function WallScroll({ groups, tileWidth, focused, onFocus, onOpen }: Wall
   );
 }
 
-/** Tells the watcher which tiles are in view; how many they are. */
+/** Tells the watcher which tiles are in view and may be watched; how many they are. */
 function useSeen(layout: WallLayout, view: { top: number; bottom: number }): number {
-  const { tileWatcher } = useLive();
+  const { tileWatcher, devices } = useLive();
+  const session = useSession();
+  const [watched, setWatched] = useState(0);
   const seen = useMemo(
     () => (view.bottom > view.top ? seenBetween(layout, view.top, view.bottom) : []),
     [layout, view.top, view.bottom],
   );
-  useEffect(() => tileWatcher.setSeen(seen), [tileWatcher, seen]);
+  useEffect(() => {
+    let before = "";
+    const tell = () => {
+      const terms = new Map(seen.flatMap((id) => termOf(devices.get(id), session)));
+      // Devices change all the time; whose they are does not.
+      const now = JSON.stringify([...terms]);
+      if (now === before) return;
+      before = now;
+      setWatched(terms.size);
+      tileWatcher.setSeen(terms.keys(), (id) => terms.get(id) ?? "");
+    };
+    tell();
+    return devices.subscribe(tell);
+  }, [tileWatcher, devices, session, seen]);
   useEffect(() => () => tileWatcher.setSeen([]), [tileWatcher]);
-  return seen.length;
+  return watched;
+}
+
+/** Empty for a device whose picture is not theirs to see. */
+function termOf(device: Device | undefined, session: Session | undefined): [DeviceId, string][] {
+  return device && mayWatch(session, device) ? [[device.id, device.holder?.lease ?? ""]] : [];
 }
 
 /** How many tiles were drawn in the last second, where a bench can read it. */

@@ -214,7 +214,13 @@ const service: Verb = (call, args) => {
     .then(() => (info ? 0 : call.complain("Error: Not found; no service started.", 255)));
 };
 
-const stack: Verb = (call, [verb]) => {
+const stack: Verb = (call, [verb, id = ""]) => {
+  // Up to API 29 a stack has a number of its own; here both are the task's.
+  if (verb === "remove") {
+    if (!/^\d+$/.test(id)) return failed(call, "stack", `java.lang.NumberFormatException: For input string: "${id}"`);
+    call.phone.activities.removeTask(Number(id));
+    return Promise.resolve(0);
+  }
   if (verb !== "list") return call.complain(`Error: unknown command '${verb ?? ""}'`, 255);
   const { width, height } = call.phone.display;
   const lines = call.phone.activities

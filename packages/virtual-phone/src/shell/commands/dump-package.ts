@@ -22,6 +22,11 @@ export function dumpPackage(phone: Phone, name: string | undefined): string[] {
   ];
 }
 
+/** `dumpsys package packages`: that section only. */
+export function dumpPackages(phone: Phone): string[] {
+  return ["Packages:", ...phone.packages.list().flatMap((info) => packageLines(phone, info))];
+}
+
 function hashOf(text: string): string {
   return (hash32(text) & 0xfffffff).toString(16);
 }
@@ -83,7 +88,9 @@ function packageLines(phone: Phone, info: PackageInfo): string[] {
     `    lastUpdateTime=${time(info.lastUpdateTime)}`,
     ...(info.installer ? [`    installerPackageName=${info.installer}`] : []),
     // Android prints the hash code of the certificate; the first 32 bits of its digest stand for that.
-    `    signatures=PackageSignatures{${hashOf(info.signer)} version:2, signatures:[${info.signer.slice(0, 8)}], past signatures:[]}`,
+    sdk >= 28
+      ? `    signatures=PackageSignatures{${hashOf(info.signer)} version:2, signatures:[${info.signer.slice(0, 8)}], past signatures:[]}`
+      : `    signatures=PackageSignatures{${hashOf(info.signer)} [${info.signer.slice(0, 8)}]}`,
     "    installPermissionsFixed=true",
     ...(info.permissions.length > 0
       ? ["    requested permissions:", ...info.permissions.map((permission) => `      ${permission}`)]

@@ -3,7 +3,8 @@ import type { BatteryState } from "../../phone/battery.js";
 import type { Phone } from "../../phone/phone.js";
 import type { Call, CommandSet } from "../command.js";
 import { dumpActivity } from "./dump-activity.js";
-import { dumpPackage } from "./dump-package.js";
+import { dumpPackage, dumpPackages } from "./dump-package.js";
+import { dumpAccounts, dumpDevicePolicy, dumpLockSettings } from "./dump-people.js";
 import { dumpWindow } from "./dump-window.js";
 import { ownerName } from "./owners.js";
 
@@ -223,9 +224,11 @@ const lines =
 
 const SERVICES: Readonly<Record<string, Dump>> = {
   SurfaceFlinger: lines(surfaceFlinger),
+  account: lines(dumpAccounts),
   activity: lines(dumpActivity),
   battery,
   cpuinfo: lines(cpu),
+  device_policy: lines(dumpDevicePolicy),
   deviceidle: (call, args) =>
     args[0] === "whitelist"
       ? call.say(
@@ -253,6 +256,7 @@ const SERVICES: Readonly<Record<string, Dump>> = {
     "  DispatchEnabled: true",
   ]),
   input_method: lines(inputMethod),
+  lock_settings: lines(dumpLockSettings),
   meminfo: lines((phone, args) =>
     memory(
       phone,
@@ -267,12 +271,10 @@ const SERVICES: Readonly<Record<string, Dump>> = {
         `    NotificationRecord(0x${one.time.toString(16).slice(-8)}: pkg=${one.package} user=UserHandle{0} id=0 tag=null importance=3 key=${one.key}: Notification(channel=default))\n      extras={\n        android.title=String (${one.title})\n        android.text=String (${one.text})\n      }`,
     ),
   ]),
-  package: lines((phone, args) =>
-    dumpPackage(
-      phone,
-      args.find((arg) => !arg.startsWith("-")),
-    ),
-  ),
+  package: lines((phone, args) => {
+    const name = args.find((arg) => !arg.startsWith("-"));
+    return name === "packages" || name === "p" ? dumpPackages(phone) : dumpPackage(phone, name);
+  }),
   power: lines(power),
   uimode: lines((phone) => [
     "Current UI Mode Service state:",
@@ -291,7 +293,6 @@ export const serviceNames: readonly string[] = [
   "audio",
   "clipboard",
   "connectivity",
-  "device_policy",
   "dropbox",
   "location",
   "media_session",

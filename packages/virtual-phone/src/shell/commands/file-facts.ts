@@ -15,6 +15,7 @@ async function stat(call: Call): Promise<number> {
     const permissions = (facts.mode & 0o7777).toString(8).padStart(3, "0");
     const fields: Record<string, string> = {
       a: permissions,
+      f: facts.mode.toString(16),
       A: modeText(facts.mode),
       s: String(facts.size),
       n: path,
@@ -94,27 +95,31 @@ async function du(call: Call): Promise<number> {
   });
 }
 
+const PATHS_AT_ONCE = 1_000;
+
 interface FindTests {
   readonly tests: ((entry: { path: string; node: Node }) => boolean)[];
-  action: "print" | "print0" | "delete" | { exec: readonly string[] };
+  action: "print" | "print0" | "delete" | { exec: readonly string[]; together: boolean };
   maxDepth: number;
+  minDepth: number;
 }
 
 function findTests(args: readonly string[]): FindTests | string {
-  const found: FindTests = { tests: [], action: "print", maxDepth: Number.POSITIVE_INFINITY };
+  const found: FindTests = { tests: [], action: "print", maxDepth: Number.POSITIVE_INFINITY, minDepth: 0 };
   for (let i = 0; i < args.length; i++) {
     const [option = "", value = ""] = args.slice(i, i + 2);
     const name = (entry: { path: string }): string => entry.path.split("/").at(-1) ?? "";
-    if (["-name", "-iname", "-path", "-type", "-maxdepth", "-size"].includes(option)) i++;
+    if (["-name", "-iname", "-path", "-type", "-maxdepth", "-mindepth", "-size"].includes(option)) i++;
     if (option === "-name") found.tests.push((entry) => matchesPattern(value, name(entry)));
     else if (option === "-iname") found.tests.push((entry) => matchesPattern(value.toLowerCase(), name(entry).toLowerCase()));
     else if (option === "-path") found.tests.push((entry) => matchesPattern(value, entry.path));
     else if (option === "-type") found.tests.push(({ node }) => ({ f: "file", d: "dir", l: "link" })[value] === node.kind);
     else if (option === "-maxdepth") found.maxDepth = Number(value);
+    else if (option === "-mindepth") found.minDepth = Number(value);
     else if (option === "-print" || option === "-print0" || option === "-delete") found.action = option.slice(1) as "print";
     else if (option === "-exec") {
       const end = args.findIndex((arg, index) => index > i && (arg === ";" || arg === "+"));
-      found.action = { exec: args.slice(i + 1, end < 0 ? undefined : end) };
+      found.action = { exec: args.slice(i + 1, end < 0 ? undefined : end), together: args[end] === "+" };
       i = end < 0 ? args.length : end;
     } else if (option !== "-size" && option !== "-a") return option;
   }
@@ -127,17 +132,27 @@ async function find(call: Call): Promise<number> {
   const wanted = findTests(first < 0 ? [] : call.args.slice(first));
   if (typeof wanted === "string") return call.fail(`bad arg '${wanted}'`);
   return forEach(call, paths.length > 0 ? paths : ["."], async (path) => {
+    const together: string[] = [];
     for (const entry of Array.from(walk(call, path))) {
-      if (entry.depth > wanted.maxDepth || !wanted.tests.every((test) => test(entry))) continue;
+      if (entry.depth > wanted.maxDepth || entry.depth < wanted.minDepth) continue;
+      if (!wanted.tests.every((test) => test(entry))) continue;
       if (wanted.action === "print") await call.say(entry.path);
       else if (wanted.action === "print0") await call.write(`${entry.path}\0`);
       else if (wanted.action === "delete") call.files.remove(call.path(entry.path), { recursive: true });
+      else if (wanted.action.together) together.push(entry.path);
       else
         await call.run.command(
           wanted.action.exec.map((word) => word.replaceAll("{}", entry.path)),
           { signal: call.signal },
         );
     }
+    if (typeof wanted.action === "string") return;
+    // As many as one command line holds, as Linux bounds it.
+    for (let at = 0; at < together.length; at += PATHS_AT_ONCE)
+      await call.run.command(
+        wanted.action.exec.flatMap((word) => (word === "{}" ? together.slice(at, at + PATHS_AT_ONCE) : [word])),
+        { signal: call.signal },
+      );
   });
 }
 

@@ -161,6 +161,7 @@ export const uninstall: Verb = async (call, args) => {
   if (name === undefined) return call.complain("Error: package name not specified", 255);
   const wrong = badUser(call, options);
   if (wrong) return wrong;
+  if (call.phone.admins.guards(name)) return call.say("Failure [DELETE_FAILED_DEVICE_POLICY_MANAGER]").then(() => 1);
   call.phone.activities.forceStop(name, "uninstall pkg");
   const user = options.values.get("user");
   const failure = call.phone.packages.uninstall(name, { user0: user === "0" || user === "current" });

@@ -105,7 +105,7 @@ const clear: Verb = (call, args) => {
   const { rest } = readOptions(args, { long: ["user=", "cache-only"] });
   const [name] = rest;
   if (name === undefined) return call.complain("Error: no package specified", 255);
-  if (!call.phone.packages.get(name)) return call.say("Failed").then(() => 1);
+  if (!call.phone.packages.get(name) || call.phone.admins.guards(name)) return call.say("Failed").then(() => 1);
   call.phone.activities.forceStop(name, "clear data");
   call.phone.packages.clear(name);
   return call.say("Success");

@@ -17,6 +17,11 @@ interface Column {
 /** Address space of an app on a 64-bit phone is about this much more than what is resident. */
 const virtualSize = ({ rss }: Process): number => (rss === 0 ? 0 : rss * 8 + 10_600_000);
 
+/** As toybox prints it: what is no plain character as "?". */
+function commandLine({ name, args }: Process): string {
+  return (args ?? name).replace(/\p{Cc}/gu, "?");
+}
+
 function cpuTime(process: Process, call: Call): string {
   const seconds = Math.floor((call.phone.clock.now() - process.startTime) / 100_000);
   return `${String(Math.floor(seconds / 3600)).padStart(2, "0")}:${String(Math.floor(seconds / 60) % 60).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
@@ -53,8 +58,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   NAME: { title: "NAME", width: 27, left: true, value: ({ name }) => name },
   CMD: { title: "CMD", width: 15, left: true, value: ({ name }) => name.slice(0, 15) },
   COMM: { title: "COMM", width: 15, left: true, value: ({ name }) => name.slice(0, 15) },
-  CMDLINE: { title: "CMDLINE", width: 27, left: true, value: ({ name }) => name },
-  ARGS: { title: "ARGS", width: 27, left: true, value: ({ name }) => name },
+  CMDLINE: { title: "CMDLINE", width: 27, left: true, value: commandLine },
+  ARGS: { title: "ARGS", width: 27, left: true, value: commandLine },
 };
 
 const PS_HELP = `usage: ps [-AadefLlnwZ] [-gG GROUP,] [-k FIELD,] [-o FIELD,] [-p PID,] [-t TTY,] [-uU USER,]

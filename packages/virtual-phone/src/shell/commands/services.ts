@@ -1,6 +1,8 @@
 /** cmd, service, svc, content, ime, appops, dpm, locksettings and others: the front doors of system services. */
 
+import type { AdminResult } from "../../phone/device-admins.js";
 import { STOCK_IME } from "../../phone/ime.js";
+import { shortComponent } from "../../phone/intent.js";
 import { SETTINGS_TABLES, type SettingsTable } from "../../phone/settings.js";
 import type { Call, CommandSet } from "../command.js";
 import { readOptions } from "../options.js";
@@ -92,6 +94,9 @@ const lockSettings: Verb = async (call, args) => {
   const [verb, pin] = rest;
   const { power } = call.phone;
   const known = power.checkPin(values.get("old") ?? "");
+  // Since Android 9; before, a shell can only set and clear.
+  if (call.phone.model.sdk < 28 && ["verify", "get-disabled", "set-disabled"].includes(verb ?? ""))
+    return call.complain(`Unknown command: ${verb}`, 255);
   const refused = (): Promise<number> => call.say(`Old password '${values.get("old") ?? ""}' didn't match`).then(() => 0);
   switch (verb) {
     case "set-pin":
@@ -162,12 +167,61 @@ const appops: Verb = async (call, args) => {
   return 0;
 };
 
-const dpm: Verb = (call, [verb]) => {
-  if (verb === "list-owners" || verb === "list") return call.say("no owners");
-  if (verb === "set-device-owner" || verb === "set-profile-owner" || verb === "set-active-admin")
-    return call.complain("Error: Unknown admin: no device administrator is installed", 255);
-  return call.complain(`Unknown command: ${verb ?? ""}`, 255);
+const dpm: Verb = (call, args) => {
+  const { rest } = readOptions(args, { long: ["user=", "name=", "affiliated", "device-owner-only"] });
+  const [verb, name = ""] = rest;
+  const { admins } = call.phone;
+  const answered = (result: AdminResult, done: string): Promise<number> => {
+    const refusal = ADMIN_REFUSALS[result];
+    return refusal === undefined ? call.say(done) : call.complain(refusal.replace("%", name), 255);
+  };
+  switch (verb) {
+    case "list-owners":
+    case "list":
+      return admins.owner
+        ? call.say("1 owner:", `User  0: admin=${shortComponent(admins.owner.component)},DeviceOwner`)
+        : call.say("no owners");
+    case "set-active-admin":
+      return answered(admins.activate(name), `Success: Active admin set to component {${name}}`);
+    case "set-device-owner":
+      return answered(admins.own(name), `Success: Device owner set to package ${name}`);
+    case "remove-active-admin":
+      return answered(admins.remove(name, true), `Success: Admin removed {${name}}`);
+    case "set-profile-owner":
+      return call.complain(`Error: Unknown admin: {${name}}`, 255);
+    default:
+      return call.complain(`Unknown command: ${verb ?? ""}`, 255);
+  }
 };
+
+const ADMIN_REFUSALS: Readonly<Record<AdminResult, string | undefined>> = {
+  ok: undefined,
+  unknown: "java.lang.IllegalArgumentException: Unknown admin: ComponentInfo{%}",
+  active: "java.lang.IllegalArgumentException: Admin is already added",
+  owned:
+    "java.lang.IllegalStateException: Trying to set the device owner (%), but device owner (com.android.shell) is already set.",
+  accounts:
+    "java.lang.IllegalStateException: Not allowed to set the device owner because there are already some accounts on the device.",
+  "not-test-only": "java.lang.SecurityException: Attempt to remove non-test admin ComponentInfo{%} 0",
+};
+
+const alarm: Verb = async (call, [verb, wanted]) => {
+  // Android 9 is the first whose alarm service has commands.
+  if (call.phone.model.sdk < 28 || (verb !== "set-timezone" && verb !== "set-time"))
+    return call.complain(`Unknown command: ${verb ?? ""}`, 255);
+  if (verb === "set-timezone") setTimeZone(call, wanted ?? "");
+  return 0;
+};
+
+/** AlarmManagerService takes what it knows, and says nothing of the rest. */
+function setTimeZone(call: Call, zone: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch {
+    return;
+  }
+  call.phone.properties.put("persist.sys.timezone", zone);
+}
 
 const deviceIdle: Verb = (call, [verb, name]) => {
   if (verb === "whitelist")
@@ -181,6 +235,7 @@ const deviceIdle: Verb = (call, [verb, name]) => {
 
 const SERVICES: Readonly<Record<string, Verb>> = {
   activity: (call, args) => am(call.as("am", args)),
+  alarm,
   appops,
   battery,
   connectivity,
@@ -275,6 +330,11 @@ async function service(call: Call): Promise<number> {
       return call.say(`Service ${name}: ${serviceNames.includes(name) ? "found" : "not found"}`);
     case "call":
       if (!serviceNames.includes(name)) return call.say(`service: Service ${name} does not exist`).then(() => 10);
+      // IAlarmManager.setTimeZone, the one raw call that tools make before Android 9.
+      if (name === "alarm" && call.args[2] === "3" && call.args[3] === "s16") {
+        setTimeZone(call, call.args[4] ?? "");
+        return call.say("Result: Parcel(00000000    '....')");
+      }
       // Raw transactions need the phone's own interface numbers; the clipboard besides refuses a shell that has no focused window.
       return call.say(
         name === "clipboard"

@@ -1,0 +1,231 @@
+/**
+ * Every device's hold: who may use it, at which epoch, until when. Kept on disk, because an agent that was killed must not fall back to an
+ * older epoch: a change ends the old epoch at once, but what it permits counts only from when it is on disk. Ends leases by its own clock.
+ * The rules are in `held.ts`; what is to be done on the phone is left to whoever listens.
+ */
+import { readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { DeviceId, Hold, PhonerackError, type Term } from "@phonerack/contract/bus";
+import { writeAtomically } from "../atomic-file.js";
+import { expire, FRESH, follow, type Held } from "./held.js";
+
+export interface HoldListener {
+  /** What may be done with the phone has changed, now: whatever the old hold allowed is over. */
+  changed(held: Held): void;
+  /** The present hold is on disk, or has something new to say of itself. */
+  settled(held: Held): void;
+}
+
+export interface HoldsParts {
+  readonly dataDir: string;
+  /** Told of a file that is not ours and of writes that failed; they are tried again. */
+  onProblem(error: unknown): void;
+  readonly now?: () => number;
+}
+
+interface Entry {
+  held: Held;
+  /** The number of the change that made it so. */
+  change: number;
+  /** Nobody gains anything by it that a crash could take back, so it counts before it is on disk. */
+  safe: boolean;
+}
+
+const RETRY_MS = 1_000;
+/** Node's timers hold 24 days. */
+const LONGEST_TIMER_MS = 24 * 3_600_000;
+
+export class Holds {
+  readonly #parts: HoldsParts;
+  readonly #path: string;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Map<string, HoldListener>();
+  /** Ids whose last change is not on disk yet. */
+  readonly #unsettled = new Set<string>();
+  readonly #now: () => number;
+  #clock: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #changes = 0;
+  #written = 0;
+  #beingWritten = 0;
+  #current: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #stopped = false;
+
+  private constructor(parts: HoldsParts) {
+    this.#parts = parts;
+    this.#path = join(parts.dataDir, "holds.json");
+    this.#now = parts.now ?? (() => Date.now());
+  }
+
+  /** Reads `holds.json`. A file that is none is put aside: control knows the epochs too. Fails when it may not be read. */
+  static async load(parts: HoldsParts): Promise<Holds> {
+    const holds = new Holds(parts);
+    let text: string;
+    try {
+      text = await readFile(holds.#path, "utf8");
+    } catch (error) {
+      // One that may not be read must not be written over either.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return holds;
+    }
+    try {
+      for (const [id, held] of parseHolds(text)) holds.#entries.set(id, { held, change: 0, safe: true });
+    } catch (error) {
+      parts.onProblem(error);
+      await rename(holds.#path, `${holds.#path}.unreadable-${Date.now()}`);
+    }
+    holds.#arm();
+    return holds;
+  }
+
+  /** The hold as it counts at this moment. Ends a lease whose time is up, so ask it at each order. */
+  get(id: string): Held {
+    this.#expire(id);
+    const entry = this.#entries.get(id);
+    if (!entry) return FRESH;
+    // A lease that is not on disk yet has ended what was before, and permits nothing.
+    if (entry.held.phase === "leased" && !this.#counts(entry)) return { ...entry.held, phase: "free" };
+    return entry.held;
+  }
+
+  knows(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /**
+   * Takes what is newer than what it knows. Resolves when that is on disk, also when an earlier order brought it. Fails with `data_unwritable`;
+   * what was before is over all the same, and the new permits nothing until it could be written.
+   */
+  async take(terms: readonly Term[]): Promise<void> {
+    let change = 0;
+    for (const term of terms) {
+      const id = term.deviceId;
+      const before = this.#entries.get(id)?.held ?? FRESH;
+      const held = follow(expire(before, this.#now()), term);
+      if (held !== before) this.#put(id, held, held.epoch === before.epoch);
+      change = Math.max(change, this.#entries.get(id)?.change ?? 0);
+    }
+    this.#arm();
+    await this.#saved(change);
+  }
+
+  /** The cleaning that began at `work` has ended: the phone is free, or dirty for this reason. */
+  finish(id: string, { work, reason }: { work: number; reason: string | null }): void {
+    const held = this.#entries.get(id)?.held;
+    if (held?.phase !== "cleaning" || held.work !== work) return;
+    this.#put(id, { ...held, phase: reason === null ? "free" : "dirty", note: reason }, true);
+    this.#saveSoon();
+  }
+
+  /** What cleaning does now; not worth a write. */
+  note(id: string, note: string): void {
+    const entry = this.#entries.get(id);
+    if (entry?.held.phase !== "cleaning") return;
+    entry.held = { ...entry.held, note };
+    if (!this.#unsettled.has(id)) this.#listeners.get(id)?.settled(entry.held);
+  }
+
+  /** @returns forgets the listener. */
+  listen(id: string, listener: HoldListener): () => void {
+    this.#listeners.set(id, listener);
+    return () => {
+      if (this.#listeners.get(id) === listener) this.#listeners.delete(id);
+    };
+  }
+
+  /** Writes what is not yet on disk. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#clock);
+    await this.#saved(this.#changes).catch(() => undefined);
+    clearTimeout(this.#retry);
+  }
+
+  #counts({ safe, change }: Entry): boolean {
+    return safe || change <= this.#written;
+  }
+
+  #put(id: string, held: Held, safe: boolean): void {
+    const before = this.#entries.get(id);
+    this.#entries.set(id, { held, change: ++this.#changes, safe: safe && (!before || this.#counts(before)) });
+    this.#unsettled.add(id);
+    this.#listeners.get(id)?.changed(held);
+  }
+
+  #expire(id: string): void {
+    const held = this.#entries.get(id)?.held;
+    const next = held && expire(held, this.#now());
+    if (!next || next === held) return;
+    this.#put(id, next, true);
+    this.#saveSoon();
+  }
+
+  /** One timer for the lease that ends first. */
+  #arm(): void {
+    clearTimeout(this.#clock);
+    if (this.#stopped) return;
+    let first = Number.POSITIVE_INFINITY;
+    for (const { held } of this.#entries.values()) if (held.phase === "leased") first = Math.min(first, held.until);
+    if (first === Number.POSITIVE_INFINITY) return;
+    const wait = Math.max(0, Math.min(LONGEST_TIMER_MS, first - this.#now()));
+    this.#clock = setTimeout(() => {
+      for (const id of this.#entries.keys()) this.#expire(id);
+      this.#arm();
+    }, wait);
+  }
+
+  /** Resolves when this change is on disk. Changes that come while a write is under way share the next one. */
+  #saved(change: number): Promise<void> {
+    if (change <= this.#written) return Promise.resolve();
+    if (change <= this.#beingWritten) return this.#current;
+    const begin = () => {
+      this.#next = undefined;
+      return (this.#current = this.#write());
+    };
+    return (this.#next ??= this.#current.then(begin, begin));
+  }
+
+  /** For changes that nobody waits for; their failure is told and mended by `#write`. */
+  #saveSoon(): void {
+    this.#saved(this.#changes).catch(() => undefined);
+  }
+
+  async #write(): Promise<void> {
+    const upTo = (this.#beingWritten = this.#changes);
+    const holds = Object.fromEntries([...this.#entries].map(([id, { held }]) => [id, held]));
+    try {
+      await writeAtomically(this.#path, `${JSON.stringify({ version: 1, holds })}\n`);
+    } catch (error) {
+      this.#beingWritten = this.#written;
+      this.#parts.onProblem(error);
+      clearTimeout(this.#retry);
+      if (!this.#stopped) this.#retry = setTimeout(() => this.#saveSoon(), RETRY_MS);
+      throw new PhonerackError("data_unwritable", this.#path, { cause: error });
+    }
+    this.#written = upTo;
+    for (const id of this.#unsettled) {
+      const entry = this.#entries.get(id);
+      if (!entry || entry.change > upTo) continue;
+      this.#unsettled.delete(id);
+      this.#listeners.get(id)?.settled(entry.held);
+    }
+  }
+}
+
+function parseHolds(text: string): [string, Held][] {
+  const json: unknown = JSON.parse(text);
+  const holds = typeof json === "object" && json !== null && "holds" in json ? json.holds : undefined;
+  if (typeof holds !== "object" || holds === null) throw new PhonerackError("data_unwritable", "holds.json is not ours");
+  return Object.entries(holds).map(([id, entry]: [string, unknown]) => [DeviceId.parse(id), parseHeld(entry)]);
+}
+
+function parseHeld(entry: unknown): Held {
+  const { epoch, phase, note } = Hold.parse(entry);
+  const { lent, actor, until, reboot, work } = entry as Partial<Held>;
+  const whole = typeof lent === "boolean" && typeof actor === "string" && typeof reboot === "boolean";
+  if (!whole || typeof until !== "number" || typeof work !== "number") {
+    throw new PhonerackError("data_unwritable", "holds.json holds an entry that is none");
+  }
+  return { epoch, phase, lent, actor, until, reboot, work, note };
+}

@@ -1,0 +1,65 @@
+/** `identities.json`: what an agent remembers of its phones, read strictly and written so that a crash leaves the old file or the new one. */
+import { readFile, rename } from "node:fs/promises";
+import type { Doubt } from "@phonerack/contract/bus";
+import { PhonerackError } from "@phonerack/contract/bus";
+import { writeAtomically } from "../atomic-file.js";
+import type { Hardware } from "./hardware.js";
+
+/** One phone that was met. */
+export interface Known {
+  readonly id: string;
+  address: string;
+  hardware: Hardware | null;
+  /** Milliseconds since the Unix epoch. */
+  seen: number;
+  /** Who it could be besides; a person must say. */
+  doubt: Doubt | null;
+}
+
+/** Undefined when there is no file yet. A file that is none is put aside, not overwritten: its ids may be in leases and logs. Fails when it may not be read. */
+export async function readKnown(path: string, onProblem: (error: unknown) => void): Promise<Known[] | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    // One that may not be read must not be written over either.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return undefined;
+  }
+  try {
+    return parseKnown(text);
+  } catch (error) {
+    onProblem(error);
+    await rename(path, `${path}.unreadable-${Date.now()}`);
+    return undefined;
+  }
+}
+
+export function writeKnown(path: string, known: readonly Known[]): Promise<void> {
+  return writeAtomically(path, `${JSON.stringify({ version: 1, devices: known }, undefined, 1)}\n`);
+}
+
+function parseKnown(text: string): Known[] {
+  const json: unknown = JSON.parse(text);
+  const devices = typeof json === "object" && json !== null && "devices" in json ? json.devices : undefined;
+  if (!Array.isArray(devices)) throw new PhonerackError("data_unwritable", "identities.json is not ours");
+  return devices.map((entry: unknown) => {
+    if (!isKnown(entry)) throw new PhonerackError("data_unwritable", "identities.json holds an entry that is none");
+    const { hardware } = entry;
+    // Files of before there were ids have none, and no doubts.
+    return { doubt: null, ...entry, hardware: hardware && { ...hardware, ids: hardware.ids ?? {} } };
+  });
+}
+
+/** As old files have it: without what came later. */
+type Entry = Omit<Known, "doubt" | "hardware"> &
+  Partial<Pick<Known, "doubt">> & { hardware: (Omit<Hardware, "ids"> & Partial<Pick<Hardware, "ids">>) | null };
+
+function isKnown(entry: unknown): entry is Entry {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { id, address, hardware, seen, doubt } = entry as Partial<Entry>;
+  if (typeof seen !== "number" || hardware === undefined) return false;
+  const named = hardware === null ? [] : [hardware.serial, hardware.manufacturer, hardware.model, hardware.unit];
+  const others = doubt ? [doubt.why, ...(doubt.candidates ?? [undefined])] : [];
+  return [id, address, ...named, ...Object.values(hardware?.ids ?? {}), ...others].every((part) => typeof part === "string");
+}

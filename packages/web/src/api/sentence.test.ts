@@ -1,0 +1,16 @@
+import { ERRORS, PhonerackError } from "@phonerack/contract/api";
+import { expect, test } from "vitest";
+import { formatTime } from "../language/format.js";
+import { sentence, shownError } from "./sentence.js";
+
+test("an error is the table's sentence, and what is known of the case with times as the reader's clock shows them", () => {
+  const iso = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const refused = new PhonerackError("lease_unavailable", `C01-02 is leased until ${iso}`);
+  const time = formatTime(Date.parse(iso));
+  expect(shownError(refused).message).toBe(`${ERRORS.lease_unavailable.message} C01-02 is leased until ${time}`);
+});
+
+test("an error of a newer phonerack is said in its own words, and one that never came has none", () => {
+  expect(sentence({ code: "from_the_future", message: "Something new." })).toBe("Something new.");
+  expect(shownError(new TypeError("fetch failed"))).toEqual({ code: undefined, message: undefined });
+});
