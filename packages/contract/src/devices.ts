@@ -47,7 +47,8 @@ export type Notice = z.infer<typeof Notice>;
  * what must not be there, or took too long.
  */
 export const Hold = z.object({
-  epoch: z.int().nonnegative(),
+  /** As far as control's database counts, with room above. */
+  epoch: z.int().nonnegative().max(2_000_000_000),
   phase: z.enum(["free", "leased", "cleaning", "dirty"]),
   /** What cleaning does now, or found; null when there is nothing to say. */
   note: z.string().nullable(),

@@ -51,14 +51,16 @@ export class LeaseClock {
     const { board, leases, now } = this.#parts;
     const at = now();
     if (at - this.#wroteAt >= TOUCH_WRITE_MS) await this.#writeUses();
-    for (const lease of board.open) {
-      if (lease.phase === "active" && lease.until <= at) await this.#end(lease, "expired", "until");
-      else if ((idleAt(lease) ?? Infinity) <= at) await this.#end(lease, "idle", "idle");
-      else if (lease.phase === "booked" && lease.until <= at) await this.#end(lease, "expired", "until");
-      else if (lease.phase === "booked" && lease.from <= at) await leases.beginBooked(lease);
-    }
+    for (const lease of board.open) await this.#due(lease, at);
     for (const { deviceId, until } of board.supports) if (until <= at) board.apply({ noSupport: [deviceId] });
     await leases.serveQueue();
+  }
+
+  async #due(lease: LeaseRow, at: number): Promise<void> {
+    if (lease.phase === "queued") return;
+    if (lease.until <= at) await this.#end(lease, "expired", "until");
+    else if ((idleAt(lease) ?? Infinity) <= at) await this.#end(lease, "idle", "idle");
+    else if (lease.phase === "booked" && lease.from <= at) await this.#parts.leases.beginBooked(lease);
   }
 
   async #end(lease: LeaseRow, reason: "expired" | "idle", ifDue: "until" | "idle"): Promise<void> {

@@ -293,6 +293,32 @@ describe.runIf(hasPostgres)("leases", () => {
       /^quota_exceeded: 1[12] device-hours this month, of 10 allowed/,
     );
     await control.take(EVE, { count: 5 });
+    expect(
+      await refusal(
+        control.take(BOB, { count: 1 }).then(({ id: own, until }) => control.desk.leases.extend(BOB, own, until + 9 * HOUR)),
+      ),
+    ).toMatch(/^quota_exceeded: 1[12] device-hours/);
+  });
+
+  test("who waits beyond their quota keeps nobody behind them waiting", async () => {
+    const all = await control.take(EVE, { count: 20 });
+    await control.desk.store.setQuota("acme", { devicesAtOnce: 1, hoursPerMonth: null });
+    const beyond = await control.take(ADA, { count: 2, wait: true });
+    const behind = await control.take(EVE, { count: 20, wait: true });
+    await control.desk.leases.release(EVE, all.id);
+    await lab.settled();
+    await lab.pass(1_000);
+    expect(await control.desk.leases.get(ADA, beyond.id)).toMatchObject({ phase: "queued" });
+    expect(await control.desk.leases.get(EVE, behind.id)).toMatchObject({ phase: "active" });
+  });
+
+  test("bookings that together are beyond a quota do not begin together", async () => {
+    await control.desk.store.setQuota("acme", { devicesAtOnce: 2, hoursPerMonth: null });
+    const from = lab.now() + HOUR;
+    const booked = [await control.take(ADA, { count: 2, from }), await control.take(BOB, { count: 2, from })];
+    await lab.pass(HOUR);
+    const phases = await Promise.all(booked.map(async (own) => (await control.desk.leases.get(ADA, own.id)).phase));
+    expect(phases.sort()).toEqual(["active", "booked"]);
   });
 
   test("a support session is seen by the holder, and ends with the lease", async () => {

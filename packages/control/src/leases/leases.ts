@@ -15,13 +15,16 @@ import {
 import { type Board, durationOf } from "./board.js";
 import { type Choosing, chooseLater, chooseNow, estimate, freeSoFar, unavailable } from "./choice.js";
 import type { LeaseParts } from "./parts.js";
-import type { LeaseRow, Wanted } from "./rows.js";
-import type { EndOrder, Granted, Refusal } from "./store.js";
+import type { HoldRow, LeaseRow, Wanted } from "./rows.js";
+import type { EndOrder, Granted } from "./store.js";
+import type { Refusal } from "./transaction.js";
 import type { Onlooker } from "./visibility.js";
 import { at, readWish, requireTimes, type Wish } from "./wish.js";
 
 /** Another replica or another request was quicker: chosen anew so many times before somebody is told that there is nothing. */
 const TRIES = 8;
+/** Queued and booked leases of one organisation. */
+const MOST_WAITING = 500;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** Who asks: an onlooker with the name that people read. */
@@ -45,6 +48,7 @@ export class Leases {
     const tenant = who.tenant ?? fail("forbidden", "act for an organisation");
     const now = this.#parts.now();
     const wish = readWish(request, now);
+    if (wish.later || wish.wait) this.#requireRoom(tenant);
     const row = newRow({ who, tenant, wish, now });
     if (wish.later) return this.#view(await this.#book(who, wish, row));
     const choosing = () => ({ ...this.#choosing(tenant, this.#reserved(row)), who });
@@ -170,18 +174,21 @@ export class Leases {
     const begin = (row: LeaseRow) => this.#parts.store.begin(row, "booked");
     // Its own booking is not in its way: asked as if those devices were named.
     const without = new Set<string>();
-    const begun = await this.#take(
-      whole,
-      () => (without.size === 0 ? own : undefined),
-      async (row) => {
-        const done = await begin(row);
-        if ("refused" in done && "devices" in done) for (const id of done.devices) without.add(id);
-        return done;
-      },
+    const begun = await withinQuota(
+      this.#take(
+        whole,
+        () => (without.size === 0 ? own : undefined),
+        async (row) => {
+          const done = await begin(row);
+          if ("refused" in done && "devices" in done) for (const id of done.devices) without.add(id);
+          return done;
+        },
+      ),
     );
     if (begun || named) return;
     const wish = { ...lease.wanted, where: lease.wanted.where ?? {}, devices: undefined };
-    await this.#take(whole, () => chooseNow(wish, lease.until, { ...choosing, without }), begin);
+    const choose = () => this.#orNone(() => chooseNow(wish, lease.until, { ...choosing, without }));
+    await withinQuota(this.#take(whole, choose, begin));
   }
 
   /** Grants what waits, in the order in which it came, as far as there are devices. */
@@ -192,8 +199,9 @@ export class Leases {
       const whole: LeaseRow = { ...lease, phase: "active", from: now, until: now + durationOf(lease), activeAt: now };
       const wish = wishOf(lease);
       const choose = () => this.#orNone(() => chooseNow(wish, whole.until, this.#choosing(lease.tenant, reserved)));
-      const granted = await this.#take(whole, choose, (row) => this.#parts.store.begin(row, "queued"));
-      if (!granted) for (const id of this.#claim(lease, reserved)) reserved.add(id);
+      const granted = await withinQuota(this.#take(whole, choose, (row) => this.#parts.store.begin(row, "queued")));
+      // Who may not have more waits, but keeps nothing from others.
+      if (granted === undefined) for (const id of this.#claim(lease, reserved)) reserved.add(id);
     }
   }
 
@@ -211,6 +219,13 @@ export class Leases {
   #claim(lease: LeaseRow, without: ReadonlySet<string>): string[] {
     const choosing = this.#choosing(lease.tenant, without);
     return this.#orNone(() => freeSoFar(wishOf(lease), choosing.now + durationOf(lease), choosing)) ?? [];
+  }
+
+  /** What waits is looked at every second by every control: one organisation must not fill it. */
+  #requireRoom(tenant: string): void {
+    const waiting = this.#board.open.filter((lease) => lease.tenant === tenant && lease.phase !== "active");
+    if (waiting.length >= MOST_WAITING)
+      throw new PhonerackError("quota_exceeded", `at most ${MOST_WAITING} leases of an organisation wait or are booked`);
   }
 
   async #book(who: Asker, wish: Wish, row: LeaseRow): Promise<LeaseRow> {
@@ -273,7 +288,7 @@ export class Leases {
   }
 
   /** Here, and at the other replicas. */
-  #apply(change: { leases?: LeaseRow[]; holds?: readonly import("./rows.js").HoldRow[] }): void {
+  #apply(change: { leases?: LeaseRow[]; holds?: readonly HoldRow[] }): void {
     this.#board.apply(change);
     const { bus, replica } = this.#parts;
     const changed = {
@@ -333,6 +348,7 @@ export class Leases {
   #refusal(refusal: Refusal): PhonerackError {
     if (refusal.refused === "quota") return new PhonerackError("quota_exceeded", refusal.detail);
     if (refusal.refused === "over") return new PhonerackError("lease_over");
+    if (refusal.devices.length === 0) return new PhonerackError("lease_unavailable", "somebody else was quicker");
     const names = refusal.devices.slice(0, 3).map((id) => this.#parts.devices.get(id)?.name ?? id);
     const booked = refusal.devices.flatMap((id) => this.#board.leasesOf(id)).filter(({ phase }) => phase === "booked");
     const from = Math.min(...booked.map((lease) => lease.from));
@@ -343,6 +359,16 @@ export class Leases {
   #record(who: Onlooker | undefined, what: { kind: string; lease: LeaseRow; detail: Record<string, unknown> }): void {
     const { kind, lease, detail } = what;
     this.#parts.record({ actor: who?.actor ?? "phonerack", tenant: lease.tenant, kind, subject: lease.id, detail });
+  }
+}
+
+/** "over": the tenant may not have more at this moment. One who is not served must not keep the rest from being served. */
+async function withinQuota(taking: Promise<LeaseRow | undefined>): Promise<LeaseRow | "over" | undefined> {
+  try {
+    return await taking;
+  } catch (error) {
+    if (error instanceof PhonerackError && error.code === "quota_exceeded") return "over";
+    throw error;
   }
 }
 

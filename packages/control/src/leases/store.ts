@@ -5,19 +5,9 @@
 import { CLEANING_MARGIN_MS, type CleanRecord, type LeaseEnd, type LeasePhase, type Quota } from "@phonerack/contract/bus";
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
+import { requireQuota, setQuota, type Use, uses } from "./quota.js";
 import type { HoldRow, LeaseRow, SupportRow } from "./rows.js";
-
-type Tx = Pick<Db, "execute">;
-
-/** Why a grant was not made: nothing was changed. */
-export type Refusal =
-  /** Others have these at that time. */
-  | { readonly refused: "taken"; readonly devices: readonly string[] }
-  /** These are being cleaned, in quarantine, or held. */
-  | { readonly refused: "not-free"; readonly devices: readonly string[] }
-  | { readonly refused: "quota"; readonly detail: string }
-  /** It is not in the phase any more that it was thought to be in. */
-  | { readonly refused: "over" };
+import { idsOf, ms, type Refusal, Rollback, rows, type Tx, time } from "./transaction.js";
 
 export type Granted = { readonly lease: LeaseRow; readonly holds: readonly HoldRow[] };
 
@@ -32,19 +22,11 @@ export interface EndOrder {
   readonly ifDue?: "until" | "idle";
 }
 
-/** Refused inside of a transaction: rolls it back. */
-class Rollback extends Error {
-  readonly refusal: Refusal;
-
-  constructor(refusal: Refusal) {
-    super(refusal.refused);
-    this.refusal = refusal;
-  }
-}
-
 /** Deadlock and serialisation failure: PostgreSQL ended one of two that waited for each other; it may try again. */
 const AGAIN = new Set(["40P01", "40001"]);
 const TRIES = 4;
+/** The exclusion constraint refused a second holder. */
+const EXCLUDED = "23P01";
 
 export class LeaseStore {
   readonly #db: Promise<Db>;
@@ -87,7 +69,7 @@ export class LeaseStore {
   /** Makes the lease with all its devices, or refuses and changes nothing. Booked ones get their epochs when they begin (`begin`). */
   grant(lease: LeaseRow): Promise<Granted | Refusal> {
     return this.#transaction(async (tx) => {
-      await requireQuota(tx, lease);
+      await requireQuota(tx, lease.tenant, sizeOf(lease));
       await insertLease(tx, lease);
       return await takeDevices(tx, lease);
     });
@@ -102,8 +84,9 @@ export class LeaseStore {
   begin(lease: LeaseRow, was: "queued" | "booked"): Promise<Granted | Refusal> {
     return this.#transaction(async (tx) => {
       await requirePhase(tx, lease.id, was);
-      if (was === "queued") await requireQuota(tx, lease);
       await tx.execute(sql`DELETE FROM lease_devices WHERE lease_id = ${lease.id}`);
+      // A booking too: others of its tenant may have begun since it was made.
+      await requireQuota(tx, lease.tenant, sizeOf(lease));
       await tx.execute(
         sql`UPDATE leases SET phase = ${lease.phase}, "from" = ${time(lease.from)}, until = ${time(lease.until)}, active_at = ${time(lease.activeAt)} WHERE id = ${lease.id}`,
       );
@@ -124,6 +107,9 @@ export class LeaseStore {
       if (blocked.length > 0) throw new Rollback({ refused: "taken", devices: blocked.map(({ deviceId }) => deviceId) });
       await tx.execute(sql`UPDATE lease_devices d SET period = tstzrange(lower(d.period), ${time(until + CLEANING_MARGIN_MS)})
         WHERE d.lease_id = ${leaseId} AND (d.epoch = 0 OR EXISTS (SELECT FROM holds h WHERE h.device_id = d.device_id AND h.lease_id = ${leaseId}))`);
+      const [lease] = await rows<{ tenant: string }>(tx, sql`SELECT tenant FROM leases WHERE id = ${leaseId}`);
+      // Its hours are counted to the new end by now.
+      if (lease) await requireQuota(tx, lease.tenant, { devices: 0, hours: 0 });
       return { until };
     });
   }
@@ -256,23 +242,12 @@ export class LeaseStore {
     );
   }
 
-  async setQuota(tenant: string, { devicesAtOnce, hoursPerMonth }: Quota): Promise<void> {
-    const db = await this.#db;
-    await db.execute(sql`INSERT INTO quotas (tenant, devices_at_once, hours_per_month) VALUES (${tenant}, ${devicesAtOnce}, ${hoursPerMonth})
-      ON CONFLICT (tenant) DO UPDATE SET devices_at_once = excluded.devices_at_once, hours_per_month = excluded.hours_per_month`);
+  async setQuota(tenant: string, quota: Quota): Promise<void> {
+    await setQuota(await this.#db, tenant, quota);
   }
 
-  /** Quotas and use of all tenants that have either. */
-  async uses(): Promise<
-    { tenant: string; devices: number; hours: number; devicesAtOnce: number | null; hoursPerMonth: number | null }[]
-  > {
-    return rows(
-      await this.#db,
-      sql`SELECT coalesce(u.tenant, q.tenant) AS tenant, coalesce(u.devices, 0)::int AS devices, coalesce(u.hours, 0)::float8 AS hours,
-        q.devices_at_once AS "devicesAtOnce", q.hours_per_month AS "hoursPerMonth"
-        FROM (SELECT l.tenant, count(h.device_id) AS devices, sum(${HOURS}) AS hours FROM ${USE} GROUP BY l.tenant) u
-        FULL JOIN quotas q ON q.tenant = u.tenant`,
-    );
+  async uses(): Promise<Use[]> {
+    return uses(await this.#db);
   }
 
   async #transaction<T>(run: (tx: Tx) => Promise<T>): Promise<T | Refusal> {
@@ -282,6 +257,8 @@ export class LeaseStore {
         return await db.transaction((tx) => run(tx));
       } catch (error) {
         if (error instanceof Rollback) return error.refusal;
+        // Somebody was quicker between our look and our write.
+        if (sqlState(error) === EXCLUDED) return { refused: "taken", devices: [] };
         if (attempt >= TRIES || !AGAIN.has(sqlState(error))) throw error;
       }
     }
@@ -291,6 +268,10 @@ export class LeaseStore {
     const changed = await this.#transaction(run);
     return "refused" in changed ? undefined : changed[0];
   }
+}
+
+function sizeOf({ devices, from, until }: LeaseRow): { devices: number; hours: number } {
+  return { devices: devices.length, hours: (devices.length * (until - from)) / 3_600_000 };
 }
 
 async function insertLease(tx: Tx, lease: LeaseRow): Promise<void> {
@@ -339,28 +320,6 @@ async function requirePhase(tx: Tx, leaseId: string, ...phases: LeasePhase[]): P
   if (!lease || !phases.includes(lease.phase)) throw new Rollback({ refused: "over" });
 }
 
-/** The tenant's row is locked: two grants of one tenant count one after the other. */
-async function requireQuota(tx: Tx, lease: LeaseRow): Promise<void> {
-  const [quota] = await rows<Quota>(
-    tx,
-    sql`SELECT devices_at_once AS "devicesAtOnce", hours_per_month AS "hoursPerMonth" FROM quotas WHERE tenant = ${lease.tenant} FOR UPDATE`,
-  );
-  if (!quota) return;
-  const [use] = await rows<{ devices: number; hours: number }>(
-    tx,
-    sql`SELECT count(h.device_id)::int AS devices, coalesce(sum(${HOURS}), 0)::float8 AS hours FROM ${USE} WHERE l.tenant = ${lease.tenant}`,
-  );
-  const devices = (use?.devices ?? 0) + lease.devices.length;
-  const hours = (use?.hours ?? 0) + (lease.devices.length * (lease.until - lease.from)) / 3_600_000;
-  const refuse = (detail: string) => {
-    throw new Rollback({ refused: "quota", detail });
-  };
-  if (quota.devicesAtOnce !== null && devices > quota.devicesAtOnce)
-    refuse(`${devices} devices at once, of ${quota.devicesAtOnce} allowed`);
-  if (quota.hoursPerMonth !== null && hours > quota.hoursPerMonth)
-    refuse(`${Math.ceil(hours)} device-hours this month, of ${quota.hoursPerMonth} allowed`);
-}
-
 /** Devices go to cleaning under a higher epoch; what was only booked is free again. */
 async function releaseDevices(tx: Tx, { leaseId, devices, at }: EndOrder): Promise<HoldRow[]> {
   const some = devices === undefined ? sql`` : sql`AND device_id IN (${idsOf(devices)})`;
@@ -394,31 +353,8 @@ async function readLeases(db: Tx, which: SQL, ordered = false): Promise<LeaseRow
   return rows<LeaseRow>(db, ordered ? query : sql`${query} ORDER BY l.created_at, l.id`);
 }
 
-/** Device-hours of this calendar month (UTC), with the devices held now: for `GROUP BY` or one tenant. */
-const USE = sql`leases l JOIN lease_devices d ON d.lease_id = l.id LEFT JOIN holds h ON h.device_id = d.device_id AND h.lease_id = l.id AND l.phase = 'active'`;
-const HOURS = sql`greatest(0, extract(epoch FROM (least(coalesce(l.ended_at, l.until), upper(d.period)) - greatest(l."from", date_trunc('month', now(), 'UTC'))))) / 3600`;
-
 const HOLD = sql`h.device_id AS "deviceId", h.epoch, h.state, h.lease_id AS "leaseId", ${ms("h.ended_at")} AS "endedAt", ${ms("h.cleaned_at")} AS "cleanedAt", h.quarantine, ${ms("h.quarantined_at")} AS "quarantinedAt"`;
 const SUPPORT = sql`s.device_id AS "deviceId", s.lease_id AS "leaseId", s.by, s.by_name AS "byName", s.reason, ${ms("s.since")} AS since, ${ms("s.until")} AS until`;
-
-/** A time as milliseconds: drivers differ in what they make of timestamps, not of numbers. */
-function ms(column: string): SQL {
-  return sql.raw(`(extract(epoch FROM ${column}) * 1000)::float8`);
-}
-
-function time(at: number): SQL {
-  return sql`to_timestamp(${at / 1_000}::float8)`;
-}
-
-function idsOf(ids: readonly string[]): SQL {
-  return sql`SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)`;
-}
-
-/** The same rows of both drivers. */
-async function rows<T>(db: Tx, query: SQL): Promise<T[]> {
-  const result = (await db.execute(query)) as unknown as { rows: T[] };
-  return result.rows;
-}
 
 /** drizzle wraps the driver's error. */
 function sqlState(error: unknown): string {
