@@ -2,13 +2,12 @@
  * Hosts that join a lab by a code, all as processes: two controls on one PostgreSQL, NATS with the keys that `bus-keys` made, and an agent
  * that speaks only for itself. Any of them may be killed; all is back within ten seconds with no manual step.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { readFile, rm, stat } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type PostgresServer, startPostgres } from "../../packages/control/test/postgres-server.js";
+import { freePort, spawnNats } from "./nats-server.js";
 import { devicesOf, firstLine, launch, type Running, run, temporaryFolder, untilDevices } from "./phonerack.js";
 import { startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
@@ -34,25 +33,9 @@ let first: Control;
 let second: Control;
 let agent: Running;
 
-function natsServer(): string {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  const found = folders.map((path) => join(path, "nats-server")).find((path) => existsSync(path));
-  if (!found) throw new Error("nats-server was not found; install it (Debian: apt-get install nats-server).");
-  return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
 /** With the file that the command names, on a port of our own. */
 function startNats(): void {
-  const words = ["-c", join(folder, "bus", "nats.conf"), "-a", "127.0.0.1", "-p", String(natsPort)];
-  nats = spawn(natsServer(), words, { stdio: "ignore" });
+  nats = spawnNats(natsPort, "-c", join(folder, "bus", "nats.conf"));
 }
 
 async function startControl(name: string, port = 0): Promise<Control> {

@@ -2,16 +2,15 @@
  * A lab of two controls on one PostgreSQL, with NATS and an agent, of which any may die at any moment: no device ever has two holders, nothing
  * stays taken for good, no picture goes on after its lease, and all is back within ten seconds after the cause has ended.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type PostgresServer, startPostgres } from "../../packages/control/test/postgres-server.js";
 import { type DroppingProxy, startDroppingProxy } from "./dropping-proxy.js";
 import { LiveViewer } from "./live-viewer.js";
+import { freePort, spawnNats } from "./nats-server.js";
 import { type DeviceView, devicesOf, firstLine, launch, type Running, temporaryFolder, untilDevices } from "./phonerack.js";
 import { startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
@@ -40,23 +39,8 @@ let controls: [Control, Control];
 let agent: Running;
 const viewers: LiveViewer[] = [];
 
-function natsServer(): string {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  const found = folders.map((path) => join(path, "nats-server")).find((path) => existsSync(path));
-  if (!found) throw new Error("nats-server was not found; install it (Debian: apt-get install nats-server).");
-  return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
 function startNats(): void {
-  nats = spawn(natsServer(), ["-a", "127.0.0.1", "-p", String(natsPort)], { stdio: "ignore" });
+  nats = spawnNats(natsPort);
 }
 
 async function startControl(name: string, port = 0): Promise<Control> {

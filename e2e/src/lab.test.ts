@@ -1,11 +1,10 @@
 /** A lab as it is run on several machines: NATS between control and agent, each a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { connect } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { freePort, spawnNats } from "./nats-server.js";
 import { dataFolder, firstLine, launch, type Running, run, takeDevices, untilDevices } from "./phonerack.js";
 
 // Each of these starts processes; on a busy machine that takes its time.
@@ -19,24 +18,8 @@ let agent: Running;
 let board: Running;
 let at: { url: string; token: string };
 
-/** Debian keeps servers where only root's PATH leads. */
-function natsServer(): string {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  const found = folders.map((folder) => join(folder, "nats-server")).find((path) => existsSync(path));
-  if (!found) throw new Error("nats-server was not found; install it (Debian: apt-get install nats-server).");
-  return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
 async function startNats(): Promise<void> {
-  nats = spawn(natsServer(), ["-a", "127.0.0.1", "-p", String(natsPort)], { stdio: "ignore" });
+  nats = spawnNats(natsPort);
   await expect
     .poll(
       () =>
