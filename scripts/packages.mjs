@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What `packages/cli` is compiled of, itself included. */
-const PROGRAM = ["contract", "policy", "android-wire", "virtual-phone", "agent", "control", "cli"];
+const PROGRAM = ["contract", "policy", "android-wire", "apk", "virtual-phone", "agent", "control", "cli"];
 
 /** Packages whose newest file decides whether the console must be bundled again. */
 const CONSOLE_SOURCES = ["packages/web", "packages/contract/src", "packages/policy/src", "packages/android-wire/src"];

@@ -1,6 +1,7 @@
 /** Puts an APK on a virtual phone, as somebody with adb would. */
 import { generateKeyPairSync } from "node:crypto";
-import { type ApkPlan, buildApk, type SigningKey, type VirtualPhone } from "@phonerack/virtual-phone";
+import { type ApkPlan, buildApk, type SigningKey } from "@phonerack/apk";
+import type { VirtualPhone } from "@phonerack/virtual-phone";
 
 /** RSA: its certificate comes out the same each time, as an app that is updated needs. */
 const KEY = generateKeyPairSync("rsa", { modulusLength: 2048 });

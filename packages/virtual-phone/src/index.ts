@@ -1,6 +1,5 @@
 /** Phones made of code, for whoever starts them: `phonerack virtual`, `phonerack up`, and tests. */
 
-export { type ApkPlan, buildApk, type SigningKey } from "./apk/apk-builder.js";
 export { startVirtualPhones, type VirtualPhones, type VirtualPhonesOptions } from "./chassis/chassis.js";
 export { allFaults, type Fault } from "./chassis/faults.js";
 export type { VirtualPhone } from "./chassis/virtual-phone.js";

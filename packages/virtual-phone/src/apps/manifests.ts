@@ -3,9 +3,9 @@
  * nothing, so that a phone nobody looks at loads no app.
  */
 
+import type { ActivityInfo, IntentFilter } from "@phonerack/apk";
 import type { Language } from "../models/model.js";
 import { ACTION, CATEGORY } from "../phone/intent.js";
-import type { ActivityInfo, IntentFilter } from "../phone/packages.js";
 
 export interface StockManifest {
   readonly package: string;

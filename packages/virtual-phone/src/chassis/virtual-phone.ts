@@ -5,12 +5,12 @@
 import { type Adbd, startAdbd } from "../adbd/adbd.js";
 import { LocalSockets } from "../adbd/local-sockets.js";
 import type { AdbdParts } from "../adbd/services.js";
-import { InstallSessions } from "../apk/install-sessions.js";
 import { adbFiles } from "../files/adb-files.js";
 import { Storage } from "../files/content.js";
 import { PhoneFiles, ROOT } from "../files/file-system.js";
 import type { DirNode } from "../files/node.js";
 import { readShellContent } from "../files/shell-content.js";
+import { InstallSessions } from "../installer/install-sessions.js";
 import type { Model } from "../models/model.js";
 import { LATENCY, type LatencyName } from "../phone/latency.js";
 import { Phone } from "../phone/phone.js";

@@ -1,8 +1,8 @@
+import type { ApkFacts } from "@phonerack/apk";
 import { describe, expect, it } from "vitest";
 import { modelById } from "../models/models.js";
 import { signerDigest } from "../models/system-packages.js";
 import { ManualClock } from "./clock.js";
-import type { ApkFacts } from "./packages.js";
 import { Phone } from "./phone.js";
 
 const FACTS: ApkFacts = {

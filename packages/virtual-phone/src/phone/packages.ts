@@ -2,6 +2,7 @@
  * Installed packages. The system's list is shared between phones of one model; a phone keeps its own record of a package
  * from the first change on. Reading an APK is the caller's; what counts here is what was read.
  */
+import type { ApkFacts, IntentFilter } from "@phonerack/apk";
 import type { Clock } from "./clock.js";
 import { ACTION, CATEGORY, type Component, type Intent, parseComponent } from "./intent.js";
 import { Listeners } from "./listeners.js";
@@ -9,53 +10,6 @@ import { Listeners } from "./listeners.js";
 /** PackageManager.COMPONENT_ENABLED_STATE_*, by their numbers in `dumpsys package`. */
 export const ENABLED_STATES = { default: 0, enabled: 1, disabled: 2, "disabled-user": 3, "disabled-until-used": 4 } as const;
 export type EnabledState = keyof typeof ENABLED_STATES;
-
-export interface IntentFilter {
-  readonly actions: readonly string[];
-  readonly categories: readonly string[];
-  readonly schemes?: readonly string[];
-  readonly hosts?: readonly string[];
-  readonly mimeTypes?: readonly string[];
-}
-
-export interface ActivityInfo {
-  /** Full class name. */
-  readonly name: string;
-  readonly exported: boolean;
-  readonly label?: string;
-  readonly filters: readonly IntentFilter[];
-}
-
-/** A straight-alpha RGBA picture. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array;
-}
-
-/** What an APK's manifest and signature say. */
-export interface ApkFacts {
-  readonly package: string;
-  readonly versionCode: number;
-  readonly versionName: string;
-  readonly minSdk: number;
-  readonly targetSdk: number;
-  readonly label: string;
-  readonly debuggable: boolean;
-  readonly permissions: readonly string[];
-  readonly activities: readonly ActivityInfo[];
-  /** `<instrumentation>` entries: class name and the package it drives. */
-  readonly instrumentations?: readonly { readonly name: string; readonly target: string }[];
-  /** SHA-256 of the signing certificate, lower-case hex. */
-  readonly signer: string;
-  readonly icon?: Picture;
-  /** Bytes of all its APK files. */
-  readonly size: number;
-  /** Names of split APKs, `base` excluded. */
-  readonly splits?: readonly string[];
-  /** `android:testOnly`: the shell may take an admin's power from it. */
-  readonly testOnly?: boolean;
-}
 
 export interface PackageInfo extends ApkFacts {
   readonly uid: number;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bytePipe } from "../adbd/byte-pipe.js";
-import { InstallSessions } from "../apk/install-sessions.js";
 import { phoneFixture } from "../chassis/phone-fixture.js";
+import { InstallSessions } from "../installer/install-sessions.js";
 import { programs } from "./commands/programs.js";
 import { startShell } from "./session.js";
 

@@ -1,8 +1,8 @@
 /** The phone as its shell sees it: state, files, and the few things that other parts do for it. */
 import type { LocalSockets } from "../adbd/local-sockets.js";
 import type { ByteSink } from "../adbd/services.js";
-import type { InstallSessions } from "../apk/install-sessions.js";
 import type { PhoneFiles } from "../files/file-system.js";
+import type { InstallSessions } from "../installer/install-sessions.js";
 import type { Phone } from "../phone/phone.js";
 import type { Jobs } from "./jobs.js";
 

@@ -1,6 +1,6 @@
 /** pm install, its sessions, and uninstall: the command's side of apk/install-sessions.ts. */
 import { FileError } from "../../adbd/services.js";
-import type { CommitResult, SessionOptions } from "../../apk/install-sessions.js";
+import type { CommitResult, SessionOptions } from "../../installer/install-sessions.js";
 import type { Call } from "../command.js";
 import { type Options, readOptions } from "../options.js";
 import type { ByteInput } from "../streams.js";

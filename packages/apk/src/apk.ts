@@ -1,8 +1,9 @@
 /** Reads one APK: manifest, label, icon, signer. Whether it may be installed is install-sessions.ts's and the package list's. */
-import type { ActivityInfo, ApkFacts, IntentFilter, Picture } from "../phone/packages.js";
+
 import { ApkError } from "./apk-error.js";
 import { attribute, childrenNamed, parseBinaryXml, type XmlElement } from "./binary-xml.js";
 import { VALUE } from "./chunks.js";
+import type { ActivityInfo, ApkFacts, IntentFilter, Picture } from "./facts.js";
 import { decodePng } from "./png.js";
 import { Resources, type Wanted } from "./resources.js";
 import { readSigner } from "./signer.js";

@@ -3,14 +3,13 @@
  * takes them, and puts the files under /data/app. Says what Android says when it refuses.
  */
 
+import { type Apk, ApkError, type ApkFacts, readApk } from "@phonerack/apk";
 import { FileError } from "../adbd/services.js";
 import { Content } from "../files/content.js";
 import { type PhoneFiles, parentOf, ROOT } from "../files/file-system.js";
 import { OWNER } from "../files/node.js";
-import type { ApkFacts, InstallOptions, PackageInfo } from "../phone/packages.js";
+import type { InstallOptions, PackageInfo } from "../phone/packages.js";
 import type { Phone } from "../phone/phone.js";
-import { type Apk, readApk } from "./apk.js";
-import { ApkError } from "./apk-error.js";
 
 export interface SessionOptions extends InstallOptions {
   /** `-p PACKAGE`: a session that adds splits to what is installed. */

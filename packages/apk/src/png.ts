@@ -1,6 +1,6 @@
 /** Decodes a PNG of 8 bits per channel to RGBA (RFC 2083); other depths and interlaced ones are left to their fallback. */
 import { inflateSync } from "node:zlib";
-import type { Picture } from "../phone/packages.js";
+import type { Picture } from "./facts.js";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]);
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

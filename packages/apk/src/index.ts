@@ -1,0 +1,10 @@
+/** Android packages: read, verified, and (for phones made of code and for tests) built. No I/O: bytes come through a `ByteRange`. */
+export { type Apk, readApk } from "./apk.js";
+export { type ApkPlan, buildApk, type SigningKey } from "./apk-builder.js";
+export { ApkError, type ApkErrorCode } from "./apk-error.js";
+export { attribute, childrenNamed, parseBinaryXml, type XmlElement } from "./binary-xml.js";
+export { selfSigned } from "./certificate-builder.js";
+export type { ActivityInfo, ApkFacts, IntentFilter, Picture } from "./facts.js";
+export { Resources, type Wanted } from "./resources.js";
+export { readSigner, type Signer } from "./signer.js";
+export { type ByteRange, openZip, readEntry, type Zip } from "./zip.js";
