@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Fence, Standing } from "./fence.js";
 
 /** Ours, random, never derived from the phone's serial. Safe in a URL and in a bus subject. */
 export const DeviceId = z.string().regex(/^[a-z0-9-]{4,40}$/, "a device id is 4 to 40 of a-z, 0-9 and -");
@@ -81,8 +82,15 @@ export const DeviceReport = z.object({
   sdk: z.int().nullable(),
   screen: Screen.nullable(),
   battery: Battery.nullable(),
-  /** What is in the foreground, by system_server's own events. */
-  foreground: z.object({ package: z.string(), activity: z.string() }).nullable(),
+  /** What is in the foreground, by system_server's own events; and, while somebody holds the phone, what it is to their tenant. */
+  foreground: z
+    .object({
+      package: z.string(),
+      activity: z.string(),
+      standing: Standing.optional(),
+      signer: z.string().nullable().optional(),
+    })
+    .nullable(),
   state: Health,
   /** In words: why it is not ready and what to do; null when ready. */
   reason: z.string().nullable(),
@@ -92,6 +100,10 @@ export const DeviceReport = z.object({
   notices: z.array(Notice),
   audio: z.boolean(),
   hold: Hold,
+  /** Absent while it is open and nothing is disabled. */
+  fence: Fence.optional(),
+  /** What the gate denied in this lease: how often, and the last one in words. */
+  denials: z.object({ count: z.int().nonnegative(), last: z.string().max(500), at: z.number() }).optional(),
   doubt: Doubt.nullable(),
   /** Hashes of what its hardware says of itself and a reflash does not change, `kind:hash`; for telling boards apart between agents. */
   hardware: z.array(z.string().max(80)).max(8).optional(),

@@ -15,6 +15,7 @@ import { AccessStore } from "./access/store.js";
 import { type AgentBus, JoinedAgents } from "./agents/joined-agents.js";
 import { agentProcedures } from "./agents/routes.js";
 import { AgentStore } from "./agents/store.js";
+import { appProcedures } from "./apps/routes.js";
 import { busLinkRoute } from "./bus-link/routes.js";
 import { consoleRoutes } from "./console/routes.js";
 import { takeDataFolder } from "./database/data-folder.js";
@@ -28,6 +29,7 @@ import { DeviceStore } from "./devices/store.js";
 import { Events, type RecordEvent } from "./events/events.js";
 import { eventProcedures } from "./events/routes.js";
 import { EventStore } from "./events/store.js";
+import { groupProcedures } from "./groups/routes.js";
 import { mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
 import { leaseProcedures, quotaProcedure, upkeepProcedures } from "./leases/routes.js";
@@ -266,6 +268,8 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     tenants: { ...tenantProcedures(people), quota: quotaProcedure(desk, (id) => people.tenants.has(id)) },
     keys: keyProcedures(people),
     signOn: signOnProcedures(people),
+    ...appProcedures(),
+    ...groupProcedures(),
   };
   await mountApi(server, router, version);
   enterRoute(server, access, events.record);

@@ -1,15 +1,38 @@
 /**
  * The gate: may this input reach this phone now? One pure, total function over a table of rules, read from the top; the first that
  * applies decides. The agent asks it at each injection, control explains with it, the CLI replays with it: whatever is not in `GateFacts`
- * cannot count. It knows leases and not yet owned apps: the holder's own hand on one phone may, and nothing else.
+ * cannot count. The table stands in docs/lawful-use.md too; a test compares both.
  */
+import type { Judged } from "./apps.js";
 
 /** How the input came about: by a hand on one phone, by a hand on a group's leader, or by a program. */
 export type GateMode = "unicast" | "group" | "script";
 
+/**
+ * tap: a whole tap, or a finger that goes down. drag: a finger that is down already moves or lifts; it costs nothing. navigate: a key that leads
+ * out of an app or belongs to the phone (Home, Back, Recents, power, volume), or turning the screen. key: any other key; it can type and press. look: reads what is
+ * on the screen.
+ */
+export type GateAction =
+  | "tap"
+  | "drag"
+  | "swipe"
+  | "scroll"
+  | "navigate"
+  | "key"
+  | "text"
+  | "paste"
+  | "install"
+  | "launch"
+  | "stop"
+  | "deep-link"
+  | "shell"
+  | "look";
+
 /** Everything a decision rests on, as it stood at the moment of injection. */
 export interface GateFacts {
   readonly mode: GateMode;
+  readonly action: GateAction;
   /** Who acts, as control knows them; "" for nobody. */
   readonly actor: string;
   /** The epoch that the command carries. */
@@ -20,62 +43,214 @@ export interface GateFacts {
   readonly phase: "free" | "leased" | "cleaning" | "dirty";
   /** Who holds it; "" while nobody does. */
   readonly holder: string;
-  readonly input: "touch" | "scroll" | "key" | "text" | "rotate";
-  /** The package in front, by system_server's own events; null when that is not known now. */
-  readonly foreground: string | null;
+  /** The app in front and what it is to the holder's tenant; null when it is not known. */
+  readonly front: Judged | null;
+  /** How long ago the phone last proved that it would have told of a change, in milliseconds; null: it does not tell. */
+  readonly knownMs: number | null;
+  /** The device was asked at this very step what is in front. */
+  readonly fresh: boolean;
+  /** The app that a launch, deep link or installation is about; null for other actions. */
+  readonly target: Judged | null;
+  /** closed: every launchable app that may not be driven by many is disabled. leaky: but for some. */
+  readonly fence: "open" | "closed" | "leaky";
+  /** By hand, in apps that are nobody's here. */
+  readonly budget: {
+    /** This device is one of the few on which this person may try such apps freely today. */
+    readonly trial: boolean;
+    /** Taps and swipes so far, on this device, in the last hour and the last day. */
+    readonly hour: number;
+    readonly day: number;
+  };
 }
 
 export interface GateDecision {
   readonly decision: "allow" | "deny";
   /** The rule's name, kept in the decision journal. */
   readonly rule: GateRule;
-  /** One sentence for people. */
+  /** One sentence for people, which names the app. */
   readonly reason: string;
 }
+
+/** Knowledge of what is in front is good for so long after the phone's last sign that it would have told. */
+export const KNOWN_MS = 5_000;
+/** By hand in others' apps, where no trial is: taps and swipes per device. */
+export const HOURLY = 20;
+export const DAILY = 120;
 
 interface Rule {
   readonly name: string;
   readonly decision: GateDecision["decision"];
-  readonly reason: string;
+  /** For the table in the docs. */
+  readonly when: string;
+  readonly reason: string | ((facts: GateFacts) => string);
   applies(facts: GateFacts): boolean;
 }
+
+const many = ({ mode }: GateFacts): boolean => mode !== "unicast";
+const kind = ({ mode }: GateFacts): string => (mode === "group" ? "group" : "script");
+const named = (app: Judged | null): string => app?.package ?? "What is in front";
+const writes = ({ action }: GateFacts): boolean => action === "text" || action === "paste";
+/** What an action is about: the app it opens, else the one in front. */
+const opens = ({ action }: GateFacts): boolean =>
+  action === "launch" || action === "stop" || action === "deep-link" || action === "install";
+const strange = (app: Judged | null): boolean => app === null || app.standing === "other";
 
 const RULES = [
   {
     name: "stale-epoch",
     decision: "deny",
+    when: "the command belongs to another lease than the present one",
     reason: "The lease this command belongs to is over.",
     applies: (facts) => facts.epoch !== facts.leaseEpoch,
   },
   {
     name: "nobody",
     decision: "deny",
+    when: "nobody is named as the one who acts",
     reason: "Nobody is named as the one who acts.",
     applies: (facts) => facts.actor === "",
   },
   {
     name: "no-lease",
     decision: "deny",
+    when: "nobody holds the phone",
     reason: "Nobody holds this phone.",
     applies: (facts) => facts.phase !== "leased" || facts.holder === "",
   },
   {
     name: "other-holder",
     decision: "deny",
+    when: "somebody else holds the phone",
     reason: "Somebody else holds this phone.",
     applies: (facts) => facts.actor !== facts.holder,
   },
   {
-    name: "many-without-ownership",
+    name: "many-unfenced",
     decision: "deny",
-    reason: "Group and script input reach owned apps only, and nobody has proved to own one.",
-    applies: (facts) => facts.mode !== "unicast",
+    when: "group or script, and the phone's fence is not closed",
+    reason: (facts) => `The fence of this phone is not closed, so ${kind(facts)} input is not delivered.`,
+    applies: (facts) => many(facts) && facts.fence === "open",
   },
   {
-    name: "holder-by-hand",
+    name: "many-unknown",
+    decision: "deny",
+    when: "group or script, and the phone cannot tell what is in front (for 5 s, or at all)",
+    reason: (facts) => `This phone does not tell what is in front, so ${kind(facts)} input is not delivered.`,
+    applies: (facts) => many(facts) && (facts.front === null || facts.knownMs === null || facts.knownMs > KNOWN_MS),
+  },
+  {
+    name: "many-leaky",
+    decision: "deny",
+    when: "group or script, the fence has a gap, and the phone was not asked at this very step",
+    reason: "Something on this phone could not be fenced, and it was not asked at this step what is in front.",
+    applies: (facts) => many(facts) && facts.fence === "leaky" && !facts.fresh,
+  },
+  {
+    name: "many-target",
+    decision: "deny",
+    when: "group or script opens, stops or installs an app that is not owned (nor part of the system)",
+    reason: (facts) =>
+      `${named(facts.target)} is not yours: ${kind(facts)} input does not open it. Prove ownership or use one phone by hand.`,
+    applies: (facts) =>
+      many(facts) &&
+      opens(facts) &&
+      (facts.target === null ||
+        facts.target.standing === "other" ||
+        facts.target.standing === "permitted" ||
+        (facts.target.standing === "system" && facts.action !== "launch")),
+  },
+  {
+    name: "many-opens-owned",
     decision: "allow",
-    reason: "Who holds the phone drives it by hand.",
-    applies: (facts) => facts.mode === "unicast" && facts.phase === "leased" && facts.actor === facts.holder,
+    when: "group or script opens, stops or installs an owned app, or opens part of the system",
+    reason: "It opens an app of your own.",
+    applies: (facts) => many(facts) && opens(facts),
+  },
+  {
+    name: "many-other",
+    decision: "deny",
+    when: "group or script, and the app in front is not owned (permitted included)",
+    reason: (facts) =>
+      `${named(facts.front)} is not yours: ${kind(facts)} input is not delivered. Prove ownership or use one phone by hand.`,
+    applies: (facts) => many(facts) && (facts.front?.standing === "other" || facts.front?.standing === "permitted"),
+  },
+  {
+    name: "many-system-text",
+    decision: "deny",
+    when: "group or script writes (text, paste) into a part of the system",
+    reason: (facts) => `${named(facts.front)} is part of the system: ${kind(facts)} text is not written there.`,
+    applies: (facts) => many(facts) && facts.front?.standing === "system" && writes(facts),
+  },
+  {
+    name: "many-owned",
+    decision: "allow",
+    when: "group or script, and the app in front is owned",
+    reason: "The app in front is your own.",
+    applies: (facts) => many(facts) && facts.front?.standing === "owned",
+  },
+  {
+    name: "many-system",
+    decision: "allow",
+    when: "group or script taps, swipes or presses keys in a part of the system",
+    reason: "The app in front is part of the system.",
+    applies: (facts) => many(facts) && facts.front?.standing === "system",
+  },
+  {
+    name: "hand-navigates",
+    decision: "allow",
+    when: "by hand: Home, Back, Recents, power, volume, turning, a finger that lifts, or only looking",
+    reason: "Keys of the phone itself are always free by hand.",
+    applies: ({ action }) => action === "navigate" || action === "drag" || action === "look",
+  },
+  {
+    name: "hand-link-other",
+    decision: "deny",
+    when: "by hand: a deep link or an installation of an app that is nobody's here",
+    reason: (facts) => `${named(facts.target)} is not yours: links into it are not opened. Prove ownership or ask for a permit.`,
+    applies: (facts) => facts.action === "deep-link" && strange(facts.target),
+  },
+  {
+    name: "hand-owned",
+    decision: "allow",
+    when: "by hand, and the app (the one that is opened, else the one in front) is owned, system or permitted",
+    reason: "By hand this app is free.",
+    applies: (facts) => !strange(opens(facts) ? facts.target : facts.front),
+  },
+  {
+    name: "hand-trial",
+    decision: "allow",
+    when: "by hand, on one of the two devices a day on which this person tries others' apps",
+    reason: "Somebody tries an app by hand.",
+    applies: (facts) => facts.budget.trial,
+  },
+  {
+    name: "hand-text-other",
+    decision: "deny",
+    when: "by hand beyond those: text, paste or keys that type in an app that is nobody's here, or whatever a shell does",
+    reason: (facts) =>
+      `${named(facts.front)} is not yours, and this is not one of your two free devices of today: nothing is written into it.`,
+    applies: (facts) => writes(facts) || facts.action === "key" || facts.action === "shell" || facts.action === "install",
+  },
+  {
+    name: "hand-hourly",
+    decision: "deny",
+    when: `by hand beyond those: more than ${HOURLY} taps and swipes in an hour on this device`,
+    reason: (facts) => `${named(facts.front)} is not yours: ${HOURLY} taps and swipes an hour on this phone are used up.`,
+    applies: (facts) => facts.budget.hour >= HOURLY,
+  },
+  {
+    name: "hand-daily",
+    decision: "deny",
+    when: `by hand beyond those: more than ${DAILY} taps and swipes in a day on this device`,
+    reason: (facts) => `${named(facts.front)} is not yours: ${DAILY} taps and swipes a day on this phone are used up.`,
+    applies: (facts) => facts.budget.day >= DAILY,
+  },
+  {
+    name: "hand-budget",
+    decision: "allow",
+    when: "by hand within those budgets: taps, swipes, scrolling, opening",
+    reason: "Within the budget for others' apps by hand.",
+    applies: (facts) => facts.mode === "unicast",
   },
 ] as const satisfies readonly Rule[];
 
@@ -84,10 +259,19 @@ const OTHERWISE = { rule: "otherwise", decision: "deny", reason: "No rule allows
 
 export type GateRule = (typeof RULES)[number]["name"] | (typeof OTHERWISE)["rule"];
 
+/** The rules as the docs show them, in the order in which they are asked. */
+export const GATE_RULES: readonly {
+  readonly name: GateRule;
+  readonly decision: GateDecision["decision"];
+  readonly when: string;
+}[] = RULES.map(({ name, decision, when }) => ({ name, decision, when }));
+
 /** Decides; the same facts always give the same decision, and there is one for all facts. */
 export function decide(facts: GateFacts): GateDecision {
   for (const rule of RULES as readonly (Rule & { readonly name: GateRule })[]) {
-    if (rule.applies(facts)) return { decision: rule.decision, rule: rule.name, reason: rule.reason };
+    if (!rule.applies(facts)) continue;
+    const reason = typeof rule.reason === "string" ? rule.reason : rule.reason(facts);
+    return { decision: rule.decision, rule: rule.name, reason };
   }
   return OTHERWISE;
 }

@@ -91,8 +91,8 @@ export class Phone {
       journal: context.journal,
       situation: () => {
         const { epoch, phase, actor } = this.custody.held;
-        const { foreground, screen } = this.report;
-        return { leaseEpoch: epoch, phase, holder: actor, foreground: foreground?.package ?? null, screen };
+        const { screen } = this.report;
+        return { leaseEpoch: epoch, phase, holder: actor, front: null, knownMs: null, fence: "open", screen };
       },
       session: () => this.#session(),
     });

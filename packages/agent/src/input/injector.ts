@@ -9,7 +9,7 @@ import { decide, type GateFacts, type GateRule } from "@phonerack/policy";
 import { FRESH_MS, lateness } from "../hold/held.js";
 import { PASTE_TIMEOUT_MS } from "./control-session.js";
 import type { DecisionJournal } from "./journal.js";
-import { cancelTouch, isTypeable, kindOf, messagesOf, type ScreenSize, SWIPE_POINTER, swipeSteps } from "./messages.js";
+import { actionOf, cancelTouch, isTypeable, messagesOf, type ScreenSize, SWIPE_POINTER, swipeSteps } from "./messages.js";
 
 const MOST_WAITING = 1_000;
 /** A finger that has not moved for so long is left behind, not held. */
@@ -32,7 +32,7 @@ export interface InjectorParts {
   session(): Promise<Hands>;
 }
 
-export interface Situation extends Pick<GateFacts, "leaseEpoch" | "phase" | "holder" | "foreground"> {
+export interface Situation extends Pick<GateFacts, "leaseEpoch" | "phase" | "holder" | "front" | "knownMs" | "fence"> {
   readonly screen: ScreenSize | null;
 }
 
@@ -198,9 +198,11 @@ export class Injector {
   #refusal(item: Item): InputOutcome | undefined {
     const { order, input } = item;
     if (Date.now() > item.deadline) return late(undefined);
-    const { leaseEpoch, phase, holder, foreground, screen } = this.#parts.situation();
+    const { screen, ...situation } = this.#parts.situation();
     const { mode, actor, epoch } = order;
-    const facts: GateFacts = { mode, actor, epoch, leaseEpoch, phase, holder, input: kindOf(input), foreground };
+    const budget = { trial: true, hour: 0, day: 0 };
+    const action = actionOf(input);
+    const facts: GateFacts = { mode, actor, epoch, action, ...situation, fresh: false, target: null, budget };
     const { decision, rule, reason } = decide(facts);
     if (!this.#parts.journal.add({ at: Date.now(), device: this.#parts.id, facts, decision, rule })) {
       return failed(new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected"));

@@ -7,27 +7,42 @@ import {
   motionAction,
   pointerId,
 } from "@phonerack/android-wire/scrcpy";
-import { type Input, KEYS, type Screen } from "@phonerack/contract/bus";
+import { type Input, type KeyName, KEYS, type Screen } from "@phonerack/contract/bus";
+import type { GateAction } from "@phonerack/policy";
 
 export type ScreenSize = Pick<ReturnType<typeof Screen.parse>, "width" | "height">;
 export type SwipeInput = Extract<Input, { type: "swipe" }>;
 
 /** What the gate is told an input is. */
-export function kindOf(input: Input): "touch" | "scroll" | "key" | "text" | "rotate" {
+export function actionOf(input: Input): GateAction {
   switch (input.type) {
     case "tap":
     case "swipe":
+    case "scroll":
+    case "text":
+      return input.type;
     case "touch":
-      return "touch";
+      return input.phase === "down" ? "tap" : "drag";
     case "key":
     case "keyPress":
-      return "key";
-    case "text":
-    case "scroll":
+      return NAVIGATION.has(input.key) ? "navigate" : "key";
     case "rotate":
-      return input.type;
+      return "navigate";
   }
 }
+
+/** Keys of the phone itself: they lead out of an app and write nothing into one. */
+const NAVIGATION: ReadonlySet<KeyName> = new Set([
+  "HOME",
+  "BACK",
+  "APP_SWITCH",
+  "POWER",
+  "SLEEP",
+  "WAKEUP",
+  "VOLUME_UP",
+  "VOLUME_DOWN",
+  "VOLUME_MUTE",
+]);
 
 /** Characters that Android's virtual keyboard can type on every phone (KeyCharacterMap): all others need the clipboard. */
 export function isTypeable(text: string): boolean {

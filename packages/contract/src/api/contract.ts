@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { agents } from "./agents.js";
+import { apps, fences, permits } from "./apps.js";
 import { devices } from "./devices.js";
+import { flows, groups } from "./groups.js";
 import { leases } from "./leases.js";
 import { events, keys, members, session, signOn, tenants } from "./people.js";
 import { lab } from "./places.js";
@@ -16,6 +18,11 @@ export const contract = {
     .output(z.object({ status: z.enum(["ok", "degraded"]), version: z.string(), agents: z.int(), devices: z.int() })),
   devices,
   leases,
+  groups,
+  flows,
+  apps,
+  permits,
+  fences,
   lab,
   agents,
   session,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Device, DeviceId } from "../devices.js";
+import { Group, GroupId, GroupMember, GroupStep, StepRecord } from "../groups.js";
 import { Input, InputOutcome } from "../input.js";
 
 /**
@@ -20,6 +21,10 @@ export const FromBrowser = z.discriminatedUnion("type", [
   z.object({ type: z.literal("watch"), stream: StreamId, deviceId: DeviceId, tier: Tier }),
   z.object({ type: z.literal("unwatch"), stream: StreamId }),
   z.object({ type: z.literal("input"), seq: z.int().nonnegative(), deviceId: DeviceId, input: Input }),
+  /** Follow a group: its members and ledger, whole once and then what changes. */
+  z.object({ type: z.literal("group"), id: GroupId, follow: z.boolean() }),
+  /** One step on a group; answered by `step` with the same `seq` when it was taken or refused, and by the group's ledger. */
+  z.object({ type: z.literal("step"), seq: z.int().nonnegative(), id: GroupId, step: GroupStep }),
   z.object({ type: z.literal("ping"), at: z.number() }),
 ]);
 export type FromBrowser = z.infer<typeof FromBrowser>;
@@ -37,6 +42,21 @@ export const ToBrowser = z.discriminatedUnion("type", [
     error: z.object({ code: z.string(), message: z.string(), detail: z.string().optional() }),
   }),
   InputOutcome.extend({ type: z.literal("input"), seq: z.int().nonnegative() }),
+  /** A followed group: `group` (without members and steps) when it changed; only the members and steps that changed, gathered for about 100 ms. */
+  z.object({
+    type: z.literal("group"),
+    id: GroupId,
+    group: Group.omit({ members: true, steps: true }).optional(),
+    members: z.array(GroupMember).optional(),
+    steps: z.array(StepRecord).optional(),
+  }),
+  z.object({
+    type: z.literal("step"),
+    seq: z.int().nonnegative(),
+    /** Its place in the ledger; null when it was refused. */
+    step: z.int().nullable(),
+    error: z.object({ code: z.string(), message: z.string(), detail: z.string().optional() }).optional(),
+  }),
   z.object({ type: z.literal("pong"), at: z.number() }),
   z.object({ type: z.literal("error"), code: z.string(), message: z.string(), detail: z.string().optional() }),
 ]);

@@ -1,8 +1,12 @@
 export * from "../access.js";
 export * from "../agents.js";
 export { Tier } from "../api/live.js";
+export * from "../apps.js";
 export * from "../devices.js";
 export * from "../errors.js";
+export * from "../fence.js";
+export * from "../grounds.js";
+export * from "../groups.js";
 export * from "../input.js";
 export * from "../leases.js";
 export * from "../media.js";

@@ -2,6 +2,17 @@ import { z } from "zod";
 import { Tier } from "../api/live.js";
 import { DeviceId, Hold } from "../devices.js";
 import { ERRORS, PhonerackError } from "../errors.js";
+import { FencePreview, Grounds } from "../grounds.js";
+import {
+  GROUP_MAX_DEVICES,
+  GroupAim,
+  GroupId,
+  GroupStep,
+  MemberAction,
+  MemberState,
+  ScreenState,
+  StepAnswer,
+} from "../groups.js";
 import { Input, InputOutcome } from "../input.js";
 
 /**
@@ -23,6 +34,10 @@ import { Input, InputOutcome } from "../input.js";
  * | `to.<agentId>.<deviceId>.baseline` | control → agent, request: what is on the phone now is what should be | BaselineOrder → BaselineReply |
  * | `to.<agentId>.<deviceId>.identify` | control → agent, request: show this text full-screen | IdentifyOrder → IdentifyReply |
  * | `to.<agentId>.<deviceId>.identity` | control → agent, request: who a doubtful board is | IdentityOrder → IdentityReply |
+ * | `to.<agentId>.grounds` | control → agent, request: what tenants own and were permitted | GroundsOrder → GroundsReply |
+ * | `to.<agentId>.<deviceId>.fence` | control → agent, request: what the fence would disable | FenceOrder → FencePreview |
+ * | `to.<agentId>.group` | control → agent, request: start, do a step, act on one member, end; answered at once, the rest is news | GroupOrder → GroupReply |
+ * | `agent.<agentId>.group` | agent → control: how members are and how they took steps, gathered for some milliseconds | GroupNews |
  * | `control.changed` | control → all controls: read these again from the database | ControlChanged |
  */
 export const subjects = {
@@ -32,6 +47,10 @@ export const subjects = {
   gone: (agentId: string, deviceId: string) => `agent.${agentId}.gone.${deviceId}`,
   media: (replica: string, phone: PhoneAddress, tier: string) => `media.${replica}.${phone.agentId}.${phone.id}.${tier}`,
   terms: (agentId: string) => `to.${agentId}.terms`,
+  grounds: (agentId: string) => `to.${agentId}.grounds`,
+  group: (agentId: string) => `to.${agentId}.group`,
+  groupNews: (agentId: string) => `agent.${agentId}.group`,
+  fence: (phone: PhoneAddress) => to(phone, "fence"),
   stream: (phone: PhoneAddress) => to(phone, "stream"),
   input: (phone: PhoneAddress) => to(phone, "input"),
   screenshot: (phone: PhoneAddress) => to(phone, "screenshot"),
@@ -69,6 +88,8 @@ export const AgentBeat = z.object({
   version: z.string(),
   startedAt: z.number(),
   devices: z.int(),
+  /** The version of the grounds that it has of each tenant: control sends what is missing or old. */
+  grounds: z.record(z.string(), z.int()).optional(),
 });
 export type AgentBeat = z.infer<typeof AgentBeat>;
 
@@ -93,6 +114,10 @@ export const Term = z.object({
   until: z.number(),
   /** Cleaning ends with a restart of the phone: the next holder may be of another tenant. */
   reboot: z.boolean(),
+  /** The holder's organisation, whose grounds the gate weighs; "" while nobody holds it. */
+  tenant: z.string().optional(),
+  /** An operator has said that it is a lab device: its fence closes without asking. Virtual phones are. */
+  enrolled: z.boolean().optional(),
 });
 export type Term = z.infer<typeof Term>;
 
@@ -122,6 +147,8 @@ export const InputOrder = z.object({
    */
   notAfter: z.number(),
   inputs: z.array(Input).min(1).max(100),
+  /** This device is one of those on which this person may freely drive others' apps today. */
+  trial: z.boolean().optional(),
 });
 export type InputOrder = z.infer<typeof InputOrder>;
 export const InputReply = z.object({ results: z.array(InputOutcome) });
@@ -151,6 +178,127 @@ export type IdentifyOrder = z.infer<typeof IdentifyOrder>;
 export const IdentifyReply = z.object({ shown: z.boolean() });
 export type IdentifyReply = z.infer<typeof IdentifyReply>;
 
+/** Answered with `epoch_stale`, `device_not_ready` or `device_timeout` when it cannot be told. */
+export const FenceOrder = z.object({ epoch: Epoch, notAfter: z.number() });
+export type FenceOrder = z.infer<typeof FenceOrder>;
+export const FenceReply = FencePreview;
+
+export const GroundsOrder = z.object({ grounds: z.array(Grounds).min(1).max(100) });
+export type GroundsOrder = z.infer<typeof GroundsOrder>;
+/** The versions that it has now. */
+export const GroundsReply = z.object({ versions: z.record(z.string(), z.int()) });
+
+const GroupMode = z.enum(["group", "script"]);
+
+/** What stands at a place on the leader's screen, as it is looked for on others: the strongest that is given counts first. */
+export const AimedElement = z.object({
+  package: z.string().max(200),
+  activity: z.string().max(300),
+  /** Whole, with its package; null when it has none. */
+  resourceId: z.string().max(300).nullable(),
+  description: z.string().max(1_000).nullable(),
+  text: z.string().max(1_000).nullable(),
+  class: z.string().max(300),
+  /** Names of the app's own string resources whose value is the text or description, so that other languages find theirs. */
+  textNames: z.array(z.string().max(200)).max(20),
+  descriptionNames: z.array(z.string().max(200)).max(20),
+  /** The how-manieth of those with the same id (or class, text) on the leader, from 0, and how many there are. */
+  index: z.int().nonnegative(),
+  of: z.int().positive(),
+  /** Where within the element it was touched, 0 to 1. */
+  at: z.object({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) }),
+  /** The element's bounds as parts of the screen, 0 to 1: which of several alike is meant. */
+  bounds: z.object({ left: z.number(), top: z.number(), right: z.number(), bottom: z.number() }),
+  /** The nearest ancestor that has an id, and a text near by (a row's title), for elements that have nothing of their own. */
+  within: z.string().max(300).nullable(),
+  near: z.string().max(1_000).nullable(),
+  /** For people: `button "Save" (id/save)`. */
+  words: z.string().max(300),
+});
+export type AimedElement = z.infer<typeof AimedElement>;
+
+/**
+ * An agent gets only its own members. start: closes their fences and starts engines; again with the same group it adds members. step: is gated and
+ * carried out on every member but those in `except`, each on its own. Where the leader is this agent's and the aim is `element`, `aim` finds what is at the
+ * place first and answers it; `step` then carries it. resync: bring members to `screen` (or to what `step` launched last). end: engines stop, fences open.
+ */
+export const GroupOrder = z.discriminatedUnion("order", [
+  z.object({
+    order: z.literal("start"),
+    group: GroupId,
+    actor: z.string(),
+    mode: GroupMode,
+    aim: GroupAim,
+    /** The fence may close where nobody enrolled the device. */
+    agreed: z.boolean(),
+    members: z
+      .array(z.object({ deviceId: DeviceId, epoch: Epoch }))
+      .min(1)
+      .max(GROUP_MAX_DEVICES),
+  }),
+  z.object({
+    order: z.literal("aim"),
+    group: GroupId,
+    leader: DeviceId,
+    /** What is there, before anything is touched. */
+    step: GroupStep,
+    notAfter: z.number(),
+  }),
+  z.object({
+    order: z.literal("step"),
+    group: GroupId,
+    seq: z.int().positive(),
+    actor: z.string(),
+    mode: GroupMode,
+    aim: GroupAim,
+    leader: DeviceId,
+    step: GroupStep,
+    /** What `aim` found. Without it, element steps go by the step's own selector, or are refused. */
+    element: AimedElement.nullable(),
+    notAfter: z.number(),
+    except: z.array(DeviceId).max(GROUP_MAX_DEVICES),
+    /** Only these, for a retry. */
+    only: z.array(DeviceId).max(GROUP_MAX_DEVICES).optional(),
+    /** Ask what each shows once it has settled. */
+    settle: z.boolean(),
+  }),
+  z.object({
+    order: z.literal("member"),
+    group: GroupId,
+    deviceId: DeviceId,
+    action: MemberAction,
+    /** What the leader shows, for `resync`. */
+    screen: ScreenState.nullable(),
+  }),
+  z.object({ order: z.literal("end"), group: GroupId }),
+]);
+export type GroupOrder = z.infer<typeof GroupOrder>;
+
+/** `element` only for `aim`: null when there is nothing at the place, or no hierarchy. */
+export const GroupReply = z.object({ accepted: z.boolean(), element: AimedElement.nullable().optional() });
+export type GroupReply = z.infer<typeof GroupReply>;
+
+export const GroupNews = z.object({
+  agentId: Name,
+  group: GroupId,
+  members: z
+    .array(
+      z.object({
+        deviceId: DeviceId,
+        state: MemberState,
+        reason: z.string().max(500).nullable(),
+        screen: ScreenState.nullable(),
+        fence: z.enum(["open", "closing", "closed", "leaky", "opening"]),
+        engine: z.boolean(),
+        /** After which step `screen` was seen; 0: none. */
+        seq: z.int().nonnegative(),
+      }),
+    )
+    .max(GROUP_MAX_DEVICES),
+  steps: z.array(z.object({ seq: z.int().positive(), answers: z.array(StepAnswer).max(GROUP_MAX_DEVICES) })).max(1_000),
+});
+export type GroupNews = z.infer<typeof GroupNews>;
+
 /** `same`: the board is that device after all; null: it is one of its own. */
 export const IdentityOrder = z.object({ same: DeviceId.nullable() });
 export type IdentityOrder = z.infer<typeof IdentityOrder>;
@@ -163,6 +311,9 @@ export const ControlChanged = z.object({
   devices: z.array(DeviceId).optional(),
   lab: z.boolean().optional(),
   access: z.boolean().optional(),
+  /** Apps, permits, trials and enrolments of these tenants. */
+  grounds: z.array(z.string()).optional(),
+  groups: z.array(GroupId).optional(),
 });
 export type ControlChanged = z.infer<typeof ControlChanged>;
 

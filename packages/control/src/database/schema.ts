@@ -1,7 +1,29 @@
 /** The tables, for PGlite and PostgreSQL alike. After a change: `npx drizzle-kit generate --name WHAT` in packages/control. */
-import type { CleanRecord, DeviceReport, LeaseEnd, LeasePhase, LeaseState } from "@phonerack/contract/bus";
+import type {
+  App,
+  CleanRecord,
+  DeviceReport,
+  GroupAim,
+  GroupStep,
+  LeaseEnd,
+  LeasePhase,
+  LeaseState,
+  Ownership,
+} from "@phonerack/contract/bus";
 import { sql } from "drizzle-orm";
-import { customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from "drizzle-orm/pg-core";
 import type { Wanted } from "../leases/rows.js";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
@@ -174,4 +196,123 @@ export const events = pgTable(
     detail: jsonb("detail").$type<Record<string, unknown>>().notNull(),
   },
   (table) => [index("events_subject").on(table.subject), index("events_tenant").on(table.tenant, table.id)],
+);
+
+/** (package, signer) pairs that a tenant uploaded, and whether it owns them. */
+export const apps = pgTable(
+  "apps",
+  {
+    id: text("id").primaryKey(),
+    tenant: text("tenant").notNull(),
+    package: text("package").notNull(),
+    /** SHA-256 of the signing certificate, hex. */
+    signer: text("signer").notNull(),
+    signerName: text("signer_name").notNull(),
+    /** The signing certificate, DER in base64: what a proof is checked against. */
+    certificate: text("certificate").notNull(),
+    label: text("label").notNull(),
+    versionCode: bigint("version_code", { mode: "number" }).notNull(),
+    versionName: text("version_name").notNull(),
+    scheme: integer("scheme").notNull(),
+    /** PNG in base64; null when it has none. */
+    icon: text("icon"),
+    obstacles: jsonb("obstacles").$type<App["obstacles"]>().notNull(),
+    ownership: jsonb("ownership").$type<Ownership | null>(),
+    uploadedAt: time("uploaded_at").notNull(),
+    uploadedBy: text("uploaded_by").notNull(),
+  },
+  (table) => [unique("apps_tenant_package_signer").on(table.tenant, table.package, table.signer)],
+);
+
+/** Messages to be signed in proof of ownership; deleted by the first use. */
+export const nonces = pgTable("nonces", {
+  /** SHA-256 of the nonce, hex. */
+  hash: text("hash").primaryKey(),
+  appId: text("app_id").notNull(),
+  expiresAt: time("expires_at").notNull(),
+});
+
+export const permits = pgTable("permits", {
+  id: text("id").primaryKey(),
+  tenant: text("tenant").notNull(),
+  package: text("package").notNull(),
+  devices: jsonb("devices").$type<string[]>().notNull(),
+  until: time("until").notNull(),
+  reason: text("reason").notNull(),
+  by: text("by").notNull(),
+  byName: text("by_name").notNull(),
+  at: time("at").notNull(),
+});
+
+/** On which devices people freely tried others' apps by hand, by day (UTC, `2026-11-26`). */
+export const trials = pgTable(
+  "trials",
+  {
+    day: text("day").notNull(),
+    tenant: text("tenant").notNull(),
+    actor: text("actor").notNull(),
+    deviceId: text("device_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.tenant, table.actor, table.deviceId] })],
+);
+
+export const trialLimits = pgTable("trial_limits", {
+  tenant: text("tenant").primaryKey(),
+  devicesPerDay: integer("devices_per_day").notNull(),
+});
+
+/** Rises with each change of what a tenant owns or was permitted: what agents compare. */
+export const groundsVersions = pgTable("grounds_versions", {
+  tenant: text("tenant").primaryKey(),
+  version: integer("version").notNull(),
+});
+
+/** Devices of which an operator said that they are lab devices. */
+export const enrolments = pgTable("enrolments", {
+  deviceId: text("device_id").primaryKey(),
+  by: text("by").notNull(),
+  at: time("at").notNull(),
+});
+
+export const groups = pgTable(
+  "groups",
+  {
+    id: text("id").primaryKey(),
+    tenant: text("tenant").notNull(),
+    leaseId: text("lease_id").notNull(),
+    actor: text("actor").notNull(),
+    actorName: text("actor_name").notNull(),
+    name: text("name").notNull(),
+    aim: text("aim").$type<GroupAim>().notNull(),
+    leader: text("leader").notNull(),
+    mode: text("mode").$type<"hand" | "replay">().notNull(),
+    paused: boolean("paused").notNull(),
+    recording: boolean("recording").notNull(),
+    stepsPerSecond: integer("steps_per_second").notNull(),
+    agreed: boolean("agreed").notNull(),
+    members: jsonb("members").$type<{ id: string; epoch: number; out: "dropped" | "taken-over" | null }[]>().notNull(),
+    /** Only while recording: steps as they were done, with the elements that were found. */
+    recorded: jsonb("recorded").$type<{ step: GroupStep; element: unknown }[]>().notNull(),
+    createdAt: time("created_at").notNull(),
+    endedAt: time("ended_at"),
+    endReason: text("end_reason"),
+  },
+  (table) => [
+    index("groups_open").on(table.endedAt).where(sql`ended_at is null`),
+    index("groups_tenant").on(table.tenant, table.createdAt),
+  ],
+);
+
+export const flows = pgTable(
+  "flows",
+  {
+    id: text("id").primaryKey(),
+    tenant: text("tenant").notNull(),
+    name: text("name").notNull(),
+    appId: text("app_id").notNull(),
+    yaml: text("yaml").notNull(),
+    createdAt: time("created_at").notNull(),
+    createdBy: text("created_by").notNull(),
+  },
+  (table) => [index("flows_tenant").on(table.tenant, table.createdAt)],
 );
