@@ -102,7 +102,8 @@ export class Activities {
     parts.packages.changes.add(({ kind, package: name }) => {
       const info = parts.packages.get(name);
       const usable = info && parts.packages.isEnabled(info);
-      if (kind === "changed" ? !usable : kind !== "added") this.forceStop(name, "package changed");
+      // As ActivityManager does when it hears of PACKAGE_CHANGED: ended, but not "stopped" as by `am force-stop`.
+      if (kind === "changed" ? !usable : kind !== "added") this.#endPackage(name, `stop ${name} due to pkg ${kind}`);
     });
     parts.processes.exits.add(({ process, reason }) => this.#processEnded(process.pid, process.package, reason));
   }
@@ -210,11 +211,8 @@ export class Activities {
 
   /** `am force-stop`: every activity and process of a package ends. */
   forceStop(packageName: string, reason = `stop ${packageName} due to from pid ${this.#parts.processes.systemServer}`): void {
-    const hadProcess = this.#parts.processes.ofPackage(packageName).length > 0;
-    const had = this.#endActivitiesOf(packageName, "force-stop");
-    this.#killProcesses(packageName, reason);
     this.#parts.packages.setStopped(packageName, true);
-    if (had || hadProcess) this.#resumeTop("force-stop");
+    this.#endPackage(packageName, reason);
   }
 
   /** The app throws: stack trace in the crash buffer, process gone. The dialog is the caller's. */
@@ -411,6 +409,13 @@ export class Activities {
       if (!task.activities.length) this.#drop(task);
     }
     return had;
+  }
+
+  #endPackage(packageName: string, reason: string): void {
+    const hadProcess = this.#parts.processes.ofPackage(packageName).length > 0;
+    const had = this.#endActivitiesOf(packageName, "force-stop");
+    this.#killProcesses(packageName, reason);
+    if (had || hadProcess) this.#resumeTop("force-stop");
   }
 
   #killProcesses(packageName: string, reason: string): void {

@@ -22,6 +22,7 @@ import { Display } from "./display.js";
 import type { Hierarchy } from "./hierarchy.js";
 import { Ime } from "./ime.js";
 import { Input } from "./input.js";
+import { InputRecord } from "./input-record.js";
 import { LATENCY, type LatencyProfile } from "./latency.js";
 import { Listeners } from "./listeners.js";
 import { Logcat } from "./logcat.js";
@@ -79,6 +80,7 @@ export class Phone {
   readonly accounts: Accounts;
   readonly admins: DeviceAdmins;
   readonly input: Input;
+  readonly inputRecord: InputRecord;
   readonly screen: UiScreen;
   /** Told when the phone goes down (true) and when it is up again (false). */
   readonly rebooting = new Listeners<boolean>();
@@ -120,6 +122,7 @@ export class Phone {
     this.accounts = new Accounts(packages);
     this.admins = new DeviceAdmins({ packages, accounts: () => this.accounts.list().length });
     this.input = new Input(() => this.ui, power);
+    this.inputRecord = new InputRecord({ now: () => clock.now(), display: () => this.display });
     this.screen = new UiScreen(this);
     // Windows are made when somebody looks; an app that does something unseen needs its own now.
     this.activities.changes.add(({ resumed }) => {

@@ -1,8 +1,10 @@
 /** Where touches and keys go: system gestures first, then the window under the finger or the one that has the focus. */
 import type { TouchPhase } from "../phone/input.js";
+import type { InputRecord } from "../phone/input-record.js";
 import { characterOf, KEYCODE, META } from "../phone/key-characters.js";
 import { EditText } from "./edit-text.js";
 import { Gestures } from "./gestures.js";
+import { inputView } from "./input-view.js";
 import type { Ui } from "./ui.js";
 import type { View } from "./view.js";
 import type { Window } from "./window.js";
@@ -44,9 +46,11 @@ export class UiInput {
       if (!this.#gestures.busy && !this.#edge && this.#beginEdge(event)) return true;
       const window = this.#ui.windowAt(event.x, event.y);
       if (window) this.#owners.set(event.pointer, window);
+      this.#recordPress(event, window);
       return this.#gestures.handle(event, window);
     }
     if (this.#edge?.pointer === event.pointer) return this.#moveEdge(this.#edge, event);
+    if (event.phase !== "move") this.#recordLift(event, event.phase);
     const taken = this.#gestures.handle(event, this.#owners.get(event.pointer));
     if (event.phase !== "move") this.#owners.delete(event.pointer);
     return taken;
@@ -55,8 +59,11 @@ export class UiInput {
   scroll(event: { x: number; y: number; horizontal: number; vertical: number }): boolean {
     if (!this.#ui.phone.power.interactive) return false;
     const window = this.#ui.windowAt(event.x, event.y);
-    if (window) this.#gestures.wheel(window, event);
-    return window !== undefined;
+    if (!window) return false;
+    const view = inputView(window.hit(event.x, event.y), window.package);
+    this.#record.scroll(window, { x: event.x, y: event.y, view });
+    this.#gestures.wheel(window, event);
+    return true;
   }
 
   key(event: { phase: "down" | "up"; code: number; meta: number }): boolean {
@@ -65,6 +72,7 @@ export class UiInput {
     if (!power.interactive) return true;
     if (phase === "up") return this.#systemKey(code) || true;
     if (this.#volumeKey(code)) return true;
+    this.#recordKey(code, event.meta);
     if (power.locked) return this.#keyguardKey(code);
     this.#appKey(code, event.meta);
     return true;
@@ -74,11 +82,13 @@ export class UiInput {
     const { power } = this.#ui.phone;
     if (!power.interactive) return true;
     const { keyguard } = this.#ui.system;
+    const window = this.#ui.focusedWindow;
+    if (window) this.#record.text(window, text, inputView(window.focused, window.package));
     if (power.locked) {
       for (const character of text) if (/\d/.test(character)) keyguard?.typed(character);
       return true;
     }
-    this.#ui.focusedWindow?.focused?.onText(text);
+    window?.focused?.onText(text);
     return true;
   }
 
@@ -90,6 +100,27 @@ export class UiInput {
 
   windowsGone(gone: readonly Window[]): void {
     if ([...this.#owners.values()].some((window) => gone.includes(window))) this.cancel();
+  }
+
+  get #record(): InputRecord {
+    return this.#ui.phone.inputRecord;
+  }
+
+  #recordPress(at: { pointer: number; x: number; y: number }, window: Window | undefined): void {
+    if (!window) return;
+    const { pointer, x, y } = at;
+    this.#record.press(window, { pointer, x, y, view: inputView(window.hit(x, y), window.package) });
+  }
+
+  #recordLift(at: { pointer: number; x: number; y: number }, ended: "up" | "cancel"): void {
+    this.#record.lift(at.pointer, { x: at.x, y: at.y, ended });
+  }
+
+  /** Home and the overview are the system's own: they reach no window. */
+  #recordKey(code: number, meta: number): void {
+    if (code === KEYCODE.home || code === KEYCODE.appSwitch || code === KEYCODE.notification) return;
+    const window = this.#ui.focusedWindow;
+    if (window) this.#record.key(window, { code, meta, view: inputView(window.focused, window.package) });
   }
 
   #dp(value: number): number {
@@ -139,6 +170,8 @@ export class UiInput {
   /** A tap at an edge was no gesture: the window there gets it. */
   #tapThrough(edge: EdgeGesture): void {
     const window = this.#ui.windowAt(edge.x, edge.y);
+    this.#recordPress(edge, window);
+    this.#recordLift(edge, "up");
     this.#gestures.handle({ phase: "down", pointer: edge.pointer, x: edge.x, y: edge.y }, window);
     this.#gestures.handle({ phase: "up", pointer: edge.pointer, x: edge.x, y: edge.y }, window);
   }

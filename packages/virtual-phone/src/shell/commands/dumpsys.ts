@@ -1,5 +1,7 @@
 /** dumpsys: the dispatcher and the short services; window, activity and package stand in files of their own. */
+import { BAZAAR_DATA } from "../../apps/bazaar/store.js";
 import type { BatteryState } from "../../phone/battery.js";
+import { inputRecordLines } from "../../phone/input-record.js";
 import type { Phone } from "../../phone/phone.js";
 import type { Call, CommandSet } from "../command.js";
 import { dumpActivity } from "./dump-activity.js";
@@ -275,6 +277,12 @@ const SERVICES: Readonly<Record<string, Dump>> = {
     const name = args.find((arg) => !arg.startsWith("-"));
     return name === "packages" || name === "p" ? dumpPackages(phone) : dumpPackage(phone, name);
   }),
+  phonerack_bazaar: lines((phone) => [JSON.stringify(phone.data.get(BAZAAR_DATA).counters)]),
+  phonerack_input: (call, args) => {
+    if (args[0] !== "reset") return call.sayAll(inputRecordLines(call.phone.inputRecord));
+    call.phone.inputRecord.reset();
+    return Promise.resolve(0);
+  },
   power: lines(power),
   uimode: lines((phone) => [
     "Current UI Mode Service state:",

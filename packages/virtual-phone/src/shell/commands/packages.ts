@@ -1,6 +1,6 @@
 /** pm (also `cmd package`): lists, paths, states, permissions, resolving. Installing stands in installs.ts. */
 
-import { shortComponent } from "../../phone/intent.js";
+import { type Component, type Intent, shortComponent } from "../../phone/intent.js";
 import { type EnabledState, type PackageInfo, RUNTIME_PERMISSIONS } from "../../phone/packages.js";
 import type { Call, CommandSet } from "../command.js";
 import { readOptions } from "../options.js";
@@ -175,45 +175,77 @@ const permission =
     }
   };
 
-const resolveActivity: Verb = async (call, args) => {
-  const brief = args.includes("--brief");
-  const { intent, rest } = readIntent(args.filter((arg) => arg !== "--brief" && arg !== "--components"));
-  // A bare package name means its launcher activity.
-  const launcher =
-    intent.action === undefined && rest[0] !== undefined ? call.phone.packages.launcherActivity(rest[0]) : undefined;
-  const plain =
-    intent.component === undefined && intent.action === undefined ? { ...intent, action: "android.intent.action.MAIN" } : intent;
-  const component = launcher ?? call.phone.packages.resolve(plain)[0];
-  if (!component) return call.say("No activity found");
+interface ResolveQuery {
+  readonly intent: Intent;
+  readonly rest: readonly string[];
+  readonly brief: boolean;
+  readonly components: boolean;
+}
+
+function readQuery(args: readonly string[]): ResolveQuery {
+  const own = new Set(["--brief", "--components"]);
+  const words = args.filter((arg, index) => !own.has(arg) && arg !== "--user" && args[index - 1] !== "--user");
+  const { intent, rest } = readIntent(words);
+  return { intent, rest, brief: args.includes("--brief"), components: args.includes("--components") };
+}
+
+/** As PackageManagerShellCommand.printResolveInfo: `--components` leaves the match away, the long form dumps the activity. */
+function resolveInfo(call: Call, component: Component, query: ResolveQuery): string[] {
+  const match = "priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=true";
+  if (query.components) return [shortComponent(component)];
+  if (query.brief) return [match, shortComponent(component)];
   const info = call.phone.packages.get(component.package);
-  if (brief)
-    return call.say("priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=true", shortComponent(component));
-  return call.say(
-    "priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=true",
+  const exported = info?.activities.find(({ name }) => name === component.activity)?.exported ?? true;
+  return [
+    match,
     "ActivityInfo:",
     `  name=${component.activity}`,
     `  packageName=${component.package}`,
-    "  enabled=true exported=true directBootAware=false",
+    `  enabled=true exported=${exported} directBootAware=false`,
     "  ApplicationInfo:",
     `    packageName=${component.package}`,
     `    processName=${component.package}`,
     `    uid=${info?.uid ?? 0}`,
-  );
+    `    sourceDir=${info?.apkPaths[0] ?? ""}`,
+    `    enabled=${info ? call.phone.packages.isEnabled(info) : true}`,
+  ];
+}
+
+const resolveActivity: Verb = async (call, args) => {
+  const query = readQuery(args);
+  const { intent, rest } = query;
+  const { packages } = call.phone;
+  // A bare package name means its launcher activity.
+  const bare = intent.action === undefined && rest[0] !== undefined ? packages.get(rest[0]) : undefined;
+  const launcher = bare && packages.isEnabled(bare) ? packages.launcherActivity(bare.package) : undefined;
+  const plain =
+    intent.component === undefined && intent.action === undefined ? { ...intent, action: "android.intent.action.MAIN" } : intent;
+  const component = launcher ?? enabledOnly(call, packages.resolve(plain))[0];
+  return component ? call.sayAll(resolveInfo(call, component, query)) : call.say("No activity found");
 };
 
 const queryActivities: Verb = (call, args) => {
-  const { intent } = readIntent(args.filter((arg) => arg !== "--brief" && arg !== "--components"));
-  const found = call.phone.packages.resolve(intent);
-  if (args.includes("--components")) return call.sayAll(found.map(shortComponent));
-  return call.say(
+  const query = readQuery(args);
+  const found = enabledOnly(call, call.phone.packages.resolve(query.intent));
+  if (found.length === 0) return call.say("No activities found");
+  if (query.components) return call.sayAll(found.map(shortComponent));
+  return call.sayAll([
     `${found.length} activities found:`,
     ...found.flatMap((component, index) => [
       `  Activity #${index}:`,
-      "    priority=0 preferredOrder=0 match=0x108000 specificIndex=-1 isDefault=true",
-      `    ${shortComponent(component)}`,
+      ...resolveInfo(call, component, query).map((line) => `    ${line}`),
     ]),
-  );
+  ]);
 };
+
+/** What names its activity outright resolves to it too, but not where the package is disabled. */
+function enabledOnly(call: Call, found: readonly Component[]): Component[] {
+  const { packages } = call.phone;
+  return found.filter((component) => {
+    const info = packages.get(component.package);
+    return info !== undefined && packages.isEnabled(info);
+  });
+}
 
 const suspend: Verb = (call, args) => {
   const { rest } = readOptions(args, { long: ["user=", "dialogMessage="] });
