@@ -1,11 +1,11 @@
 /**
- * Builds small, real, signed APKs: binary manifest, resource table, zip, signature scheme v2. For tests here and end to end, which need
- * APKs that nobody has to download; it writes what apk.ts and every Android reads.
+ * Builds small, real, signed APKs: binary manifest, resource table, zip, signature. For the stock apps of virtual phones and for tests, which
+ * need APKs that nobody has to download; it writes what apk.ts and every Android reads.
  */
-import { createHash, type KeyObject, sign } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { selfSigned } from "./certificate-builder.js";
+import type { ActivityInfo, IntentFilter } from "./facts.js";
 import { compileTable, compileXml, type Element } from "./resource-compiler.js";
+import { type SignatureScheme, type SigningKey, signZip, type ZipParts } from "./signing-block.js";
 
 export interface ApkPlan {
   readonly package: string;
@@ -17,8 +17,10 @@ export interface ApkPlan {
   /** Label in other languages, by ISO 639-1. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly permissions?: readonly string[];
-  /** Class names; the first gets the launcher icon. */
-  readonly activities?: readonly string[];
+  /** Strings of the app besides its label: by entry name, then by ISO 639-1 language, "" for the default. */
+  readonly strings?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Class names, of which the first gets the launcher icon; or activities with filters of their own. */
+  readonly activities?: readonly (string | ActivityInfo)[];
   readonly debuggable?: boolean;
   readonly testOnly?: boolean;
   /** `split="…"`: a split APK of the same package. */
@@ -27,42 +29,47 @@ export interface ApkPlan {
   readonly icon?: Buffer;
   /** Extra entries, stored. */
   readonly files?: Readonly<Record<string, Buffer>>;
-}
-
-/** RSA or EC key pair. */
-export interface SigningKey {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
+  /** Signature schemes of the APK Signing Block. Default: v2 alone. */
+  readonly schemes?: readonly SignatureScheme[];
 }
 
 const LABEL_ID = 0x7f010000;
 const ICON_ID = 0x7f020000;
 const ICON_PATH = "res/icon.png";
-const SIGNATURE_V2 = 0x7109871a;
 
 /** @param key undefined: unsigned. */
 export function buildApk(plan: ApkPlan, key: SigningKey | undefined): Buffer {
   const labels = { "": plan.label ?? plan.package, ...plan.labels };
   const entries: Record<string, Buffer> = {
     "AndroidManifest.xml": compileXml(manifest(plan)),
-    "resources.arsc": compileTable([
-      { name: "string", values: labels },
-      { name: "mipmap", values: { "": ICON_PATH } },
-    ]),
+    "resources.arsc": compileTable(
+      [
+        { type: "string", entries: { app_name: labels, ...plan.strings } },
+        { type: "mipmap", entries: { ic_launcher: { "": ICON_PATH } } },
+      ],
+      plan.package,
+    ),
     ...(plan.icon ? { [ICON_PATH]: plan.icon } : {}),
     ...plan.files,
   };
   const zip = zipOf(entries);
-  return key ? signedV2(zip, key) : Buffer.concat([zip.entries, zip.directory, zip.end]);
+  return key ? signZip(zip, key, plan.schemes) : Buffer.concat([zip.entries, zip.directory, zip.end]);
 }
 
 function manifest(plan: ApkPlan): Element {
   const activities = (plan.activities ?? [".MainActivity"]).map(
-    (name, index): Element => ({
-      name: "activity",
-      attributes: { name, exported: true },
-      children: index === 0 ? [launcherFilter] : [],
-    }),
+    (activity, index): Element =>
+      typeof activity === "string"
+        ? {
+            name: "activity",
+            attributes: { name: activity, exported: true },
+            children: index === 0 ? [launcherFilter] : [],
+          }
+        : {
+            name: "activity",
+            attributes: { name: activity.name, exported: activity.exported },
+            children: activity.filters.map(filterElement),
+          },
   );
   const application: Element = {
     name: "application",
@@ -94,10 +101,19 @@ const launcherFilter: Element = {
   ],
 };
 
-interface ZipParts {
-  readonly entries: Buffer;
-  readonly directory: Buffer;
-  readonly end: Buffer;
+function filterElement(filter: IntentFilter): Element {
+  const data = (name: string, values: readonly string[] = []): Element[] =>
+    values.map((value) => ({ name: "data", attributes: { [name]: value } }));
+  return {
+    name: "intent-filter",
+    children: [
+      ...filter.actions.map((name): Element => ({ name: "action", attributes: { name } })),
+      ...filter.categories.map((name): Element => ({ name: "category", attributes: { name } })),
+      ...data("scheme", filter.schemes),
+      ...data("host", filter.hosts),
+      ...data("mimeType", filter.mimeTypes),
+    ],
+  };
 }
 
 function zipOf(files: Readonly<Record<string, Buffer>>): ZipParts {
@@ -128,52 +144,4 @@ function zipOf(files: Readonly<Record<string, Buffer>>): ZipParts {
   end.writeUInt32LE(listed.length, 12);
   end.writeUInt32LE(offset, 16);
   return { entries: Buffer.concat(entries), directory: listed, end };
-}
-
-function prefixed(...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(body.length);
-  return Buffer.concat([length, body]);
-}
-
-function word(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value >>> 0);
-  return bytes;
-}
-
-/** Chunk digests over each part of the zip, then the digest of those: RSASSA-PKCS1-v1_5 (0x0103) or ECDSA (0x0201) with SHA-256. */
-function signedV2(zip: ZipParts, key: SigningKey): Buffer {
-  const algorithm = key.publicKey.asymmetricKeyType === "ec" ? 0x0201 : 0x0103;
-  const chunks: Buffer[] = [];
-  for (const part of [zip.entries, zip.directory, zip.end]) {
-    for (let at = 0; at < part.length; at += 1024 * 1024) {
-      const chunk = part.subarray(at, at + 1024 * 1024);
-      chunks.push(
-        createHash("sha256")
-          .update(Buffer.from([0xa5]))
-          .update(word(chunk.length))
-          .update(chunk)
-          .digest(),
-      );
-    }
-  }
-  const digest = createHash("sha256")
-    .update(Buffer.from([0x5a]))
-    .update(word(chunks.length))
-    .update(Buffer.concat(chunks))
-    .digest();
-  const digests = prefixed(prefixed(word(algorithm), prefixed(digest)));
-  const certificates = prefixed(prefixed(selfSigned(key)));
-  const signedData = Buffer.concat([digests, certificates, prefixed()]);
-  const signatures = prefixed(prefixed(word(algorithm), prefixed(sign("sha256", signedData, key.privateKey))));
-  const publicKey = prefixed(key.publicKey.export({ format: "der", type: "spki" }));
-  const value = prefixed(prefixed(prefixed(signedData), signatures, publicKey));
-  const pair = Buffer.concat([word(value.length + 4), word(0), word(SIGNATURE_V2), value]);
-  const size = Buffer.concat([word(pair.length + 24), word(0)]);
-  const block = Buffer.concat([size, pair, size, Buffer.from("APK Sig Block 42", "latin1")]);
-  const end = Buffer.from(zip.end);
-  end.writeUInt32LE(zip.entries.length + block.length, 16);
-  return Buffer.concat([zip.entries, block, zip.directory, end]);
 }

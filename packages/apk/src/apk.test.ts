@@ -8,6 +8,8 @@ import { type ApkPlan, buildApk } from "./apk-builder.js";
 import { ApkError } from "./apk-error.js";
 import { parseBinaryXml } from "./binary-xml.js";
 import { Resources } from "./resources.js";
+import { readStringTable } from "./string-table.js";
+import { openZip, readEntry } from "./zip.js";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -86,6 +88,32 @@ describe("reading an APK", () => {
     expect(manifest).toMatchObject({ package: "com.example.demo", versionCode: 7, usesSdk: { minSdkVersion: 21 } });
   });
 
+  test("keeps activities with their filters, and every string with its name in all languages", async () => {
+    const activities = [
+      {
+        name: "com.example.demo.Link",
+        exported: false,
+        filters: [
+          { actions: ["a.VIEW"], categories: ["c.DEFAULT"], schemes: ["demo"], hosts: ["x", "y"], mimeTypes: ["text/plain"] },
+        ],
+      },
+    ];
+    const strings = { save: { "": "Save", fr: "Enregistrer", zh: "保存" }, only_here: { "": "Save" } };
+    const apk = buildApk({ ...plan, activities, strings, schemes: [2, 3] }, ec);
+    const { facts, scheme } = await read(apk, "fr");
+    expect([facts.activities, facts.label, scheme]).toEqual([activities, "Démo", 3]);
+    const zip = await openZip({
+      size: apk.length,
+      slice: (start, end) => Promise.resolve(Buffer.from(apk.subarray(start, end))),
+    });
+    const table = readStringTable((await readEntry(zip, "resources.arsc")) ?? Buffer.alloc(0));
+    expect(Object.fromEntries([...table].map(([language, texts]) => [language, Object.fromEntries(texts)]))).toEqual({
+      "": { app_name: "Demo", save: "Save", only_here: "Save" },
+      fr: { app_name: "Démo", save: "Enregistrer" },
+      zh: { app_name: "演示", save: "保存" },
+    });
+  });
+
   test("knows the signer by its certificate: same key same signer, another key another", async () => {
     const digests = await Promise.all(
       [buildApk(plan, rsa), buildApk({ ...plan, versionCode: 8 }, rsa), buildApk(plan, other)].map(
@@ -131,9 +159,9 @@ describe("reading an APK", () => {
   test("ends in a named error for any bytes in place of XML and tables", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        for (const parse of [() => parseBinaryXml(Buffer.from(bytes)), () => new Resources(Buffer.from(bytes))]) {
+        for (const parse of [parseBinaryXml, (data: Buffer) => new Resources(data), readStringTable]) {
           try {
-            parse();
+            parse(Buffer.from(bytes));
           } catch (error) {
             expect(error).toBeInstanceOf(ApkError);
           }

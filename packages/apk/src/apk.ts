@@ -109,7 +109,8 @@ function manifestFacts(
   look: Lookup,
 ): Omit<ApkFacts, "signer" | "size"> {
   const packageName = attribute(manifest, "package")?.text ?? "";
-  if (!/^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/.test(packageName)) {
+  // The framework's own resources are the one package whose name may go without a dot.
+  if (packageName !== "android" && !/^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/.test(packageName)) {
     throw new ApkError(
       "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME",
       `Invalid manifest package: ${packageName ? `bad package name ${packageName}` : "must have at least one '.' separator"}`,

@@ -1,6 +1,6 @@
 /** A self-signed X.509 certificate for a key pair, as small as RFC 5280 allows. Node has no way to make one. */
 import { sign } from "node:crypto";
-import type { SigningKey } from "./apk-builder.js";
+import type { SigningKey } from "./signing-block.js";
 
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);

@@ -10,6 +10,7 @@ export const CHUNK = {
   xmlResourceMap: 0x0180,
   tablePackage: 0x0200,
   tableType: 0x0201,
+  tableTypeSpec: 0x0202,
 } as const;
 
 /** A value with its type (Res_value). */

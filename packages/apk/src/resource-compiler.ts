@@ -10,12 +10,16 @@ export interface Element {
   readonly children?: readonly Element[];
 }
 
-/** Strings by language ("" for the default) of one resource; its id is 0x7fTT0000 by its place in the table. */
-export interface ResourcePlan {
-  /** Type name: "string", "mipmap". */
-  readonly name: string;
-  readonly values: Readonly<Record<string, string>>;
+/** The resources of one type. An id is 0x7fTTEEEE by the places of type (from 1) and entry (from 0). */
+export interface ResourceType {
+  /** "string", "mipmap" … */
+  readonly type: string;
+  /** By entry name, then by language, "" for the default. */
+  readonly entries: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
+
+/** ResTable_typeSpec: this entry differs by locale (ACONFIGURATION_LOCALE). */
+const CONFIG_LOCALE = 0x0004;
 
 const NONE = 0xffffffff;
 const ANDROID = "http://schemas.android.com/apk/res/android";
@@ -95,27 +99,61 @@ function attribute(
   return typed(VALUE.reference, value.reference);
 }
 
-/** Compiles a table with one resource per type. */
-export function compileTable(resources: readonly ResourcePlan[]): Buffer {
-  const strings = resources.flatMap(({ values }) => Object.values(values));
-  const types = resources.flatMap(({ values }, type) =>
-    Object.entries(values).map(([language, text]) => {
-      const config = Buffer.alloc(32);
-      config.writeUInt32LE(32, 0);
-      config.write(language, 8, "latin1");
-      const entry = Buffer.concat([words(8, 0), Buffer.from([8, 0, 0, VALUE.string]), words(strings.indexOf(text))]);
-      return chunk(
-        CHUNK.tableType,
-        Buffer.concat([words(type + 1, 1, 8 + 12 + 32 + 4), config]),
-        Buffer.concat([words(0), entry]),
-      );
-    }),
-  );
+/**
+ * Compiles a table of strings (files are strings too: their paths). One chunk for each type and language, as aapt2 writes them.
+ * @param packageName what the table calls its package; its id is an app's, 0x7f.
+ */
+export function compileTable(resources: readonly ResourceType[], packageName: string): Buffer {
+  const strings = new Pool();
+  const keys = new Pool();
+  const types = resources.flatMap(({ entries }, index) => {
+    const names = Object.keys(entries);
+    const languages = [...new Set(names.flatMap((name) => Object.keys(entries[name] ?? {})))];
+    const flags = words(...names.map((name) => (Object.keys(entries[name] ?? {}).length > 1 ? CONFIG_LOCALE : 0)));
+    const spec = chunk(CHUNK.tableTypeSpec, words(index + 1, names.length), flags);
+    return [spec, ...languages.map((language) => typeChunk(index + 1, { entries, language, strings, keys }))];
+  });
   const name = Buffer.alloc(256);
-  name.write("test", "utf16le");
-  const typeNames = stringPool(resources.map((resource) => resource.name));
-  const keyNames = stringPool(["only"]);
-  const header = Buffer.concat([words(0x7f), name, words(8 + 280, resources.length, 8 + 280 + typeNames.length, 1, 0)]);
+  name.write(packageName.slice(0, 127), "utf16le");
+  const typeNames = stringPool(resources.map(({ type }) => type));
+  const keyNames = stringPool(keys.list);
+  const header = Buffer.concat([words(0x7f), name, words(288, resources.length, 288 + typeNames.length, keys.list.length, 0)]);
   const pack = chunk(CHUNK.tablePackage, header, Buffer.concat([typeNames, keyNames, ...types]));
-  return chunk(CHUNK.table, words(1), Buffer.concat([stringPool(strings), pack]));
+  return chunk(CHUNK.table, words(1), Buffer.concat([stringPool(strings.list), pack]));
+}
+
+/** The entries of one type that have a text in one language; the others have none there. */
+function typeChunk(
+  id: number,
+  { entries, language, strings, keys }: { entries: ResourceType["entries"]; language: string; strings: Pool; keys: Pool },
+): Buffer {
+  const config = Buffer.alloc(32);
+  config.writeUInt32LE(32, 0);
+  config.write(language, 8, "latin1");
+  const names = Object.keys(entries);
+  const offsets: number[] = [];
+  const bodies: Buffer[] = [];
+  for (const name of names) {
+    const text = entries[name]?.[language];
+    offsets.push(text === undefined ? NONE : bodies.length * 16);
+    if (text !== undefined)
+      bodies.push(Buffer.concat([words(8, keys.index(name)), Buffer.from([8, 0, 0, VALUE.string]), words(strings.index(text))]));
+  }
+  const header = Buffer.concat([words(id, names.length, 20 + 32 + names.length * 4), config]);
+  return chunk(CHUNK.tableType, header, Buffer.concat([words(...offsets), ...bodies]));
+}
+
+/** Strings by the order in which they were first asked for. */
+class Pool {
+  readonly #indexes = new Map<string, number>();
+
+  get list(): string[] {
+    return [...this.#indexes.keys()];
+  }
+
+  index(text: string): number {
+    const known = this.#indexes.get(text) ?? this.#indexes.size;
+    this.#indexes.set(text, known);
+    return known;
+  }
 }
