@@ -38,6 +38,8 @@ export interface ApkFacts {
   readonly instrumentations?: readonly { readonly name: string; readonly target: string }[];
   /** SHA-256 of the signing certificate, lower-case hex. */
   readonly signer: string;
+  /** The signature scheme by which the signer was verified. */
+  readonly signingScheme?: 1 | 2 | 3;
   readonly icon?: Picture;
   /** Bytes of all its APK files. */
   readonly size: number;

@@ -10,6 +10,7 @@ const TEXT = {
   en: "This app's code does not run on a virtual phone. Its install, start, stop and permissions are real.",
   zh: "虚拟手机不会运行此应用的代码。安装、启动、停止和权限都是真实的。",
   fr: "Le code de cette application ne s'exécute pas sur un téléphone virtuel. Installation, démarrage, arrêt et autorisations sont réels.",
+  de: "Der Code dieser App läuft nicht auf einem virtuellen Telefon. Installation, Start, Ende und Berechtigungen sind echt.",
 } as const;
 
 export class ForeignActivity extends AppActivity {

@@ -5,6 +5,7 @@
 
 import type { ActivityInfo, IntentFilter } from "@phonerack/apk";
 import type { Language } from "../models/model.js";
+import type { StockSigner } from "../models/signers.js";
 import { ACTION, CATEGORY } from "../phone/intent.js";
 
 export interface StockManifest {
@@ -14,7 +15,7 @@ export interface StockManifest {
   readonly versionCode: number;
   readonly versionName: string;
   /** Who signed it: each name is one key. */
-  readonly signedBy: "phonerack platform" | "phonerack samples" | "bazaar inc";
+  readonly signedBy: StockSigner;
   readonly systemPath?: string;
   readonly permissions: readonly string[];
   readonly granted: readonly string[];
@@ -45,7 +46,7 @@ const NOTIFY = "android.permission.POST_NOTIFICATIONS";
 export const STOCK_MANIFESTS: readonly StockManifest[] = [
   {
     package: LAUNCHER,
-    label: { en: "Launcher", zh: "桌面", fr: "Accueil" },
+    label: { en: "Launcher", zh: "桌面", fr: "Accueil", de: "Startbildschirm" },
     uid: 10_061,
     versionCode: 12,
     versionName: "1.2",
@@ -61,7 +62,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: SETTINGS,
-    label: { en: "Settings", zh: "设置", fr: "Paramètres" },
+    label: { en: "Settings", zh: "设置", fr: "Paramètres", de: "Einstellungen" },
     uid: 1000,
     versionCode: 35,
     versionName: "15",
@@ -85,7 +86,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: PERMISSION_CONTROLLER,
-    label: { en: "Permission controller", zh: "权限控制器", fr: "Contrôleur d'autorisations" },
+    label: { en: "Permission controller", zh: "权限控制器", fr: "Contrôleur d'autorisations", de: "Berechtigungsverwaltung" },
     uid: 10_058,
     versionCode: 35,
     versionName: "15",
@@ -97,7 +98,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: HTML_VIEWER,
-    label: { en: "HTML Viewer", zh: "HTML 查看程序", fr: "Visionneuse HTML" },
+    label: { en: "HTML Viewer", zh: "HTML 查看程序", fr: "Visionneuse HTML", de: "HTML-Anzeige" },
     uid: 10_064,
     versionCode: 35,
     versionName: "15",
@@ -118,7 +119,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: NOTES,
-    label: { en: "Notes", zh: "便签", fr: "Notes" },
+    label: { en: "Notes", zh: "便签", fr: "Notes", de: "Notizen" },
     uid: 10_101,
     versionCode: 3,
     versionName: "1.3",
@@ -135,7 +136,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: BLOCKS,
-    label: { en: "Blocks", zh: "方块", fr: "Blocs" },
+    label: { en: "Blocks", zh: "方块", fr: "Blocs", de: "Blöcke" },
     uid: 10_102,
     versionCode: 7,
     versionName: "2.1",
@@ -146,7 +147,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: VAULT,
-    label: { en: "Vault", zh: "保险箱", fr: "Coffre" },
+    label: { en: "Vault", zh: "保险箱", fr: "Coffre", de: "Tresor" },
     uid: 10_103,
     versionCode: 1,
     versionName: "1.0",
@@ -157,7 +158,7 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
   },
   {
     package: BAZAAR,
-    label: { en: "Bazaar", zh: "集市", fr: "Bazar" },
+    label: { en: "Bazaar", zh: "集市", fr: "Bazar", de: "Basar" },
     uid: 10_104,
     versionCode: 418,
     versionName: "4.18.0",
@@ -183,5 +184,10 @@ export const STOCK_MANIFESTS: readonly StockManifest[] = [
 
 /** The label of a stock app in a language; undefined for other packages. */
 export function stockLabel(packageName: string, language: Language): string | undefined {
-  return STOCK_MANIFESTS.find((manifest) => manifest.package === packageName)?.label[language];
+  return stockLabels(packageName)?.[language];
+}
+
+/** The label of a stock app in all languages; undefined for other packages. */
+export function stockLabels(packageName: string): StockManifest["label"] | undefined {
+  return STOCK_MANIFESTS.find((manifest) => manifest.package === packageName)?.label;
 }

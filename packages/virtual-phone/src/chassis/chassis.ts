@@ -7,7 +7,7 @@ import { baseImage } from "../files/base-image.js";
 import type { DirNode } from "../files/node.js";
 import type { Model } from "../models/model.js";
 import { MODELS, modelById, modelForSlot } from "../models/models.js";
-import { systemPackages } from "../models/system-packages.js";
+import { systemApks } from "../models/system-packages.js";
 import { systemProperties } from "../models/system-properties.js";
 import { LATENCY, type LatencyName } from "../phone/latency.js";
 import { programNames } from "../shell/commands/programs.js";
@@ -216,7 +216,7 @@ function baseOf(model: Model, bases: Map<string, DirNode>): DirNode {
       builtAt: Math.floor(Date.UTC(2009, 0, 1) / 1000),
       buildProp: properties.map(([name, value]) => `${name}=${value}\n`).join(""),
       programs: programNames,
-      apkPaths: [...systemPackages(model).values()].flatMap(({ apkPaths }) => apkPaths),
+      apks: systemApks(model),
     });
     bases.set(model.id, base);
   }

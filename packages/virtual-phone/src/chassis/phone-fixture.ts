@@ -2,7 +2,7 @@
 import { tmpdir } from "node:os";
 import { baseImage } from "../files/base-image.js";
 import { modelById } from "../models/models.js";
-import { systemPackages } from "../models/system-packages.js";
+import { systemApks } from "../models/system-packages.js";
 import type { LatencyName } from "../phone/latency.js";
 import { programNames } from "../shell/commands/programs.js";
 import { VirtualPhone } from "./virtual-phone.js";
@@ -11,7 +11,6 @@ import { VirtualPhone } from "./virtual-phone.js";
 export function phoneFixture(options: { model?: string; latency?: LatencyName; capacity?: number } = {}): VirtualPhone {
   const model = modelById(options.model ?? "v3");
   if (!model) throw new Error(`no model ${options.model}`);
-  const apkPaths = [...systemPackages(model).values()].flatMap((info) => info.apkPaths);
   return new VirtualPhone({
     slot: 1,
     serial: "TEST0001",
@@ -21,7 +20,12 @@ export function phoneFixture(options: { model?: string; latency?: LatencyName; c
     host: "127.0.0.1",
     port: 0,
     auth: false,
-    base: baseImage({ builtAt: Math.floor(Date.UTC(2009, 0, 1) / 1000), buildProp: "", programs: programNames, apkPaths }),
+    base: baseImage({
+      builtAt: Math.floor(Date.UTC(2009, 0, 1) / 1000),
+      buildProp: "",
+      programs: programNames,
+      apks: systemApks(model),
+    }),
     capacity: options.capacity ?? 1024 ** 3,
     spillFolder: () => tmpdir(),
     keysPath: undefined,

@@ -12,14 +12,12 @@ export interface BaseImageParts {
   buildProp: string;
   /** Programs that are links to toybox, and those that are files of their own. */
   programs: { toybox: readonly string[]; own: readonly string[] };
-  /** Full paths of system APKs. */
-  apkPaths: readonly string[];
+  /** System APKs by their full paths; made when first read. */
+  apks: ReadonlyMap<string, () => Uint8Array>;
 }
 
 type Facts = { mode?: number; uid?: number; gid?: number };
 
-/** An empty zip (end of central directory only): system APKs here are a name and a size, their code is the phone's own. */
-const EMPTY_ZIP = Buffer.from([0x50, 0x4b, 5, 6, ...Buffer.alloc(18)]);
 /** The first 20 bytes of any 64-bit ARM program, for `file` and for whoever looks. */
 const ELF = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0xb7, 0]);
 
@@ -88,7 +86,7 @@ export function baseImage(parts: BaseImageParts): DirNode {
     },
     { readOnly: true },
   );
-  for (const path of parts.apkPaths) addApk(make, root, path);
+  for (const [path, bytes] of parts.apks) addApk(make, root, { path, bytes });
   return root;
 }
 
@@ -219,7 +217,7 @@ function systemFolder(make: Builder, parts: BaseImageParts): DirNode {
   );
 }
 
-function addApk(make: Builder, root: DirNode, path: string): void {
+function addApk(make: Builder, root: DirNode, { path, bytes }: { path: string; bytes: () => Uint8Array }): void {
   const names = path.split("/").filter(Boolean);
   let dir = root;
   for (const name of names.slice(0, -1)) {
@@ -229,5 +227,5 @@ function addApk(make: Builder, root: DirNode, path: string): void {
     dir = next;
   }
   const last = names.at(-1);
-  if (last) dir.children.set(last, make.file(EMPTY_ZIP));
+  if (last) dir.children.set(last, make.file({ bytes }));
 }

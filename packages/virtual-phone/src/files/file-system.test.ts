@@ -13,7 +13,7 @@ const base = baseImage({
   builtAt: 1_230_768_000,
   buildProp: "ro.x=1\n",
   programs: { toybox: ["ls"], own: ["pm"] },
-  apkPaths: ["/system/app/A/A.apk"],
+  apks: new Map(),
 });
 const folder = mkdtempSync(join(tmpdir(), "phone-files-"));
 const live = { text: (path: string) => `live ${path}\n`, processes: () => [{ pid: 7, uid: 2000, name: "sh" }] };

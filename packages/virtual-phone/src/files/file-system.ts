@@ -10,6 +10,7 @@ import {
   FILE_TYPE,
   type FileNode,
   isLive,
+  isMade,
   type LinkNode,
   type LiveSource,
   type Node,
@@ -304,12 +305,14 @@ export class PhoneFiles {
     if (node.kind === "link") return Buffer.byteLength(node.target);
     if (node.content instanceof Content) return node.content.size;
     // The kernel's own files say 0 and are read to their end.
+    if (isMade(node.content)) return node.content.bytes().length;
     return isLive(node.content) ? 0 : node.content.length;
   }
 
   #bytesOf(node: FileNode): AsyncIterable<Uint8Array> {
     const { content } = node;
     if (content instanceof Content) return content.read();
+    if (isMade(content)) return once(content.bytes());
     return once(isLive(content) ? Buffer.from(content.live(this.#live)) : content);
   }
 

@@ -40,7 +40,7 @@ export interface DirNode extends NodeFacts {
 export interface FileNode extends NodeFacts {
   readonly kind: "file";
   /** Bytes; or what is read anew at each open, as the kernel's own files are. */
-  readonly content: Content | Uint8Array | LiveText;
+  readonly content: Content | Uint8Array | MadeBytes | LiveText;
 }
 
 export interface LinkNode extends NodeFacts {
@@ -61,11 +61,19 @@ export interface LiveSource {
   /** Process ids, for the folders of /proc. */
   processes(): readonly { pid: number; uid: number; name: string; args?: string }[];
 }
+/** Bytes of the base image that are made when somebody first asks for them or their number. */
+export interface MadeBytes {
+  readonly bytes: () => Uint8Array;
+}
 export interface LiveText {
   readonly live: (source: LiveSource) => string;
 }
 export interface LiveFolder {
   list(source: LiveSource): ReadonlyMap<string, Node>;
+}
+
+export function isMade(content: FileNode["content"]): content is MadeBytes {
+  return "bytes" in content;
 }
 
 export function isLive(content: FileNode["content"]): content is LiveText {

@@ -36,6 +36,8 @@ export class InstallSessions {
   constructor(phone: Phone, files: PhoneFiles) {
     this.#phone = phone;
     this.#files = files;
+    for (const { package: name, codePath } of phone.packages.list())
+      if (codePath.startsWith("/data/app/")) this.#codePaths.set(name, codePath);
     phone.packages.changes.add(({ kind, package: name }) => {
       if (kind === "removed") this.#removeCode(name);
     });
@@ -131,6 +133,7 @@ export class InstallSessions {
     const facts: ApkFacts = {
       ...base.apk.facts,
       size,
+      signingScheme: base.apk.scheme,
       ...(splits.length > 0 ? { splits } : {}),
       ...(base.apk.testOnly ? { testOnly: true } : {}),
     };
@@ -156,7 +159,10 @@ export class InstallSessions {
   #removeCode(packageName: string): void {
     const path = this.#codePaths.get(packageName);
     this.#codePaths.delete(packageName);
-    if (path && this.#files.exists(path, ROOT)) this.#files.remove(parentOf(path), { recursive: true, as: ROOT });
+    if (!path || !this.#files.exists(path, ROOT)) return;
+    // The random folder around it goes too, where there is one (from API 30 on).
+    const folder = parentOf(path) === "/data/app" ? path : parentOf(path);
+    this.#files.remove(folder, { recursive: true, as: ROOT });
   }
 }
 

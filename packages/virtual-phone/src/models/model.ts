@@ -1,7 +1,9 @@
 /** What is the same for all phones of one model. Shared by a thousand phones, hence immutable. */
 
 export type Locale = "en-US" | "en-GB" | "zh-CN" | "fr-FR";
-export type Language = "en" | "zh" | "fr";
+/** ISO 639-1. What the stock apps speak; a model ships in one, `persist.sys.locale` sets any. */
+export const LANGUAGES = ["en", "zh", "fr", "de"] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 export interface Wallpaper {
   /** 0xRRGGBB, top to bottom. */
@@ -45,5 +47,5 @@ export interface Model {
 /** The language its stock apps speak. */
 export function languageOf(locale: string): Language {
   const language = locale.slice(0, 2);
-  return language === "zh" || language === "fr" ? language : "en";
+  return LANGUAGES.find((known) => known === language) ?? "en";
 }

@@ -1,8 +1,11 @@
 /** The packages of a fresh phone: the platform's own and the stock apps. Made once per model and shared. */
 import { createHash } from "node:crypto";
-import { STOCK_MANIFESTS, type StockManifest } from "../apps/manifests.js";
+import { buildApk } from "@phonerack/apk";
+import { STOCK_MANIFESTS, type StockManifest, stockLabels } from "../apps/manifests.js";
+import { stockStrings } from "../apps/strings.js";
 import type { PackageInfo } from "../phone/packages.js";
 import { languageOf, type Model } from "./model.js";
+import { type StockSigner, sampleKey, signerDigest } from "./signers.js";
 
 /** Packages without windows of ours: name, folder, uid. */
 const PLATFORM: readonly (readonly [name: string, path: string, uid: number, label: string])[] = [
@@ -27,11 +30,6 @@ const PLATFORM: readonly (readonly [name: string, path: string, uid: number, lab
   ["com.android.wallpaper.livepicker", "/product/app/LiveWallpapersPicker", 10_063, "Live Wallpaper Picker"],
 ];
 
-/** The digest of a signer that exists only here: no real certificate has it, and no public test key can be mistaken for it. */
-export function signerDigest(signer: string): string {
-  return createHash("sha256").update(`phonerack virtual signer: ${signer}`).digest("hex");
-}
-
 const cache = new Map<string, ReadonlyMap<string, PackageInfo>>();
 
 export function systemPackages(model: Model): ReadonlyMap<string, PackageInfo> {
@@ -44,6 +42,56 @@ export function systemPackages(model: Model): ReadonlyMap<string, PackageInfo> {
     cache.set(model.id, packages);
   }
   return packages;
+}
+
+/**
+ * The bytes of each stock APK by its path, made when they are first read and then the same for all phones of the model: a thousand phones
+ * whose APKs nobody reads cost nothing.
+ */
+export function systemApks(model: Model): ReadonlyMap<string, () => Uint8Array> {
+  let apks = apkCache.get(model.id);
+  if (!apks) {
+    apks = new Map(
+      [...systemPackages(model).values()].flatMap((info) => info.apkPaths.map((path) => [path, madeOnce(() => stockApk(info))])),
+    );
+    apkCache.set(model.id, apks);
+  }
+  return apks;
+}
+
+const apkCache = new Map<string, ReadonlyMap<string, () => Uint8Array>>();
+
+function madeOnce<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function stockApk(info: PackageInfo): Buffer {
+  const { versionCode, versionName, minSdk, targetSdk, permissions, activities } = info;
+  const labels = stockLabels(info.package);
+  return buildApk(
+    {
+      package: info.package,
+      versionCode,
+      versionName,
+      minSdk,
+      targetSdk,
+      permissions,
+      activities,
+      label: labels?.en ?? info.label,
+      ...(labels ? { labels: { zh: labels.zh, fr: labels.fr, de: labels.de } } : {}),
+      strings: stockStrings(info.package),
+      schemes: [2, 3],
+    },
+    sampleKey(signerOf(info.package)),
+  );
+}
+
+function signerOf(packageName: string): StockSigner {
+  return STOCK_MANIFESTS.find((manifest) => manifest.package === packageName)?.signedBy ?? "phonerack platform";
 }
 
 function platformPackage(

@@ -1,7 +1,6 @@
 import type { ApkFacts } from "@phonerack/apk";
 import { describe, expect, it } from "vitest";
 import { modelById } from "../models/models.js";
-import { signerDigest } from "../models/system-packages.js";
 import { ManualClock } from "./clock.js";
 import { Phone } from "./phone.js";
 
@@ -21,7 +20,7 @@ const FACTS: ApkFacts = {
       filters: [{ actions: ["android.intent.action.MAIN"], categories: ["android.intent.category.LAUNCHER"] }],
     },
   ],
-  signer: signerDigest("sample"),
+  signer: "5a".repeat(32),
   size: 1000,
   splits: ["config.en"],
 };
@@ -49,7 +48,7 @@ describe("installing", () => {
     const p = phone("v1");
     expect(p.packages.install({ ...FACTS, minSdk: 30 })).toMatchObject({ ok: false, code: "INSTALL_FAILED_OLDER_SDK" });
     p.packages.install(FACTS);
-    expect(p.packages.install({ ...FACTS, signer: signerDigest("other") })).toMatchObject({
+    expect(p.packages.install({ ...FACTS, signer: "07".repeat(32) })).toMatchObject({
       code: "INSTALL_FAILED_UPDATE_INCOMPATIBLE",
     });
     expect(p.packages.install({ ...FACTS, versionCode: 4 })).toMatchObject({ code: "INSTALL_FAILED_VERSION_DOWNGRADE" });

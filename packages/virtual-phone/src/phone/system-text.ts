@@ -1,4 +1,4 @@
-/** What the system itself says, in the three languages of the models. */
+/** What the system itself says, in the languages of the stock apps. */
 import type { Language } from "../models/model.js";
 
 export interface SystemText {
@@ -25,7 +25,7 @@ export interface SystemText {
   readonly tiles: { readonly wifi: string; readonly rotation: string; readonly dark: string; readonly battery: string };
 }
 
-const TEXT: Readonly<Record<Language, SystemText>> = {
+export const SYSTEM_TEXT: Readonly<Record<Language, SystemText>> = {
   en: {
     usbTitle: "Allow USB debugging?",
     usbMessage: "The computer's RSA key fingerprint is:",
@@ -103,8 +103,35 @@ const TEXT: Readonly<Record<Language, SystemText>> = {
     },
     tiles: { wifi: "Wi-Fi", rotation: "Rotation auto", dark: "Thème sombre", battery: "Batterie" },
   },
+  de: {
+    usbTitle: "USB-Debugging zulassen?",
+    usbMessage: "Der Fingerabdruck des RSA-Schlüssels des Computers lautet:",
+    usbAllow: "Zulassen",
+    usbAlways: "Von diesem Computer immer zulassen",
+    usbCancel: "Abbrechen",
+    closeApp: "App schließen",
+    wait: "Warten",
+    stopped: (label) => `${label} wurde beendet`,
+    notResponding: (label) => `${label} reagiert nicht`,
+    swipeToUnlock: "Zum Entsperren nach oben wischen",
+    enterPin: "PIN eingeben",
+    wrongPin: "Falsche PIN",
+    noNotifications: "Keine Benachrichtigungen",
+    clearAll: "Alle löschen",
+    noRecents: "Keine kürzlich verwendeten Elemente",
+    labPhone: "phonerack-Testtelefon",
+    allow: "Zulassen",
+    dontAllow: "Nicht zulassen",
+    permissionQuestion: (label, what) => `Darf ${label} ${what}?`,
+    permissions: {
+      POST_NOTIFICATIONS: "Ihnen Benachrichtigungen senden",
+      CAMERA: "Fotos und Videos aufnehmen",
+      ACCESS_FINE_LOCATION: "auf den Standort zugreifen",
+    },
+    tiles: { wifi: "WLAN", rotation: "Automatisch drehen", dark: "Dunkles Design", battery: "Akku" },
+  },
 };
 
 export function systemText(language: Language): SystemText {
-  return TEXT[language];
+  return SYSTEM_TEXT[language];
 }

@@ -38,6 +38,7 @@ export const POSTS: readonly Post[] = [
       en: "Sourdough, day four. It finally rose!",
       zh: "酸面包第四天,终于发起来了!",
       fr: "Levain, quatrième jour. Il a enfin levé !",
+      de: "Sauerteig, Tag vier. Endlich ist er aufgegangen!",
     },
     likes: 1284,
     comments: 46,
@@ -50,6 +51,7 @@ export const POSTS: readonly Post[] = [
       en: "Up before the sun for this view.",
       zh: "为了这片景色,天没亮就上山了。",
       fr: "Levé avant le soleil pour cette vue.",
+      de: "Vor der Sonne auf für diese Aussicht.",
     },
     likes: 873,
     comments: 21,
@@ -58,7 +60,12 @@ export const POSTS: readonly Post[] = [
   {
     id: 3,
     author: "studio.lune",
-    text: { en: "New glaze test: sea after rain.", zh: "新釉色试验:雨后的海。", fr: "Nouvel émail : la mer après la pluie." },
+    text: {
+      en: "New glaze test: sea after rain.",
+      zh: "新釉色试验:雨后的海。",
+      fr: "Nouvel émail : la mer après la pluie.",
+      de: "Neue Glasur: das Meer nach dem Regen.",
+    },
     likes: 2410,
     comments: 118,
     art: { from: 0x2fa4a0, to: 0x274b6d, seed: 5 },
@@ -70,6 +77,7 @@ export const POSTS: readonly Post[] = [
       en: "Fixed 31 bikes this Saturday. Thank you all!",
       zh: "这个周六修好了 31 辆自行车,谢谢大家!",
       fr: "31 vélos réparés samedi. Merci à tous !",
+      de: "Am Samstag 31 Räder repariert. Danke euch allen!",
     },
     likes: 642,
     comments: 33,
@@ -82,6 +90,7 @@ export const POSTS: readonly Post[] = [
       en: "The moonflowers opened at nine.",
       zh: "月光花九点开了。",
       fr: "Les fleurs de lune se sont ouvertes à neuf heures.",
+      de: "Die Mondblumen haben sich um neun geöffnet.",
     },
     likes: 1507,
     comments: 64,
@@ -92,7 +101,7 @@ export const POSTS: readonly Post[] = [
 export const PRODUCTS: readonly Product[] = [
   {
     id: 1,
-    name: { en: "Walnut desk lamp", zh: "胡桃木台灯", fr: "Lampe en noyer" },
+    name: { en: "Walnut desk lamp", zh: "胡桃木台灯", fr: "Lampe en noyer", de: "Schreibtischlampe aus Walnuss" },
     price: 4900,
     stars: "4.8",
     icon: "sun",
@@ -100,7 +109,7 @@ export const PRODUCTS: readonly Product[] = [
   },
   {
     id: 2,
-    name: { en: "Canvas day bag", zh: "帆布日用包", fr: "Sac en toile" },
+    name: { en: "Canvas day bag", zh: "帆布日用包", fr: "Sac en toile", de: "Tagestasche aus Segeltuch" },
     price: 3650,
     stars: "4.6",
     icon: "bag",
@@ -108,7 +117,7 @@ export const PRODUCTS: readonly Product[] = [
   },
   {
     id: 3,
-    name: { en: "Pocket camera", zh: "口袋相机", fr: "Appareil de poche" },
+    name: { en: "Pocket camera", zh: "口袋相机", fr: "Appareil de poche", de: "Taschenkamera" },
     price: 12900,
     stars: "4.4",
     icon: "camera",
@@ -116,7 +125,7 @@ export const PRODUCTS: readonly Product[] = [
   },
   {
     id: 4,
-    name: { en: "Wooden blocks", zh: "木制积木", fr: "Cubes en bois" },
+    name: { en: "Wooden blocks", zh: "木制积木", fr: "Cubes en bois", de: "Holzklötze" },
     price: 2400,
     stars: "4.9",
     icon: "blocks",
@@ -124,7 +133,7 @@ export const PRODUCTS: readonly Product[] = [
   },
   {
     id: 5,
-    name: { en: "Kitchen clock", zh: "厨房时钟", fr: "Horloge de cuisine" },
+    name: { en: "Kitchen clock", zh: "厨房时钟", fr: "Horloge de cuisine", de: "Küchenuhr" },
     price: 1890,
     stars: "4.2",
     icon: "clock",
@@ -132,7 +141,7 @@ export const PRODUCTS: readonly Product[] = [
   },
   {
     id: 6,
-    name: { en: "Quiet bell", zh: "静音铃", fr: "Clochette" },
+    name: { en: "Quiet bell", zh: "静音铃", fr: "Clochette", de: "Leise Glocke" },
     price: 990,
     stars: "4.7",
     icon: "bell",
@@ -194,6 +203,23 @@ export const BAZAAR_TEXT: Readonly<Record<Language, BazaarText>> = {
     order: "Commande",
     pinch: "Pincez pour zoomer",
     likes: "j'aime",
+  },
+  de: {
+    feed: "Beiträge",
+    shop: "Laden",
+    orders: "Bestellungen",
+    follow: "Folgen",
+    following: "Folge ich",
+    comment: "Kommentar schreiben",
+    send: "Senden",
+    comments: "Kommentare",
+    you: "ich",
+    buy: "Jetzt kaufen",
+    ordered: "Bestellt",
+    noOrders: "Sie haben noch nichts bestellt.",
+    order: "Bestellung",
+    pinch: "Zum Zoomen spreizen",
+    likes: "Likes",
   },
 };
 

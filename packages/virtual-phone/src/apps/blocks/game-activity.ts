@@ -18,10 +18,11 @@ import { BLOCKS } from "../manifests.js";
 import { Board, bestPlace, COLUMNS, cellsOf, ROWS } from "./board.js";
 import { NIGHT, PANEL, paintBoard, paintNext } from "./paint.js";
 
-const TEXT: Readonly<Record<Language, Record<"score" | "best" | "level" | "over" | "again" | "demo", string>>> = {
+export const BLOCKS_TEXT: Readonly<Record<Language, Record<"score" | "best" | "level" | "over" | "again" | "demo", string>>> = {
   en: { score: "Score", best: "Best", level: "Level", over: "Game over", again: "Play again", demo: "Touch to play" },
   zh: { score: "得分", best: "最高", level: "等级", over: "游戏结束", again: "再玩一次", demo: "触摸开始" },
   fr: { score: "Score", best: "Record", level: "Niveau", over: "Partie finie", again: "Rejouer", demo: "Touchez pour jouer" },
+  de: { score: "Punkte", best: "Rekord", level: "Stufe", over: "Spiel vorbei", again: "Noch einmal", demo: "Zum Spielen tippen" },
 };
 
 /** Best score, and what was reached last; for tests too. */
@@ -103,7 +104,7 @@ export class GameActivity extends AppActivity {
   }
 
   #header(kit: Kit): View {
-    const text = TEXT[this.language];
+    const text = BLOCKS_TEXT[this.language];
     const stat = (name: string, id: string): { readonly box: View; readonly value: TextView } => {
       const value = kit.text("0", 19, { color: WHITE, bold: true, width: "match", height: kit.dp(25), maxLines: 1, id });
       const box = kit.column({ weight: 1, width: 0 }, [kit.text(name, 12.5, { color: FADED }), value]);
@@ -139,7 +140,7 @@ export class GameActivity extends AppActivity {
   }
 
   #overlay(kit: Kit): View {
-    const text = TEXT[this.language];
+    const text = BLOCKS_TEXT[this.language];
     const again = kit.filledButton(text.again, {
       id: "again",
       onClick: () => this.#restart(false),
@@ -238,7 +239,7 @@ export class GameActivity extends AppActivity {
   #show(): void {
     const labels = this.#labels;
     if (!labels) return;
-    const text = TEXT[this.language];
+    const text = BLOCKS_TEXT[this.language];
     labels.score.text = String(this.#board.score);
     labels.best.text = String(this.phone.data.get(BLOCKS_DATA).best);
     labels.level.text = String(this.#board.level);

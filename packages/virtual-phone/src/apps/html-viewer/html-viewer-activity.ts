@@ -9,7 +9,12 @@ import type { View } from "../../views/view.js";
 import { AppActivity } from "../activity.js";
 import { appBar } from "../app-bar.js";
 
-const UNREADABLE = { en: "The requested file was not found.", zh: "找不到所请求的文件。", fr: "Fichier introuvable." } as const;
+const UNREADABLE = {
+  en: "The requested file was not found.",
+  zh: "找不到所请求的文件。",
+  fr: "Fichier introuvable.",
+  de: "Die angeforderte Datei wurde nicht gefunden.",
+} as const;
 const TITLE_EXTRA = "android.intent.extra.TITLE";
 
 interface Page {

@@ -42,7 +42,7 @@ export class NoteEditActivity extends AppActivity {
     const remind = kit.iconButton("bell", { id: "remind", description: text.remind, onClick: () => void this.#remind() });
     const remove = kit.iconButton("trash", { id: "delete", description: text.delete, onClick: () => this.#delete() });
     const bar = appBar(kit, {
-      title: note ? text.edit : text.new,
+      title: note ? text.editNote : text.newNote,
       onBack: () => this.finish(),
       actions: note ? [remind, remove, save] : [remind, save],
     });

@@ -24,7 +24,7 @@ export class NotesActivity extends AppActivity {
         });
     const add = kit.iconButton("plus", {
       id: "add",
-      description: text.new,
+      description: text.newNote,
       background: kit.theme.accent,
       color: kit.theme.onAccent,
       radius: kit.dp(18),

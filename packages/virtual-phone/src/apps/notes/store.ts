@@ -48,8 +48,8 @@ export const NOTES_TEXT: Readonly<
     Record<
       | "title"
       | "empty"
-      | "new"
-      | "edit"
+      | "newNote"
+      | "editNote"
       | "titleHint"
       | "bodyHint"
       | "save"
@@ -65,8 +65,8 @@ export const NOTES_TEXT: Readonly<
   en: {
     title: "Notes",
     empty: "No notes yet. Press + to write one.",
-    new: "New note",
-    edit: "Edit note",
+    newNote: "New note",
+    editNote: "Edit note",
     titleHint: "Title",
     bodyHint: "Write something",
     save: "Save",
@@ -79,8 +79,8 @@ export const NOTES_TEXT: Readonly<
   zh: {
     title: "便签",
     empty: "还没有便签,点按 + 新建一条。",
-    new: "新建便签",
-    edit: "编辑便签",
+    newNote: "新建便签",
+    editNote: "编辑便签",
     titleHint: "标题",
     bodyHint: "写点什么",
     save: "保存",
@@ -93,8 +93,8 @@ export const NOTES_TEXT: Readonly<
   fr: {
     title: "Notes",
     empty: "Aucune note. Appuyez sur + pour en écrire une.",
-    new: "Nouvelle note",
-    edit: "Modifier la note",
+    newNote: "Nouvelle note",
+    editNote: "Modifier la note",
     titleHint: "Titre",
     bodyHint: "Écrivez quelque chose",
     save: "Enregistrer",
@@ -103,5 +103,19 @@ export const NOTES_TEXT: Readonly<
     reminder: "Rappel",
     untitled: "Sans titre",
     delete: "Supprimer",
+  },
+  de: {
+    title: "Notizen",
+    empty: "Noch keine Notizen. Tippen Sie auf +, um eine zu schreiben.",
+    newNote: "Neue Notiz",
+    editNote: "Notiz bearbeiten",
+    titleHint: "Titel",
+    bodyHint: "Schreiben Sie etwas",
+    save: "Speichern",
+    saved: "Notiz gespeichert",
+    remind: "Erinnern",
+    reminder: "Erinnerung",
+    untitled: "Ohne Titel",
+    delete: "Löschen",
   },
 };

@@ -12,6 +12,7 @@ export const LANGUAGES = [
   { locale: "en-US", name: "English" },
   { locale: "zh-CN", name: "简体中文" },
   { locale: "fr-FR", name: "Français" },
+  { locale: "de-DE", name: "Deutsch" },
 ] as const;
 
 abstract class SettingsPage extends AppActivity {

@@ -1,4 +1,4 @@
-/** What Settings says, in three languages. */
+/** What Settings says, in four languages. */
 import type { Language } from "../../models/model.js";
 
 const EN = {
@@ -41,7 +41,7 @@ const EN = {
 };
 export type SettingsText = typeof EN;
 
-const TEXT: Readonly<Record<Language, SettingsText>> = {
+export const SETTINGS_TEXT: Readonly<Record<Language, SettingsText>> = {
   en: EN,
   zh: {
     settings: "设置",
@@ -118,8 +118,46 @@ const TEXT: Readonly<Record<Language, SettingsText>> = {
     disabled: "Désactivée",
     enabled: "Activée",
   },
+  de: {
+    settings: "Einstellungen",
+    search: "In Einstellungen suchen",
+    display: "Display",
+    displaySummary: "Dunkles Design, Helligkeit, Drehung",
+    sound: "Ton",
+    soundSummary: "Lautstärke",
+    battery: "Akku",
+    apps: "Apps",
+    appsSummary: "Installierte Apps und ihr Zustand",
+    language: "Sprache",
+    about: "Über das Telefon",
+    developer: "Entwickleroptionen",
+    developerSummary: "USB-Debugging, aktiv lassen",
+    darkTheme: "Dunkles Design",
+    autoRotate: "Automatisch drehen",
+    brightness: "Helligkeit",
+    mediaVolume: "Medienlautstärke",
+    charging: "Wird geladen",
+    notCharging: "Wird nicht geladen",
+    temperature: "Temperatur",
+    virtualTitle: "Dies ist ein virtuelles Telefon",
+    virtualText:
+      "phonerack hat es aus Code gemacht, zum Testen. Es hat kein Funkmodul, keine SIM, keine Kamera und keine Konten, und es gibt sich für kein echtes Modell aus.",
+    model: "Modell",
+    androidVersion: "Android-Version",
+    apiLevel: "API-Level",
+    securityPatch: "Sicherheitsupdate",
+    build: "Build-Nummer",
+    serial: "Seriennummer",
+    screen: "Bildschirm",
+    usbDebugging: "USB-Debugging",
+    stayAwake: "Beim Laden aktiv lassen",
+    showTouches: "Fingertipps anzeigen",
+    animations: "Fensteranimationen",
+    disabled: "Deaktiviert",
+    enabled: "Aktiviert",
+  },
 };
 
 export function settingsText(language: Language): SettingsText {
-  return TEXT[language];
+  return SETTINGS_TEXT[language];
 }

@@ -7,17 +7,18 @@ import { AppActivity } from "../activity.js";
 import { appBar } from "../app-bar.js";
 import { VAULT } from "../manifests.js";
 
-const TEXT: Readonly<Record<Language, Record<"title" | "hint" | "add" | "why", string>>> = {
+export const VAULT_TEXT: Readonly<Record<Language, Record<"title" | "hint" | "add" | "why", string>>> = {
   en: { title: "Vault", hint: "A secret", add: "Keep it", why: "Screens of this app cannot be captured." },
   zh: { title: "保险箱", hint: "一个秘密", add: "保存", why: "此应用的屏幕禁止截取。" },
   fr: { title: "Coffre", hint: "Un secret", add: "Garder", why: "Les écrans de cette application ne peuvent pas être capturés." },
+  de: { title: "Tresor", hint: "Ein Geheimnis", add: "Behalten", why: "Bildschirme dieser App können nicht aufgenommen werden." },
 };
 
 const VAULT_DATA = new DataKey(VAULT, () => ({ secrets: [] as string[] }));
 
 export class VaultActivity extends AppActivity {
   override build(kit: Kit): View {
-    const text = TEXT[this.language];
+    const text = VAULT_TEXT[this.language];
     const { secrets } = this.phone.data.get(VAULT_DATA);
     const box = { background: kit.theme.raised, radius: kit.dp(14), padding: kit.dp(16) };
     const field = kit.field({ id: "secret", hint: text.hint, password: true, maxLength: 200, ...box });

@@ -79,7 +79,7 @@ function packageLines(phone: Phone, info: PackageInfo): string[] {
     `    versionCode=${info.versionCode} minSdk=${info.minSdk} targetSdk=${info.targetSdk}`,
     `    versionName=${info.versionName}`,
     `    splits=[${["base", ...(info.splits ?? [])].join(", ")}]`,
-    "    apkSigningVersion=2",
+    `    apkSigningVersion=${info.signingScheme ?? 3}`,
     `    flags=[ ${flags} ]`,
     `    dataDir=/data/user/0/${info.package}`,
     "    supportsScreens=[small, medium, large, xlarge, resizeable, anyDensity]",
@@ -89,7 +89,7 @@ function packageLines(phone: Phone, info: PackageInfo): string[] {
     ...(info.installer ? [`    installerPackageName=${info.installer}`] : []),
     // Android prints the hash code of the certificate; the first 32 bits of its digest stand for that.
     sdk >= 28
-      ? `    signatures=PackageSignatures{${hashOf(info.signer)} version:2, signatures:[${info.signer.slice(0, 8)}], past signatures:[]}`
+      ? `    signatures=PackageSignatures{${hashOf(info.signer)} version:${info.signingScheme ?? 3}, signatures:[${info.signer.slice(0, 8)}], past signatures:[]}`
       : `    signatures=PackageSignatures{${hashOf(info.signer)} [${info.signer.slice(0, 8)}]}`,
     "    installPermissionsFixed=true",
     ...(info.permissions.length > 0
