@@ -155,7 +155,7 @@ test("removes files whatever their names are, and nothing else", async () => {
       expect(await bench.clean()).toMatchObject({ clean: true, reason: null });
       expect((await bench.ask("find /sdcard/ /data/local/tmp")).replace(/.*phonerack-scrcpy-.*\n/, "")).toBe(before);
     }),
-    { numRuns: 8 },
+    { numRuns: 8, examples: [[["x", "%s", "%%", "%d%n"], false]] },
   );
   expect(await bench.ask("cat '/sdcard/Music/ kept'")).toBe("kept\n");
 }, 120_000);

@@ -16,6 +16,10 @@ export interface Held {
   /** The epoch is a lease's. With another phase than `leased` that lease is over, by our own clock, and the epoch with it. */
   readonly lent: boolean;
   readonly actor: string;
+  /** The holder's organisation, whose apps count as its own; "" while nobody holds it, or control did not say. */
+  readonly tenant: string;
+  /** An operator has said that it is a lab device. */
+  readonly enrolled: boolean;
   /** Milliseconds since the Unix epoch; 0 while nobody holds it. */
   readonly until: number;
   readonly reboot: boolean;
@@ -30,6 +34,8 @@ export const FRESH: Held = {
   phase: "free",
   lent: false,
   actor: "",
+  tenant: "",
+  enrolled: false,
   until: 0,
   reboot: false,
   work: 0,
@@ -40,11 +46,11 @@ export const FRESH: Held = {
 export function follow(held: Held, term: Term): Held {
   if (term.epoch < held.epoch) return held;
   if (term.epoch === held.epoch) return extend(held, term);
-  const { epoch, actor, until, reboot } = term;
-  const nobody = { epoch, lent: false, actor: "", until: 0 } as const;
+  const { epoch, actor, tenant = "", until, reboot } = term;
+  const nobody = { epoch, lent: false, actor: "", tenant: "", enrolled: term.enrolled ?? held.enrolled, until: 0 } as const;
   switch (term.phase) {
     case "leased":
-      return { ...nobody, phase: "leased", lent: true, actor, until, reboot, work: held.work, note: null };
+      return { ...nobody, phase: "leased", lent: true, actor, tenant, until, reboot, work: held.work, note: null };
     case "free":
       return { ...nobody, phase: "free", reboot: false, work: held.work, note: null };
     case "clean":
@@ -54,10 +60,13 @@ export function follow(held: Held, term: Term): Held {
   }
 }
 
-function extend(held: Held, { phase, until, reboot }: Term): Held {
-  if (held.phase !== "leased" || phase !== "leased") return held;
-  if (held.until === until && held.reboot === reboot) return held;
-  return { ...held, until, reboot };
+function extend(held: Held, term: Term): Held {
+  if (held.phase !== "leased" || term.phase !== "leased") return held;
+  const { until, reboot, enrolled = held.enrolled } = term;
+  // An older control, or an older agent that wrote the hold, did not know of tenants.
+  const tenant = held.tenant || (term.tenant ?? "");
+  const same = held.until === until && held.reboot === reboot && held.enrolled === enrolled && held.tenant === tenant;
+  return same ? held : { ...held, until, reboot, enrolled, tenant };
 }
 
 /** What the clock makes of the hold: a lease whose time is up becomes a phone to clean, whether control is reachable or not. */

@@ -48,11 +48,16 @@ function bytesOf(text: string): string {
 function formatBytes(format: string): string {
   return bytesOf(format).replace(/\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[\s\S])/g, (all, escaped: string) => {
     const kind = escaped[0] ?? "";
-    if (kind >= "0" && kind <= "7") return String.fromCharCode(Number.parseInt(escaped, 8) & 0xff);
-    if (kind === "x" && escaped.length > 1) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    if (kind >= "0" && kind <= "7") return plain(String.fromCharCode(Number.parseInt(escaped, 8) & 0xff));
+    if (kind === "x" && escaped.length > 1) return plain(String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
     if (kind === "u" && escaped.length > 1) return bytesOf(String.fromCodePoint(Number.parseInt(escaped.slice(1), 16)));
     return SIMPLE[escaped] ?? all;
   });
+}
+
+/** A "%" that was written as a number is one, and begins no conversion. */
+function plain(character: string): string {
+  return character === "%" ? "%%" : character;
 }
 
 /** printf's output: the format is used again while arguments are left. */

@@ -115,6 +115,7 @@ test("the time zone is set by name from Android 9 on, by a raw call before", asy
 test("printf writes bytes, find runs one command for many, stat tells bits", async () => {
   const { sh } = fixture();
   expect(await sh("printf '\\347\\205\\247\\0123\\000%s' 片 | od -An -tx1")).toBe(" e7 85 a7 0a 33 00 e7 89 87\n");
+  expect(await sh("printf '\\045s %%s %s' x")).toBe("%s %s x");
   await sh("printf 'a b\\000-rf\\000\\347\\205\\247\\012\\000' | (cd /data/local/tmp; xargs -0 touch --)");
   expect((await sh("find /data/local/tmp -mindepth 1 -exec stat -c '%f %s %n' {} +")).split("\n").sort().filter(Boolean)).toEqual(
     ["81a4 0 /data/local/tmp/-rf", "81a4 0 /data/local/tmp/a b", "81a4 0 /data/local/tmp/照"],
