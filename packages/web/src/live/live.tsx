@@ -3,6 +3,8 @@ import type { Device, DeviceId } from "@phonerack/contract/api";
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
 import { PictureShapes } from "../video/picture-shapes.js";
 import { Pictures } from "../video/pictures.js";
+import { Selection } from "../wall/selection.js";
+import { TileMarks } from "../wall/tile-marks.js";
 import { TileWatcher } from "../wall/tile-watcher.js";
 import { LiveConnection, type LiveStatus, type Socket } from "./connection.js";
 import { DeviceStore } from "./device-store.js";
@@ -18,6 +20,10 @@ export interface Live {
   readonly tiles: Pictures;
   readonly tileShapes: PictureShapes;
   readonly tileWatcher: TileWatcher;
+  /** What the tiles say of a group that is driven. */
+  readonly tileMarks: TileMarks;
+  /** Which phones are selected; it outlives the wall's page. */
+  readonly selection: Selection;
   /** The phone in hand has a worker of its own: a busy wall must not delay it. */
   readonly large: Pictures;
   readonly largeShapes: PictureShapes;
@@ -44,7 +50,19 @@ export function createLive(whyRefused: () => Promise<string | undefined>): Live 
   const largeShapes = new PictureShapes();
   const large = new Pictures({ name: "phone", shapes: largeShapes });
   const tileWatcher = new TileWatcher({ streams, pictures: tiles });
-  return { connection, devices, streams, hands: new Hands(connection), tiles, tileShapes, tileWatcher, large, largeShapes };
+  return {
+    connection,
+    devices,
+    streams,
+    hands: new Hands(connection),
+    tiles,
+    tileShapes,
+    tileWatcher,
+    tileMarks: new TileMarks(),
+    selection: new Selection(),
+    large,
+    largeShapes,
+  };
 }
 
 const LiveContext = createContext<Live | undefined>(undefined);

@@ -9,6 +9,7 @@ import { isMine, mayDrive, mayTake } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import { StatusMark } from "../status/status-mark.js";
 import css from "./chassis.module.css";
+import { leasesOf } from "./use-selection-actions.js";
 
 interface ChassisHoldProps {
   chassis: string;
@@ -73,11 +74,4 @@ function yoursUntil(t: TFunction, held: readonly Device[], of: number): string {
 function takeOf(chassis: string, { free, whole }: { free: readonly Device[]; whole: boolean }) {
   if (whole) return { do: "takeChassis", chassis } as const;
   return { do: "take", devices: free.map(({ id }) => id) } as const;
-}
-
-/** Only what stands in this chassis is given back, of each lease. */
-function leasesOf(mine: readonly Device[]) {
-  const leases = new Map<string, string[]>();
-  for (const { id, holder } of mine) if (holder) leases.set(holder.lease, [...(leases.get(holder.lease) ?? []), id]);
-  return [...leases].map(([lease, devices]) => ({ do: "release", lease, devices }) as const);
 }

@@ -6,7 +6,7 @@ import type { Surface } from "../video/pictures.js";
 import css from "./chassis.module.css";
 import { ChassisHead } from "./chassis-head.js";
 import type { Block, TileSize } from "./layout.js";
-import { Tile } from "./tile.js";
+import { Tile, type TileProps } from "./tile.js";
 
 export interface ChassisProps {
   block: Block;
@@ -14,7 +14,7 @@ export interface ChassisProps {
   focused: DeviceId | undefined;
   /** The tile that Tab reaches. */
   current: DeviceId | undefined;
-  onFocus: (id: DeviceId) => void;
+  onFocus: TileProps["onFocus"];
 }
 
 /**
@@ -28,6 +28,7 @@ export const Chassis = memo(function Chassis({ block, tile, focused, current, on
     <div
       className={css.chassis}
       data-carded={block.group.by !== "none" || undefined}
+      data-dense={tile.dense || undefined}
       style={{ left: block.x, width: block.width, height: block.height }}
     >
       {block.headed && <ChassisHead group={block.group} />}

@@ -11,7 +11,7 @@ const devices = [
   sampleDevice({ id: "d-0003", slot: 3, model: "V5 Tab", sdk: 34, release: "14", serial: "XK9" }),
   sampleDevice({ id: "d-0004", slot: 4, lease: "leased" }),
 ];
-const none: WallFilter = { text: "", statuses: [], models: [], sdks: [] };
+const none: WallFilter = { text: "", statuses: [], models: [], sdks: [], labels: [] };
 const found = (filter: Partial<WallFilter>) => filterDevices(devices, { ...none, ...filter }).map(({ id }) => id);
 
 describe("the wall's filters", () => {
@@ -24,6 +24,12 @@ describe("the wall's filters", () => {
     expect(found({ text: " tab  ANDROID 14 " })).toEqual(["d-0003"]);
     expect(found({ text: "tab lost" })).toEqual([]);
     expect(found({ text: "lost" })).toEqual(["d-0002"]);
+  });
+
+  test("find by label, and by the rack that a phone stands in", () => {
+    const placed = [sampleDevice({ id: "d-0006", labels: ["soak"], rack: "R7" }), ...devices];
+    expect(filterDevices(placed, { ...none, labels: ["soak"] }).map(({ id }) => id)).toEqual(["d-0006"]);
+    expect(filterDevices(placed, { ...none, text: "r7" }).map(({ id }) => id)).toEqual(["d-0006"]);
   });
 
   test("narrow across kinds, widen within one", () => {
@@ -51,6 +57,7 @@ describe("the wall's filters", () => {
       statuses: ["lost"],
       models: ["V3"],
       sdks: [31],
+      labels: [],
     });
     expect(readWallSearch({ status: 7, q: {}, focus: "../x", group: "shape", sdk: ["a"] })).toEqual({});
   });

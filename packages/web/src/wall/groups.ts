@@ -2,7 +2,7 @@
 import type { Device, DeviceId } from "@phonerack/contract/api";
 import { STATUSES, statusOf } from "../status/status.js";
 
-export const GROUPINGS = ["chassis", "model", "status", "none"] as const;
+export const GROUPINGS = ["chassis", "rack", "label", "model", "android", "status", "none"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface Cell {
@@ -14,8 +14,10 @@ export interface Cell {
 
 export interface WallGroup {
   readonly key: string;
-  /** Of the chassis, model or status; null for devices that stand in no chassis, and for an ungrouped wall. */
+  /** Of the chassis, rack, labels, model, SDK or status; null for devices that have none, and for an ungrouped wall. */
   readonly name: string | null;
+  /** The rack that a chassis stands in. */
+  readonly rack: string | null;
   readonly by: Grouping;
   readonly cells: readonly Cell[];
 }
@@ -38,26 +40,64 @@ export function groupDevices(devices: readonly Device[], by: Grouping, { gaps, a
     else groups.set(name, [device]);
   }
   return [...groups]
-    .sort(([a], [b]) => compare(a, b, by))
     .map(([name, members]) => ({
       key: `${by}:${name}`,
       name: name || null,
       by,
-      cells: by === "chassis" && name ? bySlot(members, gaps) : members.map(({ id }) => ({ id, slot: null })),
-    }));
+      rack: by === "chassis" ? (members[0]?.rack ?? null) : null,
+      cells: cellsOf(members, { by, named: name !== "", gaps }),
+    }))
+    .sort(compare);
 }
 
 function nameOf(device: Device, by: Grouping, actor: string | undefined): string | null {
-  if (by === "chassis") return device.chassis;
-  if (by === "model") return device.model;
-  return by === "status" ? statusOf(device, actor) : null;
+  switch (by) {
+    case "chassis":
+      return device.chassis;
+    case "rack":
+      return device.rack;
+    case "label":
+      // By all that it bears: each phone stands on the wall once.
+      return [...device.labels].sort(order.compare).join(" · ");
+    case "model":
+      return device.model;
+    case "android":
+      return device.sdk === null ? null : String(device.sdk);
+    case "status":
+      return statusOf(device, actor);
+    case "none":
+      return null;
+  }
 }
 
-function compare(a: string, b: string, by: Grouping): number {
+function compare(a: WallGroup, b: WallGroup): number {
   // What has no name comes last.
-  if (!a || !b) return a === b ? 0 : a ? -1 : 1;
-  if (by === "status") return STATUSES.indexOf(a as never) - STATUSES.indexOf(b as never);
-  return order.compare(a, b);
+  if (!a.name || !b.name) return a.name === b.name ? 0 : a.name ? -1 : 1;
+  if (a.by === "status") return STATUSES.indexOf(a.name as never) - STATUSES.indexOf(b.name as never);
+  // As they stand in the room: rack by rack, and what stands in none after them.
+  if (a.rack !== b.rack) return a.rack && b.rack ? order.compare(a.rack, b.rack) : a.rack ? -1 : 1;
+  return order.compare(a.name, b.name);
+}
+
+interface CellOptions {
+  readonly by: Grouping;
+  readonly named: boolean;
+  readonly gaps: boolean;
+}
+
+function cellsOf(members: readonly Device[], { by, named, gaps }: CellOptions): readonly Cell[] {
+  if (by === "chassis" && named) return bySlot(members, gaps);
+  const placed = by === "rack" ? [...members].sort(byPlace) : members;
+  return placed.map(({ id }) => ({ id, slot: null }));
+}
+
+function byPlace(a: Device, b: Device): number {
+  return order.compare(a.chassis ?? "", b.chassis ?? "") || (a.slot ?? 1e9) - (b.slot ?? 1e9);
+}
+
+/** All devices of the groups in the order in which they are shown: what a range between two of them is. */
+export function orderOf(groups: readonly WallGroup[]): readonly DeviceId[] {
+  return groups.flatMap(({ cells }) => cells.flatMap(({ id }) => id ?? []));
 }
 
 /** More empty slots than this are a numbering of its own, not gaps. */
@@ -82,7 +122,7 @@ export function keepGroups(before: readonly WallGroup[] | undefined, next: reado
   const known = new Map(before.map((group) => [group.key, group]));
   const kept = next.map((group) => {
     const old = known.get(group.key);
-    return old && sameCells(old.cells, group.cells) ? old : group;
+    return old && old.rack === group.rack && sameCells(old.cells, group.cells) ? old : group;
   });
   return kept.length === before.length && kept.every((group, at) => group === before[at]) ? before : kept;
 }

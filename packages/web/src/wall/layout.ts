@@ -6,6 +6,8 @@ export interface TileSize {
   readonly height: number;
   /** The part above the tile's foot. */
   readonly pictureHeight: number;
+  /** So small that everything around the pictures is small too. */
+  readonly dense: boolean;
 }
 
 export interface PlacedCell extends Cell {
@@ -35,6 +37,8 @@ export interface WallLayout {
   readonly rows: readonly WallRow[];
   readonly height: number;
   readonly tile: TileSize;
+  /** Between blocks, and below the last. */
+  readonly pad: number;
 }
 
 export interface WallSpace {
@@ -44,17 +48,26 @@ export interface WallSpace {
   readonly tileWidth: number | undefined;
 }
 
-export const SMALLEST_TILE = 48;
+/** Four hundred of them fill a window of 1440 by 900. */
+export const SMALLEST_TILE = 20;
 export const LARGEST_TILE = 280;
 /** A chassis is two rows of ten slots. */
 const CHASSIS_COLUMNS = 10;
 /** Columns in which twenty slots still make whole rows. */
 const CHASSIS_SHAPES = [CHASSIS_COLUMNS, 5, 4, 2] as const;
-const GAP = 8;
-/** Around the tiles of a block, and between blocks. */
-export const PAD = 12;
-const HEADER = 40;
-const FOOT = 24;
+
+/** What lies around the pictures. */
+interface Measures {
+  readonly gap: number;
+  /** Around the tiles of a block, and between blocks. */
+  readonly pad: number;
+  readonly header: number;
+  readonly foot: number;
+}
+const ROOMY: Measures = { gap: 8, pad: 12, header: 40, foot: 24 };
+const DENSE: Measures = { gap: 4, pad: 8, header: 30, foot: 14 };
+/** Narrower than this, the gaps would take more of the window than the pictures. */
+const DENSE_BELOW = 44;
 /** Phones are a little more than twice as high as wide; wider ones stand smaller in the same cell. */
 const PICTURE_SHAPE = 2.14;
 /** The least at which an automatic wall stops shrinking: below it, pictures cannot be told apart. */
@@ -95,11 +108,12 @@ interface Columns {
   readonly blocks: number;
   readonly tiles: number;
   readonly tileWidth: number;
+  readonly around: Measures;
 }
 
-function tileOf({ tileWidth }: Columns): TileSize {
+function tileOf({ tileWidth, around }: Columns): TileSize {
   const pictureHeight = Math.round(tileWidth * PICTURE_SHAPE);
-  return { width: tileWidth, height: pictureHeight + FOOT, pictureHeight };
+  return { width: tileWidth, height: pictureHeight + around.foot, pictureHeight, dense: around === DENSE };
 }
 
 function layOut(groups: readonly WallGroup[], columns: Columns): WallLayout {
@@ -110,9 +124,9 @@ function layOut(groups: readonly WallGroup[], columns: Columns): WallLayout {
   for (const part of inRows(parts, { columns, tile })) {
     const height = Math.max(...part.map((block) => block.height));
     rows.push({ y, height, blocks: part });
-    y += height + PAD;
+    y += height + columns.around.pad;
   }
-  return { rows, height: Math.max(0, y - PAD), tile };
+  return { rows, height: Math.max(0, y - columns.around.pad), tile, pad: columns.around.pad };
 }
 
 /** The height that layOut would come to, without laying out: it is asked for a hundred widths at each change of the window. */
@@ -126,8 +140,9 @@ function heightOf(groups: readonly WallGroup[], columns: Columns): number {
       return blockHeight({ headed: part === 0 && group.by !== "none", cells }, { columns, tile });
     });
   });
-  let height = -PAD;
-  for (let at = 0; at < heights.length; at += columns.blocks) height += Math.max(...heights.slice(at, at + columns.blocks)) + PAD;
+  const { pad } = columns.around;
+  let height = -pad;
+  for (let at = 0; at < heights.length; at += columns.blocks) height += Math.max(...heights.slice(at, at + columns.blocks)) + pad;
   return Math.max(0, height);
 }
 
@@ -136,27 +151,37 @@ function blockHeight(
   { columns, tile }: { columns: Columns; tile: TileSize },
 ): number {
   const lines = Math.ceil(cells / columns.tiles);
-  return (headed ? HEADER : PAD) + lines * (tile.height + GAP) - GAP + PAD / 2;
+  const { header, pad, gap } = columns.around;
+  return (headed ? header : pad) + lines * (tile.height + gap) - gap + pad / 2;
 }
 
 /** Columns as a chassis has them where they fit, as many as do for other groups; then the tiles take what width is left. */
 function fitColumns(groups: readonly WallGroup[], { width, wished, exact }: Wish): Columns {
   const widest = Math.max(1, ...groups.map((group) => group.cells.length));
   const chassis = groups.every((group) => group.by !== "none" && group.cells.length <= 2 * CHASSIS_COLUMNS);
-  const fitting = Math.max(1, Math.floor((width - 2 * PAD + GAP) / (wished + GAP)));
+  const around = wished < DENSE_BELOW ? DENSE : ROOMY;
+  const { pad, gap } = around;
+  const fitting = Math.max(1, Math.floor((width - 2 * pad + gap) / (wished + gap)));
   const tiles = Math.min(widest, chassis ? (CHASSIS_SHAPES.find((columns) => columns <= fitting) ?? 1) : fitting);
-  const blocks = chassis ? blocksBeside({ count: groups.length, tiles, width, wished }) : 1;
-  const room = (width - (blocks - 1) * PAD) / blocks;
-  const filling = Math.floor((room - 2 * PAD + GAP) / tiles - GAP);
+  const blocks = chassis ? blocksBeside({ count: groups.length, tiles, width, wished }, around) : 1;
+  const room = (width - (blocks - 1) * pad) / blocks;
+  const filling = Math.floor((room - 2 * pad + gap) / tiles - gap);
   // Few phones keep the wished size; many fill the width, a little larger or smaller than wished.
   const filled = groups.length > blocks || !chassis || (!exact && filling <= wished * MOST_STRETCH);
   const tileWidth = filled && !exact ? filling : Math.min(wished, filling);
-  return { blocks, tiles, tileWidth: Math.max(SMALLEST_TILE / 2, tileWidth) };
+  return { blocks, tiles, tileWidth: Math.max(SMALLEST_TILE / 2, tileWidth), around };
 }
 
-function blocksBeside({ count, tiles, width, wished }: { count: number; tiles: number; width: number; wished: number }): number {
-  const blockWidth = tiles * (wished + GAP) - GAP + 2 * PAD;
-  return Math.max(1, Math.min(count, Math.round((width + PAD) / (blockWidth + PAD))));
+interface Beside {
+  readonly count: number;
+  readonly tiles: number;
+  readonly width: number;
+  readonly wished: number;
+}
+
+function blocksBeside({ count, tiles, width, wished }: Beside, { gap, pad }: Measures): number {
+  const blockWidth = tiles * (wished + gap) - gap + 2 * pad;
+  return Math.max(1, Math.min(count, Math.round((width + pad) / (blockWidth + pad))));
 }
 
 interface Part {
@@ -184,11 +209,12 @@ function sizeOfParts(tiles: number): number {
 function inRows(parts: readonly Part[], space: { columns: Columns; tile: TileSize }): readonly Block[][] {
   const rows: Block[][] = [];
   const { columns, tile } = space;
-  const blockWidth = columns.tiles * (tile.width + GAP) - GAP + 2 * PAD;
+  const { gap, pad } = columns.around;
+  const blockWidth = columns.tiles * (tile.width + gap) - gap + 2 * pad;
   for (const part of parts) {
     const row = rows.at(-1);
     const fits = row !== undefined && row.length < columns.blocks;
-    const block = place(part, { x: fits ? row.length * (blockWidth + PAD) : 0, width: blockWidth }, space);
+    const block = place(part, { x: fits ? row.length * (blockWidth + pad) : 0, width: blockWidth }, space);
     if (fits) row.push(block);
     else rows.push([block]);
   }
@@ -197,20 +223,25 @@ function inRows(parts: readonly Part[], space: { columns: Columns; tile: TileSiz
 
 function place(part: Part, at: { x: number; width: number }, space: { columns: Columns; tile: TileSize }): Block {
   const { tile, columns } = space;
-  const top = part.headed ? HEADER : PAD;
+  const { gap, pad, header } = columns.around;
+  const top = part.headed ? header : pad;
   const cells = part.cells.map((cell, index) => ({
     ...cell,
-    x: PAD + (index % columns.tiles) * (tile.width + GAP),
-    y: top + Math.floor(index / columns.tiles) * (tile.height + GAP),
+    x: pad + (index % columns.tiles) * (tile.width + gap),
+    y: top + Math.floor(index / columns.tiles) * (tile.height + gap),
   }));
   return { ...part, ...at, height: blockHeight({ headed: part.headed, cells: cells.length }, space), cells };
+}
+
+/** The rows that touch the window of the wall between `top` and `bottom`. */
+export function rowsBetween({ rows }: WallLayout, top: number, bottom: number): readonly WallRow[] {
+  return rows.filter(({ y, height }) => y + height >= top && y <= bottom);
 }
 
 /** The devices whose tiles touch the window of the wall between `top` and `bottom`. */
 export function seenBetween(layout: WallLayout, top: number, bottom: number): readonly string[] {
   const seen: string[] = [];
-  for (const row of layout.rows) {
-    if (row.y + row.height < top || row.y > bottom) continue;
+  for (const row of rowsBetween(layout, top, bottom)) {
     for (const block of row.blocks) {
       for (const { id, y } of block.cells) {
         const at = row.y + y;

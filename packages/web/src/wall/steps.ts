@@ -1,14 +1,7 @@
 /** From tile to tile by arrow keys, over the laid out wall. */
 import type { DeviceId } from "@phonerack/contract/api";
 import type { WallLayout } from "./layout.js";
-
-interface Spot {
-  readonly id: DeviceId;
-  /** Which row of the layout it is in. */
-  readonly row: number;
-  readonly x: number;
-  readonly y: number;
-}
+import { type Spot, spotsOf } from "./spots.js";
 
 /** The tile that the key leads to; undefined for other keys and at the end of the wall. */
 export function step(layout: WallLayout, from: DeviceId, key: string): { id: DeviceId; row: number } | undefined {
@@ -31,14 +24,6 @@ export function step(layout: WallLayout, from: DeviceId, key: string): { id: Dev
     default:
       return undefined;
   }
-}
-
-function spotsOf({ rows }: WallLayout): readonly Spot[] {
-  return rows.flatMap((row, index) =>
-    row.blocks.flatMap((block) =>
-      block.cells.flatMap(({ id, x, y }) => (id === null ? [] : { id, row: index, x: block.x + x, y: row.y + y })),
-    ),
-  );
 }
 
 /** On the same line; past its end, the next line's first. */

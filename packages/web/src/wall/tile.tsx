@@ -1,5 +1,5 @@
 import type { Device, DeviceId } from "@phonerack/contract/api";
-import { IconEye } from "@tabler/icons-react";
+import { IconCheck, IconEye } from "@tabler/icons-react";
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevice, useLive } from "../live/live.js";
@@ -10,8 +10,12 @@ import { StatusMark } from "../status/status-mark.js";
 import { whyNoPicture } from "../status/why-no-picture.js";
 import { contain } from "../video/contain.js";
 import type { PictureShape } from "../video/picture-shapes.js";
+import { BatteryMark } from "./battery-mark.js";
+import { GroupMark } from "./group-mark.js";
 import type { TileSize } from "./layout.js";
 import css from "./tile.module.css";
+import type { TileMark } from "./tile-marks.js";
+import { useSelected } from "./use-selection.js";
 
 export interface TileProps {
   id: DeviceId;
@@ -21,19 +25,24 @@ export interface TileProps {
   size: TileSize;
   focused: boolean;
   tabbable: boolean;
-  onFocus: (id: DeviceId) => void;
+  /** Pressed: what that means, the keys that were held say. */
+  onFocus: (id: DeviceId, event: React.MouseEvent) => void;
 }
 
 /** Narrower than this, a tile has no room for the word of its state. */
 const ROOM_FOR_WORD = 84;
 const UNKNOWN = { width: 9, height: 19 };
 const ROOM_FOR_REASON = 96;
+/** Narrower than this, marks are icons without words. */
+const ROOM_FOR_MARKS = 128;
 
 /** One phone on the wall: a window onto its picture, and under it its slot and how it is. */
 export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable, onFocus }: TileProps) {
   const { t } = useTranslation();
   const device = useDevice(id);
   const shape = useTileShape(id);
+  const selected = useSelected(id);
+  const mark = useTileMark(id);
   const session = useSession();
   if (!device) return null;
   const [status = "free", besides] = statusesOf(device, session?.actor);
@@ -49,13 +58,23 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
       data-device={id}
       data-health={device.state}
       data-picture={shape.size && !why ? "live" : why ? "none" : "awaited"}
-      aria-pressed={focused}
-      aria-label={labelOf(device, [t(`status.${status}`), besides && t(`status.${besides}`), words, why?.reason, looker])}
-      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker]
+      data-mark={mark?.kind}
+      data-dense={size.dense || undefined}
+      aria-pressed={selected}
+      aria-current={focused || undefined}
+      aria-label={labelOf(device, [
+        t(`status.${status}`),
+        besides && t(`status.${besides}`),
+        words,
+        why?.reason,
+        looker,
+        mark?.words,
+      ])}
+      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker, mark?.words]
         .filter(Boolean)
         .join(" · ")}
       tabIndex={tabbable ? 0 : -1}
-      onClick={() => onFocus(id)}
+      onClick={(event) => onFocus(id, event)}
     >
       <span className={css.glass} style={glassOf(device, shape, size)}>
         {!shape.size && !why && <span className={css.awaited} />}
@@ -70,6 +89,11 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
             {size.width >= ROOM_FOR_WORD && why.since && <span>{why.since}</span>}
           </span>
         )}
+        {selected && (
+          <span className={css.selected} aria-hidden="true">
+            <IconCheck size={size.dense ? 8 : 12} stroke={3} />
+          </span>
+        )}
       </span>
       <span className={css.foot}>
         <StatusMark
@@ -79,6 +103,8 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         />
         {besides && <StatusMark status={besides} compact />}
         {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
+        {mark && <GroupMark mark={mark} compact={size.width < ROOM_FOR_MARKS} />}
+        <BatteryMark battery={device.battery} compact={size.width < ROOM_FOR_MARKS} />
         <span className={css.name}>{name}</span>
       </span>
     </button>
@@ -99,4 +125,10 @@ function useTileShape(id: DeviceId): PictureShape {
   const { tileShapes } = useLive();
   const subscribe = useCallback((changed: () => void) => tileShapes.subscribeTo(id, changed), [tileShapes, id]);
   return useSyncExternalStore(subscribe, () => tileShapes.get(id));
+}
+
+function useTileMark(id: DeviceId): TileMark | undefined {
+  const { tileMarks } = useLive();
+  const subscribe = useCallback((changed: () => void) => tileMarks.subscribeTo(id, changed), [tileMarks, id]);
+  return useSyncExternalStore(subscribe, () => tileMarks.get(id));
 }

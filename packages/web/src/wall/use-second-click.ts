@@ -40,8 +40,9 @@ export function useSecondClick(onOpen: (id: DeviceId) => void): void {
         return;
       }
       const id = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-device]")?.dataset.device : undefined;
-      // Enter on a tile is a click too, without a place.
-      if (id && event.detail > 0) first.current = { id, x: event.clientX, y: event.clientY, at: event.timeStamp };
+      // With a key held it selects. Enter on a tile is a click too, without a place.
+      const alone = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+      if (id && alone && event.detail > 0) first.current = { id, x: event.clientX, y: event.clientY, at: event.timeStamp };
     };
     // Before anything else that listens: the second press is nobody else's.
     window.addEventListener("pointerdown", pressed, { capture: true, signal: ended.signal });

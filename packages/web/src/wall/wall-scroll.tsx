@@ -1,91 +1,133 @@
 import type { Device, DeviceId, Session } from "@phonerack/contract/api";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { formatNumber } from "../language/format.js";
 import { useLive, useLiveStatus } from "../live/live.js";
 import { mayWatch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import { Chassis } from "./chassis.js";
-import type { WallGroup } from "./groups.js";
-import { layOutWall, PAD, seenBetween, type WallLayout } from "./layout.js";
-import { MOST_WATCHED } from "./tile-watcher.js";
+import { orderOf, type WallGroup } from "./groups.js";
+import { layOutWall, rowsBetween, seenBetween, type WallLayout } from "./layout.js";
 import { useBox } from "./use-box.js";
+import { useDragSelect } from "./use-drag-select.js";
+import { useScrollPlace } from "./use-scroll-place.js";
 import { useSecondClick } from "./use-second-click.js";
+import { useSelectedIds } from "./use-selection.js";
 import { useTileKeys } from "./use-tile-keys.js";
+import { useZoom } from "./use-zoom.js";
 import css from "./wall.module.css";
+import { type MenuAt, WallMenu } from "./wall-menu.js";
+import { WallPace } from "./wall-pace.js";
 
 export interface WallScrollProps {
   groups: readonly WallGroup[];
   /** Undefined: as large as fits. */
   tileWidth: number | undefined;
+  onTileWidth: (width: number) => void;
   focused: DeviceId | undefined;
   onFocus: (id: DeviceId) => void;
   onOpen: (id: DeviceId) => void;
 }
 
+/** Rows kept on the page above and below what is seen, so that a quick scroll meets no hole. In CSS pixels. */
+const BESIDES = 300;
+/** Below the last row, while the selection bar lies over it. */
+const BAR = 64;
+
 /** The scrolled part of the wall: only the chassis in view exist on the page, only the tiles in view are streamed. */
-export function WallScroll({ groups, tileWidth, focused, onFocus, onOpen }: WallScrollProps) {
+export function WallScroll({ groups, tileWidth, onTileWidth, focused, onFocus, onOpen }: WallScrollProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
+  const [rows, band] = [useRef<HTMLDivElement>(null), useRef<HTMLDivElement>(null)];
   const box = useBox(scroller);
   const layout = useMemo(
-    () => layOutWall(groups, { width: box?.width ?? 0, height: box?.height ?? 0, tileWidth }),
-    [groups, box?.width, box?.height, tileWidth],
+    () => layOutWall(box ? groups : [], { width: box?.width ?? 0, height: box?.height ?? 0, tileWidth }),
+    [groups, box, tileWidth],
   );
-  const rows = useVirtualizer({
-    count: box ? layout.rows.length : 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => layout.rows[index]?.height ?? 0,
-    gap: PAD,
-    overscan: 1,
-    paddingEnd: PAD,
-    getItemKey: (index) => layout.rows[index]?.blocks[0]?.key ?? index,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the virtualiser keeps measured sizes until it is told that they changed.
-  useEffect(() => rows.measure(), [layout]);
-  const top = rows.scrollOffset ?? 0;
-  const seen = useSeen(layout, { top, bottom: top + (box?.height ?? 0) });
-  const keys = useTileKeys(layout, { onFocus, onOpen, scrollTo: (row) => rows.scrollToIndex(row) });
+  const order = useMemo(() => orderOf(groups), [groups]);
+  const place = useScrollPlace(scroller, layout);
+  const bottom = place.top + (box?.height ?? 0);
+  const zoom = useZoom(scroller, { place, width: layout.tile.width, onWidth: onTileWidth });
+  const keys = useTileKeys({ layout, order, onOpen, show: place.show, zoom });
+  const drag = useDragSelect({ scroller, rows, band, layout });
+  const press = usePress({ order, dragged: drag.dragged, onFocus });
+  const [menu, setMenu] = useState<MenuAt>();
+  useSeen(layout, { top: place.top, bottom });
   useSecondClick(onOpen);
-  const offline = useLiveStatus().phase === "lost";
   useDrawn(scroller);
+  const offline = useLiveStatus().phase === "lost";
+  const barred = useSelectedIds().size > 0;
+  const onContextMenu = (event: React.MouseEvent) => {
+    const id = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-device]")?.dataset.device : undefined;
+    if (!id) return;
+    event.preventDefault();
+    setMenu({ id, x: event.clientX, y: event.clientY });
+  };
   return (
     <section
       ref={scroller}
       className={css.scroll}
       data-stale={offline || undefined}
       aria-label={t("wall.region")}
+      onPointerDown={drag.onPointerDown}
+      onClickCapture={press.onClickCapture}
+      onContextMenu={onContextMenu}
       {...keys.handlers}
     >
-      <div className={css.rows} style={{ height: rows.getTotalSize() }}>
-        {rows.getVirtualItems().map(({ index, start, key }) => (
-          <div key={key} className={css.row} style={{ transform: `translateY(${start}px)` }}>
-            {layout.rows[index]?.blocks.map((block) => (
+      <div ref={rows} className={css.rows} style={{ height: layout.height + layout.pad + (barred ? BAR : 0) }}>
+        {rowsBetween(layout, place.top - BESIDES, bottom + BESIDES).map(({ y, blocks }) => (
+          <div key={blocks[0]?.key} className={css.row} style={{ transform: `translateY(${y}px)` }}>
+            {blocks.map((block) => (
               <Chassis
                 key={block.key}
                 block={block}
                 tile={layout.tile}
                 focused={focused}
                 current={keys.current}
-                onFocus={onFocus}
+                onFocus={press.onTile}
               />
             ))}
           </div>
         ))}
+        <div ref={band} className={css.band} hidden />
       </div>
-      {seen > MOST_WATCHED && (
-        <p className={css.crowded}>{t("wall.crowded", { seen: formatNumber(seen), most: formatNumber(MOST_WATCHED) })}</p>
-      )}
+      <WallPace />
+      <WallMenu at={menu} groups={groups} onClose={() => setMenu(undefined)} onFocus={onFocus} onOpen={onOpen} />
     </section>
   );
 }
 
-/** Tells the watcher which tiles are in view and may be watched; how many they are. */
-function useSeen(layout: WallLayout, view: { top: number; bottom: number }): number {
+interface PressParts {
+  readonly order: readonly DeviceId[];
+  readonly dragged: RefObject<boolean>;
+  readonly onFocus: (id: DeviceId) => void;
+}
+
+/** What a press on a tile means: with Ctrl it goes in or out of the selection, with Shift the range up to it, else it comes into focus. */
+function usePress({ order, dragged, onFocus }: PressParts) {
+  const { selection } = useLive();
+  const latest = useRef(order);
+  latest.current = order;
+  const onTile = useCallback(
+    (id: DeviceId, event: React.MouseEvent) => {
+      if (event.ctrlKey || event.metaKey) return selection.toggle(id);
+      if (event.shiftKey) return selection.extend(latest.current, id);
+      selection.anchor = id;
+      onFocus(id);
+    },
+    [selection, onFocus],
+  );
+  const onClickCapture = (event: React.MouseEvent) => {
+    if (!dragged.current) return;
+    dragged.current = false;
+    event.stopPropagation();
+  };
+  return { onTile, onClickCapture };
+}
+
+/** Tells the watcher which tiles are in view and may be watched. */
+function useSeen(layout: WallLayout, view: { top: number; bottom: number }): void {
   const { tileWatcher, devices } = useLive();
   const session = useSession();
-  const [watched, setWatched] = useState(0);
   const seen = useMemo(
     () => (view.bottom > view.top ? seenBetween(layout, view.top, view.bottom) : []),
     [layout, view.top, view.bottom],
@@ -98,14 +140,12 @@ function useSeen(layout: WallLayout, view: { top: number; bottom: number }): num
       const now = JSON.stringify([...terms]);
       if (now === before) return;
       before = now;
-      setWatched(terms.size);
       tileWatcher.setSeen(terms.keys(), (id) => terms.get(id) ?? "");
     };
     tell();
     return devices.subscribe(tell);
   }, [tileWatcher, devices, session, seen]);
   useEffect(() => () => tileWatcher.setSeen([]), [tileWatcher]);
-  return watched;
 }
 
 /** Empty for a device whose picture is not theirs to see. */

@@ -1,0 +1,3 @@
+export function WallPace() {
+  return null;
+}
