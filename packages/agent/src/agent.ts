@@ -23,6 +23,8 @@ import { Keeper, type Route } from "./devices/keeper.js";
 import type { Phone } from "./devices/phone.js";
 import { Phones } from "./devices/phones.js";
 import { subscribeIdentity } from "./devices/settling.js";
+import { Budgets } from "./gate/budgets.js";
+import { GroundsBook, subscribeGrounds } from "./gate/grounds-book.js";
 import { Holds } from "./hold/holds.js";
 import { CleanRecords } from "./hold/records.js";
 import { subscribeTerms } from "./hold/terms.js";
@@ -86,9 +88,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { bus, log, agentId } = options;
   const limits = { ...LIMITS, ...options.limits };
   const context = await makeContext(options, limits, (id) => fleet.phones.get(id));
-  const { holds, identities, journal, sweep, key } = context;
+  const { holds, identities, journal, sweep, key, grounds } = context;
   const fleet: Fleet = new Fleet(context, key, limits.devices);
   const terms = subscribeTerms({ agentId, bus, holds, knows: (id) => fleet.phones.get(id) !== undefined });
+  const proved = subscribeGrounds({ agentId, bus, grounds });
   const identity = subscribeIdentity({ agentId, bus, identities, phones: fleet.phones });
   const resend = bus.subscribe(subjects.resend, () => {
     fleet.phones.publishAll();
@@ -97,7 +100,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const restored = bus.onRestored(() => fleet.phones.publishAll());
   const startedAt = Date.now();
   const beat = () => {
-    const message = { agentId, host: hostname(), version: options.version, startedAt, devices: fleet.phones.size };
+    const counts = { devices: fleet.phones.size, grounds: grounds.versions() };
+    const message = { agentId, host: hostname(), version: options.version, startedAt, ...counts };
     bus.publish(subjects.beat(agentId), encodeMessage(AgentBeat, message));
   };
   beat();
@@ -120,10 +124,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     resend.unsubscribe();
     restored.unsubscribe();
     terms.unsubscribe();
+    proved.unsubscribe();
     identity.unsubscribe();
     sweep.stop();
     await holds.stop();
     await journal.stop();
+    await context.budgets.stop();
     await identities.stop();
   };
   let stopped: Promise<void> | undefined;
@@ -171,7 +177,7 @@ async function makeContext(
 async function openData(
   dataDir: string,
   log: Logger,
-): Promise<Pick<AgentContext, "identities" | "journal" | "holds" | "records"> & { key: AdbKey }> {
+): Promise<Pick<AgentContext, "identities" | "journal" | "holds" | "records" | "grounds" | "budgets"> & { key: AdbKey }> {
   try {
     await makeFolder(dataDir);
     const identities = await Identities.load(dataDir, (error) => log.error({ err: error }, "identities.json"));
@@ -180,9 +186,11 @@ async function openData(
     const journal = await DecisionJournal.open(dataDir, (error) =>
       log.error({ err: error }, "the decision journal cannot be written"),
     );
+    const grounds = await GroundsBook.load({ dataDir, onProblem: (error) => log.error({ err: error }, "grounds.json") });
+    const budgets = await Budgets.load({ dataDir, onProblem: (error) => log.error({ err: error }, "budgets.log") });
     const key = await loadAdbKey(dataDir);
     log.info({ path: key.path, sharedWithAdb: key.shared }, "phones know this agent by this key");
-    return { identities, holds, records, journal, key };
+    return { identities, holds, records, journal, grounds, budgets, key };
   } catch (error) {
     if (error instanceof PhonerackError) throw error;
     throw new PhonerackError("data_unwritable", dataDir, { cause: error });

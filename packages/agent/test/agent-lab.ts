@@ -175,7 +175,8 @@ export class Lab {
 
   async input(id: string, inputs: Input[], change: Partial<InputOrder> = {}): Promise<InputReply["results"]> {
     const epoch = this.epochOf(id);
-    const order = { actor: ACTOR, mode: "unicast", epoch, notAfter: Date.now() + 2_000, inputs, ...change } as const;
+    const notAfter = Date.now() + 2_000;
+    const order = { actor: ACTOR, mode: "unicast", epoch, notAfter, inputs, trial: true, ...change } as const;
     const reply = await this.bus.request(subjects.input(at(id)), encodeMessage(InputOrder, order), { timeoutMs: SOON_MS });
     return decodeMessage(InputReply, reply).results;
   }

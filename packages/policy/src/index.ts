@@ -1,4 +1,12 @@
-export type { InstalledApp, Judged, Standing, SystemApp, TenantGrounds } from "./apps.js";
+export {
+  type InstalledApp,
+  type Judged,
+  type Standing,
+  type StandingContext,
+  type SystemApp,
+  standingOf,
+  type TenantGrounds,
+} from "./apps.js";
 export {
   DAILY,
   decide,
@@ -11,3 +19,4 @@ export {
   HOURLY,
   KNOWN_MS,
 } from "./gate.js";
+export { SYSTEM_APPS } from "./system-apps.js";

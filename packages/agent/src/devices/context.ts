@@ -1,5 +1,7 @@
 /** What every phone of this agent shares. Made once by `startAgent`. */
 import type { Bus } from "@phonerack/contract/bus";
+import type { Budgets } from "../gate/budgets.js";
+import type { GroundsBook } from "../gate/grounds-book.js";
 import type { CustodyContext } from "../hold/custody.js";
 import type { Identities } from "../identity/identities.js";
 import type { DecisionJournal } from "../input/journal.js";
@@ -11,6 +13,9 @@ export interface AgentContext extends CustodyContext {
   readonly bus: Bus;
   readonly identities: Identities;
   readonly journal: DecisionJournal;
+  /** What tenants have proved and were permitted. */
+  readonly grounds: GroundsBook;
+  readonly budgets: Budgets;
   readonly jar: ServerJar;
   readonly sweep: Sweep;
 }

@@ -25,6 +25,7 @@ import {
   subjects,
   type Tier,
 } from "@phonerack/contract/bus";
+import { PhoneGate } from "../gate/phone-gate.js";
 import { Custody } from "../hold/custody.js";
 import { holdOf, isOver } from "../hold/held.js";
 import { Identifier } from "../identify/identifier.js";
@@ -49,12 +50,14 @@ export class Phone {
   readonly reporter: Reporter;
   readonly mirror: Mirror;
   readonly custody: Custody;
+  readonly gate: PhoneGate;
+  /** Puts inputs into it; each passes the gate. */
+  readonly injector: Injector;
   /** Whoever keeps this phone now. A board that was moved changes its keeper. */
   keeper: object | undefined;
   /** Called when somebody begins to look at the phone. */
   onWatched: () => void = () => undefined;
   readonly #context: AgentContext;
-  readonly #injector: Injector;
   readonly #identifier: Identifier;
   readonly #subscriptions: Subscription[];
   readonly #forgetTick: () => void;
@@ -73,7 +76,10 @@ export class Phone {
       id,
       context,
       onCut: () => this.#cut(),
-      onHold: (hold) => this.reporter.update({ hold }),
+      onHold: (hold) => {
+        this.reporter.update({ hold });
+        this.gate.changedHands();
+      },
     });
     this.reporter = new Reporter(context, { ...emptyReport(context.agentId, id, seed), hold: holdOf(this.custody.held) });
     this.mirror = new Mirror({
@@ -86,14 +92,19 @@ export class Phone {
       onWatched: (tier, watched) => this.#watchedChanged(tier, watched),
       onSilent: () => this.reporter.update({ audio: false }),
     });
-    this.#injector = new Injector({
+    this.gate = new PhoneGate({
       id,
       journal: context.journal,
-      situation: () => {
-        const { epoch, phase, actor } = this.custody.held;
-        const { screen } = this.report;
-        return { leaseEpoch: epoch, phase, holder: actor, front: null, knownMs: null, fence: "open", screen };
-      },
+      grounds: context.grounds,
+      budgets: context.budgets,
+      held: () => this.custody.held,
+      fence: () => "open",
+      show: (change) => this.reporter.update(change),
+    });
+    this.injector = new Injector({
+      gate: this.gate,
+      held: () => this.custody.held,
+      screen: () => this.report.screen,
       session: () => this.#session(),
     });
     this.#identifier = new Identifier({
@@ -120,6 +131,7 @@ export class Phone {
     if (this.#link === link) return;
     this.#link = link;
     this.mirror.attach(link);
+    this.gate.attach(link);
   }
 
   /** It is ready for use. */
@@ -134,7 +146,8 @@ export class Phone {
     this.#link = undefined;
     this.custody.lost();
     this.mirror.detach();
-    this.#injector.detach(reason);
+    this.gate.detach();
+    this.injector.detach(reason);
     this.#dropHands();
   }
 
@@ -142,6 +155,7 @@ export class Phone {
   stop(gone: boolean): void {
     this.detach(new PhonerackError("device_not_ready", "the agent stops"));
     this.mirror.stop();
+    this.gate.stop();
     this.custody.stop();
     this.#forgetTick();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
@@ -153,9 +167,15 @@ export class Phone {
       );
   }
 
+  /** Carries out an order of whoever holds it. One outcome per input. Fails with `device_not_ready` while it is not connected. */
+  async act(order: InputOrder): Promise<InputReply["results"]> {
+    this.#requireLink();
+    return this.injector.handle(order);
+  }
+
   /** Takes fingers off before the connection is closed by us. */
   lift(): Promise<void> {
-    return this.#injector.lift();
+    return this.injector.lift();
   }
 
   #onStream({ payload }: BusMessage): undefined {
@@ -164,9 +184,7 @@ export class Phone {
   }
 
   async #onInput({ payload }: BusMessage): Promise<Uint8Array> {
-    const order = decodeMessage(InputOrder, payload);
-    this.#requireLink();
-    return encodeMessage(InputReply, { results: await this.#injector.handle(order) });
+    return encodeMessage(InputReply, { results: await this.act(decodeMessage(InputOrder, payload)) });
   }
 
   async #onScreenshot({ payload }: BusMessage): Promise<Uint8Array> {
@@ -211,7 +229,7 @@ export class Phone {
   #cut(): void {
     this.#identifier.end();
     this.mirror.cut();
-    const lifted = this.#injector.cut();
+    const lifted = this.injector.cut();
     const hands = this.#hands;
     this.#hands = undefined;
     if (!hands) return;
@@ -268,7 +286,7 @@ export class Phone {
 
   #watchedChanged(tier: Tier, watched: boolean): void {
     if (tier === "full") {
-      if (!watched) void this.#injector.lift();
+      if (!watched) void this.injector.lift();
       // The first touch must not wait for the session.
       else if (this.#link && !this.#hands && this.custody.held.phase === "leased") this.#startHands().catch(() => undefined);
     }
@@ -277,7 +295,7 @@ export class Phone {
 
   #tick(now: number): void {
     this.mirror.tick(now);
-    this.#injector.tick(now);
+    this.injector.tick(now);
     this.custody.tick(now);
     if (this.#hands && !this.mirror.fullWatched && now - this.#handsUsed > HANDS_IDLE_MS) this.#dropHands();
   }

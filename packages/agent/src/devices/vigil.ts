@@ -65,7 +65,7 @@ export class Vigil {
   showScreen(screen: ScreenState): void {
     const { reporter } = this.#phone;
     if (screen.screen) reporter.update({ screen: screen.screen });
-    if (screen.foreground) reporter.update({ foreground: screen.foreground });
+    if (screen.foreground) this.#phone.gate.resumed(screen.foreground);
     if (screen.awake !== null) this.#showAwake(screen.awake);
     if (screen.keyguard) {
       reporter.notice("keyguard", screen.keyguard.showing ? "The lock screen is in front." : null);
@@ -77,7 +77,7 @@ export class Vigil {
       case "resumed": {
         const before = this.#phone.report.foreground;
         if (before?.package === event.foreground.package && before.activity === event.foreground.activity) return;
-        this.#phone.reporter.update({ foreground: event.foreground });
+        this.#phone.gate.resumed(event.foreground);
         // Nothing else tells that the lock screen has gone.
         if (this.#phone.report.notices.some(({ code }) => code === "keyguard")) this.#askScreenSoon();
         this.#checkSecureSoon();
@@ -102,7 +102,7 @@ export class Vigil {
     this.#events = undefined;
     if (this.#link.life.ended) return;
     // While nobody tells us, we do not know.
-    this.#phone.reporter.update({ foreground: null });
+    this.#phone.gate.resumed(null);
     if (Date.now() - this.#eventsSince > STEADY_MS) this.#eventFailures = 0;
     this.#retryEvents();
   }

@@ -56,3 +56,27 @@ export function readForeground(text: string): Foreground | null {
   }
   return null;
 }
+
+/**
+ * All apps that take input now, by `dumpsys window` and `dumpsys activity activities`: the focused window's (also of one without an activity: a shade, a
+ * dialog), the focused app's, and every resumed activity's, of which a split screen has several.
+ */
+export function readInputPackages(text: string): string[] {
+  const found = new Set<string>();
+  const focused = /mCurrentFocus=Window\{(\w+) /.exec(text)?.[1];
+  const owner = focused === undefined ? undefined : ownerOf(text, focused);
+  if (owner !== undefined) found.add(owner);
+  for (const [, component] of text.matchAll(/(?:mCurrentFocus|mFocusedApp|ResumedActivity)[=:][^\n]*?\s([\w.]+\/[\w.$]+)/g)) {
+    const foreground = readComponent(component ?? "");
+    if (foreground) found.add(foreground.package);
+  }
+  return [...found];
+}
+
+/** "Window #3 Window{4f1 u0 NotificationShade}:" and below it "mOwnerUid=10060 … package=com.android.systemui appop=NONE". */
+function ownerOf(text: string, window: string): string | undefined {
+  const begin = text.search(new RegExp(`Window #\\d+ Window\\{${window} `));
+  if (begin < 0) return undefined;
+  const end = text.indexOf("Window #", begin + 1);
+  return /\spackage=([\w.]+)/.exec(text.slice(begin, end < 0 ? undefined : end))?.[1];
+}

@@ -42,12 +42,21 @@ const term = (change: Partial<Term>): Term => ({
 const lease = (epoch: number, change: Partial<Term> = {}): Term =>
   term({ epoch, phase: "leased", actor: "u-1", until: Date.now() + HOUR, ...change });
 
+const BY_HAND = {
+  mode: "unicast",
+  action: "key",
+  front: null,
+  knownMs: null,
+  fresh: false,
+  target: null,
+  fence: "open",
+  budget: { trial: true, hour: 0, day: 0 },
+} as const;
+
 /** Whether the gate would let this hand in, with nothing else against it. */
 function admits(holds: Holds, epoch: number, actor: string): boolean {
   const { epoch: leaseEpoch, phase, actor: holder } = holds.get(ID);
-  return (
-    decide({ mode: "unicast", actor, epoch, leaseEpoch, phase, holder, input: "key", foreground: null }).decision === "allow"
-  );
+  return decide({ ...BY_HAND, actor, epoch, leaseEpoch, phase, holder }).decision === "allow";
 }
 
 function shows(holds: Holds, epoch: number): boolean {

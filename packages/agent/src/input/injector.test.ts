@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ControlMessage, ControlMessageParser, motionAction } from "@phonerack/android-wire/scrcpy";
 import { type Input, type InputOrder, PhonerackError } from "@phonerack/contract/bus";
+import { decide, type GateFacts, type Judged } from "@phonerack/policy";
 import { expect, test } from "vitest";
-import { Injector, type Situation } from "./injector.js";
-import type { DecisionJournal, JournalEntry } from "./journal.js";
+import { type Asked, codeOf } from "../gate/phone-gate.js";
+import { FRESH, type Held } from "../hold/held.js";
+import { Injector } from "./injector.js";
+import type { JournalEntry } from "./journal.js";
 
 const SCREEN = { width: 1080, height: 2340 };
+const OWN: Judged = { package: "a.b", signer: "5e", standing: "owned", by: "a-notes" };
+const OTHER: Judged = { package: "c.d", signer: null, standing: "other", by: null };
 
 /** A phone that takes what it is given and keeps it. */
 function phone() {
@@ -16,9 +21,14 @@ function phone() {
     entries: [] as JournalEntry[],
     screen: { ...SCREEN },
     leaseEpoch: 4,
-    phase: "leased" as Situation["phase"],
+    phase: "leased" as Held["phase"],
     holder: "u-1",
     journalFull: false,
+    /** What is in front; null: the phone does not tell, and must be asked. */
+    front: OWN as Judged | null,
+    fence: "closed" as GateFacts["fence"],
+    /** What a look finds. */
+    looks: 0,
     write: (): Promise<void> => Promise.resolve(),
     session: (): Promise<void> => Promise.resolve(),
   };
@@ -33,16 +43,32 @@ function phone() {
       state.pasted.push(text);
     },
   };
-  const journal = {
-    add: (entry: JournalEntry) => {
-      if (!state.journalFull) state.entries.push(entry);
-      return !state.journalFull;
-    },
-  } as DecisionJournal;
+  const held = (): Held => ({ ...FRESH, epoch: state.leaseEpoch, phase: state.phase, actor: state.holder });
+  const factsOf = ({ mode, action, actor, epoch, look }: Asked): GateFacts => {
+    const { leaseEpoch, phase, holder, fence } = state;
+    const front = look ? look.front : state.front;
+    const rest = { fresh: look !== undefined, target: null, fence, budget: { trial: true, hour: 0, day: 0 } };
+    return { mode, action, actor, epoch, leaseEpoch, phase, holder, front, knownMs: front && 0, ...rest };
+  };
   const injector = new Injector({
-    id: "d-abcdefgh",
-    journal,
-    situation: () => ({ ...state, foreground: "a.b" }),
+    gate: {
+      ask: (asked) => {
+        const facts = factsOf(asked);
+        const { decision, rule, reason } = decide(facts);
+        if (state.journalFull) return { decision: "deny", rule, reason, error: new PhonerackError("internal") };
+        state.entries.push({ at: 0, device: "d-abcdefgh", facts, decision, rule });
+        const error = new PhonerackError(codeOf(rule), reason);
+        return { decision, rule, reason, ...(decision === "deny" && { error }) };
+      },
+      weigh: (asked) => decide(factsOf(asked)),
+      needsLook: ({ mode }) => mode !== "unicast" && (state.fence === "leaky" || state.front === null),
+      look: async () => {
+        state.looks++;
+        return { front: OWN, at: performance.now(), changes: 0 };
+      },
+    },
+    held,
+    screen: () => state.screen,
     session: () => state.session().then(() => hands),
   });
   return { state, injector };
@@ -73,7 +99,7 @@ test("delivers a tap as down and up in device pixels and journals it", async () 
   expect(actions(state.messages)).toEqual([motionAction.down, motionAction.up]);
   expect(state.messages[0]).toMatchObject({ position: { x: 100, y: 200, ...SCREEN } });
   expect(state.entries).toMatchObject([
-    { decision: "allow", rule: "holder-by-hand", facts: { input: "touch", foreground: "a.b" } },
+    { decision: "allow", rule: "hand-owned", facts: { action: "tap", front: { package: "a.b" } } },
   ]);
 });
 
@@ -107,11 +133,44 @@ test("does not carry out what is too late, however long it may say it is valid",
 
 test("denies what the gate denies, with its reason, and journals that too", async () => {
   const { state, injector } = phone();
+  state.front = OTHER;
   expect(await injector.handle(order([{ type: "text", text: "hi" }], { mode: "script" }))).toMatchObject([
-    { outcome: "denied", error: { code: "denied", detail: expect.stringContaining("owned apps") } },
+    { outcome: "denied", error: { code: "denied", detail: expect.stringContaining("c.d is not yours") } },
   ]);
-  expect(state.entries).toMatchObject([{ decision: "deny", rule: "many-without-ownership" }]);
+  expect(state.entries).toMatchObject([{ decision: "deny", rule: "many-other" }]);
   expect(state.messages).toEqual([]);
+});
+
+test("takes a finger off without a click when another app comes under it", async () => {
+  const { state, injector } = phone();
+  await injector.handle(order([touch("down")], { mode: "group" }));
+  state.front = OTHER;
+  expect(await injector.handle(order([touch("up")], { mode: "group" }))).toMatchObject([{ outcome: "denied" }]);
+  expect(actions(state.messages)).toEqual([motionAction.down, motionAction.cancel, motionAction.up]);
+});
+
+test("ends a swipe of a group in the middle when another app comes in front, and takes its finger off", async () => {
+  const { state, injector } = phone();
+  const swiping = injector.handle(order([{ type: "swipe", x: 0, y: 0, toX: 0, toY: 900, ms: 2_000 }], { mode: "group" }));
+  await sleep(60);
+  state.front = OTHER;
+  expect(await swiping).toMatchObject([{ outcome: "denied", error: { detail: expect.stringContaining("c.d") } }]);
+  expect(actions(state.messages).slice(-2)).toEqual([motionAction.cancel, motionAction.up]);
+});
+
+test("asks the phone what is in front before each group input where the fence has a gap, and where it does not tell", async () => {
+  const { state, injector } = phone();
+  state.fence = "leaky";
+  const taps: Input[] = [1, 2, 3].map((x) => ({ type: "tap", x, y: 1 }));
+  expect(await injector.handle(order(taps, { mode: "group" }))).toEqual([
+    { outcome: "delivered" },
+    { outcome: "delivered" },
+    { outcome: "delivered" },
+  ]);
+  expect(state.looks).toBe(3);
+  [state.fence, state.front] = ["closed", null];
+  expect(await injector.handle(order(taps.slice(0, 1), { mode: "group" }))).toEqual([{ outcome: "delivered" }]);
+  expect(state.looks).toBe(4);
 });
 
 test("refuses a command of an older lease", async () => {

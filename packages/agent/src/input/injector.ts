@@ -4,11 +4,10 @@
  * changes hands, nothing of the old hand's is left: not in the queue, not in the middle of a swipe.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ErrorCode, type Input, type InputOrder, type InputOutcome, PhonerackError } from "@phonerack/contract/bus";
-import { decide, type GateFacts, type GateRule } from "@phonerack/policy";
-import { FRESH_MS, lateness } from "../hold/held.js";
+import { type Input, type InputOrder, type InputOutcome, PhonerackError } from "@phonerack/contract/bus";
+import type { Asked, Look, PhoneGate } from "../gate/phone-gate.js";
+import { FRESH_MS, type Held, lateness } from "../hold/held.js";
 import { PASTE_TIMEOUT_MS } from "./control-session.js";
-import type { DecisionJournal } from "./journal.js";
 import { actionOf, cancelTouch, isTypeable, messagesOf, type ScreenSize, SWIPE_POINTER, swipeSteps } from "./messages.js";
 
 const MOST_WAITING = 1_000;
@@ -24,16 +23,13 @@ export interface Hands {
 }
 
 export interface InjectorParts {
-  readonly id: string;
-  readonly journal: DecisionJournal;
-  /** What the gate must know of the phone at this moment. */
-  situation(): Situation;
+  readonly gate: Pick<PhoneGate, "ask" | "weigh" | "needsLook" | "look">;
+  /** Whose the phone is at this moment. */
+  held(): Held;
+  /** null while it is not known. */
+  screen(): ScreenSize | null;
   /** A live session, started when there is none. Fails with the reason why the phone takes no input. */
   session(): Promise<Hands>;
-}
-
-export interface Situation extends Pick<GateFacts, "leaseEpoch" | "phase" | "holder" | "front" | "knownMs" | "fence"> {
-  readonly screen: ScreenSize | null;
 }
 
 interface Item {
@@ -84,7 +80,7 @@ export class Injector {
 
   /** Takes every finger off: its owner has gone. Never fails; resolves when the phone has taken it. */
   async lift(): Promise<void> {
-    const { screen } = this.#parts.situation();
+    const screen = this.#parts.screen();
     const fingers = [...this.#fingers];
     this.#fingers.clear();
     if (fingers.length === 0 || !screen) return;
@@ -142,12 +138,17 @@ export class Injector {
       for (const item of this.#queue.splice(0)) item.settle(failed(error));
       return;
     }
+    const look = await this.#lookFor(this.#queue[0]);
     const batch: Item[] = [];
     const bytes: Uint8Array[] = [];
     for (let item = this.#queue[0]; item && !takesTime(item.input); item = this.#queue[0]) {
+      // What needs a look of its own gets it in the next round.
+      if (batch.length > 0 && this.#needsLook(item)) break;
       this.#queue.shift();
-      const refusal = this.#refusal(item) ?? this.#follow(item.input, bytes);
-      if (refusal) item.settle(refusal);
+      const refusal = this.#refusal(item, look);
+      if (refusal) this.#giveUp(item.input, bytes);
+      const outcome = refusal ?? this.#follow(item.input, bytes);
+      if (outcome) item.settle(outcome);
       else batch.push(item);
     }
     if (bytes.length === 0) return;
@@ -159,17 +160,18 @@ export class Injector {
     const cuts = this.#cuts;
     try {
       const session = await this.#parts.session();
-      const refusal = this.#refusal(item);
+      const refusal = this.#refusal(item, await this.#lookFor(item));
       if (refusal) return item.settle(refusal);
-      if (item.input.type === "text") await session.paste(item.input.text);
-      else if (item.input.type === "swipe") await this.#swipe(session, item.input);
+      const { input } = item;
+      if (input.type === "text") await session.paste(input.text);
+      else if (input.type === "swipe") await this.#swipe(session, input, item);
       item.settle(DELIVERED);
     } catch (error) {
-      item.settle(this.#cuts === cuts ? failed(error) : STALE);
+      item.settle(this.#cuts === cuts ? refused(error) : STALE);
     }
   }
 
-  async #swipe(session: Hands, swipe: Extract<Input, { type: "swipe" }>): Promise<void> {
+  async #swipe(session: Hands, swipe: Extract<Input, { type: "swipe" }>, item: Item): Promise<void> {
     const screen = this.#screen();
     const began = performance.now();
     const cuts = this.#cuts;
@@ -178,8 +180,9 @@ export class Injector {
         const wait = began + at - performance.now();
         if (wait > 1) await sleep(wait);
         // Asking makes a lease end whose time is up.
-        this.#parts.situation();
+        this.#parts.held();
         if (this.#cuts !== cuts) throw new PhonerackError("epoch_stale");
+        if (at > 0) await this.#goOn(session, item);
         this.#fingers.set(SWIPE_POINTER, { x, y, touched: Date.now() });
         await session.write(bytes);
       }
@@ -188,26 +191,48 @@ export class Injector {
     }
   }
 
+  /** A swipe that is under way ends where the gate would not let it begin: a finger is taken off without a click. */
+  async #goOn(session: Hands, item: Item): Promise<void> {
+    const { decision, reason } = this.#parts.gate.weigh({ ...askedOf(item), action: "drag" });
+    if (decision === "allow") return;
+    const finger = this.#fingers.get(SWIPE_POINTER);
+    if (finger) await session.write(cancelTouch(SWIPE_POINTER, finger, this.#screen()));
+    throw new PhonerackError("denied", reason);
+  }
+
+  /** Where the phone does not tell by itself what is in front, it is asked. */
+  async #lookFor(item: Item | undefined): Promise<Look | undefined> {
+    return item && this.#needsLook(item) ? this.#parts.gate.look() : undefined;
+  }
+
+  #needsLook(item: Item): boolean {
+    return actionOf(item.input) !== "drag" && this.#parts.gate.needsLook(item.order);
+  }
+
+  /** A finger whose move or lifting was denied does not stay on the screen: it is taken off without a click. */
+  #giveUp(input: Input, bytes: Uint8Array[]): void {
+    if (input.type !== "touch") return;
+    const pointer = BigInt(input.pointer);
+    const finger = this.#fingers.get(pointer);
+    if (!finger || !this.#parts.screen()) return;
+    this.#fingers.delete(pointer);
+    bytes.push(cancelTouch(pointer, finger, this.#screen()));
+  }
+
   /** The order comes from who holds the phone now. */
   #isHolders({ epoch, actor }: InputOrder): boolean {
-    const { leaseEpoch, phase, holder } = this.#parts.situation();
-    return epoch === leaseEpoch && phase === "leased" && actor === holder;
+    const held = this.#parts.held();
+    return epoch === held.epoch && held.phase === "leased" && actor === held.actor;
   }
 
   /** Why this input must not happen now; asked right before it would. */
-  #refusal(item: Item): InputOutcome | undefined {
-    const { order, input } = item;
+  #refusal(item: Item, look?: Look): InputOutcome | undefined {
     if (Date.now() > item.deadline) return late(undefined);
-    const { screen, ...situation } = this.#parts.situation();
-    const { mode, actor, epoch } = order;
-    const budget = { trial: true, hour: 0, day: 0 };
-    const action = actionOf(input);
-    const facts: GateFacts = { mode, actor, epoch, action, ...situation, fresh: false, target: null, budget };
-    const { decision, rule, reason } = decide(facts);
-    if (!this.#parts.journal.add({ at: Date.now(), device: this.#parts.id, facts, decision, rule })) {
-      return failed(new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected"));
-    }
-    if (decision === "deny") return { outcome: "denied", error: new PhonerackError(codeOf(rule), reason).toJSON() };
+    const { decision, error } = this.#parts.gate.ask(askedOf(item, look));
+    if (error?.code === "internal") return failed(error);
+    if (decision === "deny") return { outcome: "denied", error: (error ?? new PhonerackError("denied")).toJSON() };
+    const { input } = item;
+    const screen = this.#parts.screen();
     if (!screen) return failed(new PhonerackError("device_not_ready", "its screen size is not known yet"));
     const aimed = input.type === "touch" && input.phase !== "up" && input.phase !== "cancel" ? input : undefined;
     if (aimed && (aimed.width !== screen.width || aimed.height !== screen.height)) {
@@ -237,7 +262,7 @@ export class Injector {
   }
 
   #screen(): ScreenSize {
-    const { screen } = this.#parts.situation();
+    const screen = this.#parts.screen();
     if (!screen) throw new PhonerackError("device_not_ready", "its screen size is not known yet");
     return screen;
   }
@@ -246,17 +271,9 @@ export class Injector {
 const DELIVERED: InputOutcome = { outcome: "delivered" };
 const STALE: InputOutcome = { outcome: "denied", error: new PhonerackError("epoch_stale").toJSON() };
 
-/** What people are told to do about a denial. */
-function codeOf(rule: GateRule): ErrorCode {
-  switch (rule) {
-    case "stale-epoch":
-      return "epoch_stale";
-    case "no-lease":
-    case "other-holder":
-      return "lease_required";
-    default:
-      return "denied";
-  }
+function askedOf({ order, input }: Pick<Item, "order" | "input">, look?: Look): Asked {
+  const { mode, actor, epoch, trial = false } = order;
+  return { mode, actor, epoch, trial, action: actionOf(input), ...(look && { look }) };
 }
 
 function takesTime(input: Input): boolean {
@@ -271,6 +288,12 @@ function timeOf(input: Input): number {
 
 function late(detail: string | undefined): InputOutcome {
   return { outcome: "late", error: new PhonerackError("too_late", detail).toJSON() };
+}
+
+/** The gate's denial in the middle of an input, or its failure. */
+function refused(error: unknown): InputOutcome {
+  const denied = error instanceof PhonerackError && error.code === "denied";
+  return denied ? { outcome: "denied", error: error.toJSON() } : failed(error);
 }
 
 function failed(error: unknown): InputOutcome {

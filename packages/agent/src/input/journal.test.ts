@@ -21,11 +21,16 @@ const entry = (at: number): JournalEntry => ({
     leaseEpoch: 4,
     phase: "leased",
     holder: "u-1",
-    input: "touch",
-    foreground: "a.b",
+    action: "tap",
+    front: { package: "a.b", signer: null, standing: "other", by: null },
+    knownMs: null,
+    fresh: false,
+    target: null,
+    fence: "open",
+    budget: { trial: true, hour: 0, day: 0 },
   },
   decision: "allow",
-  rule: "holder-by-hand",
+  rule: "hand-trial",
 });
 
 async function lines(): Promise<JournalEntry[]> {

@@ -7,7 +7,7 @@ import {
   motionAction,
   pointerId,
 } from "@phonerack/android-wire/scrcpy";
-import { type Input, type KeyName, KEYS, type Screen } from "@phonerack/contract/bus";
+import { type Input, KEYS, type KeyName, type Screen } from "@phonerack/contract/bus";
 import type { GateAction } from "@phonerack/policy";
 
 export type ScreenSize = Pick<ReturnType<typeof Screen.parse>, "width" | "height">;

@@ -53,6 +53,8 @@ export class Hands {
       epoch: this.#devices.epochOf(deviceId),
       notAfter: Date.now() + FRESH_MS,
       inputs,
+      // Every device, until trials are counted.
+      trial: true,
     });
     const timeoutMs = FRESH_MS + CARRY_OUT_MS + inputs.reduce((sum, input) => sum + timeOf(input), 0);
     const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));

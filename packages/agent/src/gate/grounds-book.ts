@@ -1,0 +1,112 @@
+/**
+ * What every tenant has proved and was permitted, as control told it last. Kept on disk: the gate must judge the same after a restart, also while
+ * control cannot be reached. Whose phone it is, is the hold's to say.
+ */
+import { readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Bus,
+  decodeMessage,
+  encodeMessage,
+  Grounds,
+  GroundsOrder,
+  GroundsReply,
+  type Subscription,
+  subjects,
+} from "@phonerack/contract/bus";
+import type { TenantGrounds } from "@phonerack/policy";
+import { writeAtomically } from "../atomic-file.js";
+
+const NOTHING: TenantGrounds = { owned: [], permits: [] };
+
+export interface GroundsParts {
+  readonly dataDir: string;
+  /** Told of a file that is not ours and of writes that failed. */
+  onProblem(error: unknown): void;
+}
+
+export class GroundsBook {
+  readonly #parts: GroundsParts;
+  readonly #path: string;
+  readonly #tenants = new Map<string, Grounds>();
+  readonly #names = new Map<string, ReadonlySet<string>>();
+  readonly #listeners = new Set<(tenant: string) => void>();
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(parts: GroundsParts) {
+    this.#parts = parts;
+    this.#path = join(parts.dataDir, "grounds.json");
+  }
+
+  /** Reads `grounds.json`. A file that is none is put aside: control tells again. Fails when it may not be read. */
+  static async load(parts: GroundsParts): Promise<GroundsBook> {
+    const book = new GroundsBook(parts);
+    let text: string;
+    try {
+      text = await readFile(book.#path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return book;
+    }
+    try {
+      for (const grounds of Grounds.array().parse(JSON.parse(text))) book.#put(grounds);
+    } catch (error) {
+      parts.onProblem(error);
+      await rename(book.#path, `${book.#path}.unreadable-${Date.now()}`);
+    }
+    return book;
+  }
+
+  /** Nothing for a tenant of whom nobody has told. */
+  of(tenant: string): TenantGrounds {
+    return this.#tenants.get(tenant) ?? NOTHING;
+  }
+
+  /** Whether the tenant owns an app of this name, by whatever signer: only then is the signer worth reading. */
+  namesOwned(tenant: string): ReadonlySet<string> {
+    return this.#names.get(tenant) ?? NO_NAMES;
+  }
+
+  /** Of each tenant known; an agent's beat carries them. */
+  versions(): Record<string, number> {
+    return Object.fromEntries([...this.#tenants].map(([tenant, { version }]) => [tenant, version]));
+  }
+
+  /** Takes what is newer. It counts at once; resolves when it is on disk, or could not be written: then control sees an old version after a restart and tells again. */
+  async take(all: readonly Grounds[]): Promise<void> {
+    const newer = all.filter(({ tenant, version }) => version > (this.#tenants.get(tenant)?.version ?? 0));
+    for (const grounds of newer) this.#put(grounds);
+    for (const { tenant } of newer) for (const listener of this.#listeners) listener(tenant);
+    if (newer.length > 0) this.#writing = this.#writing.then(() => this.#write());
+    await this.#writing;
+  }
+
+  /** Calls `listener` with each tenant whose grounds changed. @returns forgets it. */
+  onChange(listener: (tenant: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #put(grounds: Grounds): void {
+    this.#tenants.set(grounds.tenant, grounds);
+    this.#names.set(grounds.tenant, new Set(grounds.owned.map((owned) => owned.package)));
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await writeAtomically(this.#path, `${JSON.stringify([...this.#tenants.values()])}\n`);
+    } catch (error) {
+      this.#parts.onProblem(error);
+    }
+  }
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** The door for `grounds` orders. Answers the versions that it then has. */
+export function subscribeGrounds(parts: { agentId: string; bus: Bus; grounds: GroundsBook }): Subscription {
+  return parts.bus.subscribe(subjects.grounds(parts.agentId), async ({ payload }) => {
+    await parts.grounds.take(decodeMessage(GroundsOrder, payload).grounds);
+    return encodeMessage(GroundsReply, { versions: parts.grounds.versions() });
+  });
+}
