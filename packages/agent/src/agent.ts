@@ -5,6 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   AgentBeat,
   BEAT_MS,
@@ -23,6 +24,8 @@ import { Keeper, type Route } from "./devices/keeper.js";
 import type { Phone } from "./devices/phone.js";
 import { Phones } from "./devices/phones.js";
 import { subscribeIdentity } from "./devices/settling.js";
+import { Fences } from "./fence/fences.js";
+import { FenceJournal } from "./fence/journal.js";
 import { Budgets } from "./gate/budgets.js";
 import { GroundsBook, subscribeGrounds } from "./gate/grounds-book.js";
 import { Holds } from "./hold/holds.js";
@@ -32,7 +35,6 @@ import { Identities } from "./identity/identities.js";
 import { DecisionJournal } from "./input/journal.js";
 import { LIMITS } from "./limits.js";
 import { loadServerJar } from "./mirror/server-jar.js";
-import { TileRates } from "./mirror/tile-rates.js";
 import { Permits } from "./permits.js";
 import { startSweep } from "./sweep.js";
 import { type AdbKey, loadAdbKey } from "./transports/adb-key.js";
@@ -52,6 +54,9 @@ export interface DirectTarget {
 /** What the agent allows itself; every field has its meaning and default in `limits.ts`. */
 export type Limits = { readonly [name in keyof typeof LIMITS]: number };
 
+/** What an agent that stops gives its phones for opening their fences. */
+const OPEN_FENCES_MS = 3_000;
+
 export interface AgentOptions {
   /** 1 to 64 of A-Z, a-z, 0-9 and -. */
   readonly agentId: string;
@@ -65,8 +70,6 @@ export interface AgentOptions {
   /** Another scrcpy-server than the one shipped, e.g. for a newer Android. `sha256` in hex is checked before it is used. */
   readonly scrcpyServer?: { readonly path: string; readonly version: string; readonly sha256: string };
   readonly version: string;
-  /** Megabits per second that the pictures and sound of all its phones may take together: tiles go slower before they take more. Default: no budget. */
-  readonly uplinkMbit?: number;
   readonly limits?: Partial<Limits>;
   /** Another way to clean phones than ours. */
   readonly cleaner?: CreateCleaner;
@@ -91,7 +94,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { bus, log, agentId } = options;
   const limits = { ...LIMITS, ...options.limits };
   const context = await makeContext(options, limits, (id) => fleet.phones.get(id));
-  const { holds, identities, journal, sweep, rates, key, grounds } = context;
+  const { holds, identities, journal, sweep, key, grounds } = context;
   const fleet: Fleet = new Fleet(context, key, limits.devices);
   const terms = subscribeTerms({ agentId, bus, holds, knows: (id) => fleet.phones.get(id) !== undefined });
   const proved = subscribeGrounds({ agentId, bus, grounds });
@@ -122,6 +125,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     : undefined;
   const stop = async () => {
     await adbServer?.stop();
+    // What stays disabled is enabled at the next start.
+    await Promise.race([fleet.phones.openFences(), sleep(OPEN_FENCES_MS, undefined, { ref: false })]);
     await fleet.stop();
     clearInterval(beating);
     resend.unsubscribe();
@@ -130,10 +135,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     proved.unsubscribe();
     identity.unsubscribe();
     sweep.stop();
-    rates.stop();
     await holds.stop();
     await journal.stop();
     await context.budgets.stop();
+    await context.fences.stop();
     await identities.stop();
   };
   let stopped: Promise<void> | undefined;
@@ -171,10 +176,10 @@ async function makeContext(
     jar,
     cleaner,
     limits,
-    rates: new TileRates(options.uplinkMbit),
     permits: new Permits(limits.preparingAtOnce),
     cleanings: new Permits(limits.cleaningsAtOnce),
     baselines: new Permits(limits.baselinesAtOnce),
+    fencings: new Permits(limits.fencesAtOnce),
     sweep: startSweep((error) => log.error({ err: error }, "a periodic check failed")),
   };
 }
@@ -182,7 +187,9 @@ async function makeContext(
 async function openData(
   dataDir: string,
   log: Logger,
-): Promise<Pick<AgentContext, "identities" | "journal" | "holds" | "records" | "grounds" | "budgets"> & { key: AdbKey }> {
+): Promise<
+  Pick<AgentContext, "identities" | "journal" | "holds" | "records" | "grounds" | "budgets" | "fences"> & { key: AdbKey }
+> {
   try {
     await makeFolder(dataDir);
     const identities = await Identities.load(dataDir, (error) => log.error({ err: error }, "identities.json"));
@@ -193,9 +200,10 @@ async function openData(
     );
     const grounds = await GroundsBook.load({ dataDir, onProblem: (error) => log.error({ err: error }, "grounds.json") });
     const budgets = await Budgets.load({ dataDir, onProblem: (error) => log.error({ err: error }, "budgets.log") });
+    const fences = await FenceJournal.open({ dataDir, onProblem: (error) => log.error({ err: error }, "fences.json") });
     const key = await loadAdbKey(dataDir);
     log.info({ path: key.path, sharedWithAdb: key.shared }, "phones know this agent by this key");
-    return { identities, holds, records, journal, grounds, budgets, key };
+    return { identities, holds, records, journal, grounds, budgets, fences: new Fences(fences), key };
   } catch (error) {
     if (error instanceof PhonerackError) throw error;
     throw new PhonerackError("data_unwritable", dataDir, { cause: error });

@@ -11,6 +11,8 @@ export const LIMITS = {
   baselineAfterMs: 5_000,
   /** Baselines taken at the same time while nobody waits for them. */
   baselinesAtOnce: 4,
+  /** Phones whose fence is closed or opened at the same time. */
+  fencesAtOnce: 100,
   /** What a holder's first input waits for a baseline that was not taken before. */
   baselineMs: 20_000,
 } as const;

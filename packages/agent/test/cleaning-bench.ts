@@ -25,6 +25,8 @@ export class CleaningBench {
   link: () => PhoneLink | undefined = () => undefined;
   readonly virtual: VirtualPhone;
   readonly cleaner: Cleaner;
+  /** A connection to the prepared phone, made when there is none. */
+  readonly ready: (signal: AbortSignal) => Promise<PhoneLink>;
   readonly dataDir: string;
   /** For what people do at the phone by hand. */
   readonly controlUrl: string;
@@ -33,12 +35,14 @@ export class CleaningBench {
   private constructor(parts: {
     virtual: VirtualPhone;
     cleaner: Cleaner;
+    ready: (signal: AbortSignal) => Promise<PhoneLink>;
     dataDir: string;
     controlUrl: string;
     stop: () => Promise<void>;
   }) {
     this.virtual = parts.virtual;
     this.cleaner = parts.cleaner;
+    this.ready = parts.ready;
     this.dataDir = parts.dataDir;
     this.controlUrl = parts.controlUrl;
     this.#stop = parts.stop;
@@ -53,7 +57,7 @@ export class CleaningBench {
     let link: PhoneLink | undefined;
     const disguised = (service: string) => bench?.disguise(service) ?? service;
     let bench: CleaningBench | undefined;
-    const ready = async (_id: string, signal: AbortSignal): Promise<PhoneLink> => {
+    const ready = async (signal: AbortSignal): Promise<PhoneLink> => {
       while (!link || link.life.ended) {
         signal.throwIfAborted();
         const target = { host: "127.0.0.1", port: virtual.port, key, signal, onUnauthorised: () => undefined };
@@ -63,13 +67,18 @@ export class CleaningBench {
       }
       return link;
     };
-    const cleaner = await createCleaner({ dataDir, log: pino({ level: "silent" }), jar: await loadServerJar(), ready });
+    const cleaner = await createCleaner({
+      dataDir,
+      log: pino({ level: "silent" }),
+      jar: await loadServerJar(),
+      ready: (_id, signal) => ready(signal),
+    });
     const stop = async () => {
       link?.close(new PhonerackError("device_not_ready", "the test ends"));
       await chassis.stop();
       await rm(dataDir, { recursive: true });
     };
-    bench = new CleaningBench({ virtual, cleaner, dataDir, controlUrl: chassis.controlUrl ?? "", stop });
+    bench = new CleaningBench({ virtual, cleaner, ready, dataDir, controlUrl: chassis.controlUrl ?? "", stop });
     bench.link = () => link;
     return bench;
   }

@@ -6,12 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   BaselineOrder,
   BaselineReply,
+  type Bus,
   type BusMessage,
   CleanRecord,
   DeviceGone,
   type DeviceReport,
   decodeMessage,
   encodeMessage,
+  FenceOrder,
+  FenceReply,
   IdentifyOrder,
   IdentifyReply,
   InputOrder,
@@ -25,6 +28,7 @@ import {
   subjects,
   type Tier,
 } from "@phonerack/contract/bus";
+import { PhoneFence } from "../fence/phone-fence.js";
 import { PhoneGate } from "../gate/phone-gate.js";
 import { Custody } from "../hold/custody.js";
 import { holdOf, isOver } from "../hold/held.js";
@@ -51,6 +55,7 @@ export class Phone {
   readonly mirror: Mirror;
   readonly custody: Custody;
   readonly gate: PhoneGate;
+  readonly fence: PhoneFence;
   /** Puts inputs into it; each passes the gate. */
   readonly injector: Injector;
   /** Whoever keeps this phone now. A board that was moved changes its keeper. */
@@ -76,6 +81,7 @@ export class Phone {
       id,
       context,
       onCut: () => this.#cut(),
+      unfenced: () => this.fence.whenOpen(),
       onHold: (hold) => {
         this.reporter.update({ hold });
         this.gate.changedHands();
@@ -87,7 +93,6 @@ export class Phone {
       bus,
       jar: context.jar,
       reach: seed.reach,
-      rates: context.rates,
       notice: (code, message) => this.reporter.notice(code, message),
       allowed: () => this.#mayShow(),
       onWatched: (tier, watched) => this.#watchedChanged(tier, watched),
@@ -99,8 +104,20 @@ export class Phone {
       grounds: context.grounds,
       budgets: context.budgets,
       held: () => this.custody.held,
-      fence: () => "open",
+      fence: () => this.fence.facts,
       show: (change) => this.reporter.update(change),
+    });
+    this.fence = new PhoneFence({
+      id,
+      context,
+      gate: this.gate,
+      ready: (signal) => this.custody.ready(signal),
+      hold: () => {
+        const { phase, enrolled, tenant } = this.custody.held;
+        return { leased: phase === "leased", enrolled: enrolled || this.report.reach === "virtual", tenant };
+      },
+      undisturbed: () => this.custody.baselining,
+      onChange: (fence) => this.reporter.update({ fence: fence.state === "open" ? undefined : fence }),
     });
     this.injector = new Injector({
       gate: this.gate,
@@ -113,15 +130,20 @@ export class Phone {
       require: (order) => this.custody.requireShown(order),
       foreground: () => this.report.foreground?.package ?? null,
     });
-    this.#subscriptions = [
+    this.#subscriptions = this.#subscribe(bus);
+    this.#forgetTick = context.sweep.add((now) => this.#tick(now));
+  }
+
+  #subscribe(bus: Bus): Subscription[] {
+    return [
       bus.subscribe(subjects.stream(this.report), (message) => this.#onStream(message)),
       bus.subscribe(subjects.input(this.report), (message) => this.#onInput(message)),
       bus.subscribe(subjects.screenshot(this.report), (message) => this.#onScreenshot(message)),
       bus.subscribe(subjects.record(this.report), (message) => this.#onRecord(message)),
       bus.subscribe(subjects.baseline(this.report), (message) => this.#onBaseline(message)),
+      bus.subscribe(subjects.fence(this.report), (message) => this.#onFence(message)),
       bus.subscribe(subjects.identify(this.report), (message) => this.#onIdentify(message)),
     ];
-    this.#forgetTick = context.sweep.add((now) => this.#tick(now));
   }
 
   get report(): DeviceReport {
@@ -140,12 +162,14 @@ export class Phone {
     if (!this.#link) return;
     this.#identifier.tidy();
     this.custody.prepared(this.#link);
+    this.fence.prepared();
   }
 
   /** The connection is over: pictures end, fingers are forgotten, what waits fails. */
   detach(reason: PhonerackError): void {
     this.#link = undefined;
     this.custody.lost();
+    this.fence.lost();
     this.mirror.detach();
     this.gate.detach();
     this.injector.detach(reason);
@@ -156,6 +180,7 @@ export class Phone {
   stop(gone: boolean): void {
     this.detach(new PhonerackError("device_not_ready", "the agent stops"));
     this.mirror.stop();
+    this.fence.stop();
     this.gate.stop();
     this.custody.stop();
     this.#forgetTick();
@@ -216,6 +241,13 @@ export class Phone {
     return encodeMessage(BaselineReply, { takenAt: await this.custody.renewBaseline(order) });
   }
 
+  async #onFence({ payload }: BusMessage): Promise<Uint8Array> {
+    const order = decodeMessage(FenceOrder, payload);
+    this.custody.requireShown(order);
+    this.#requireLink();
+    return encodeMessage(FenceReply, await this.fence.preview());
+  }
+
   async #onIdentify({ payload }: BusMessage): Promise<Uint8Array> {
     return encodeMessage(IdentifyReply, await this.#identifier.show(decodeMessage(IdentifyOrder, payload)));
   }
@@ -229,6 +261,7 @@ export class Phone {
   /** Whoever had the phone has it no more. */
   #cut(): void {
     this.#identifier.end();
+    this.fence.cut();
     this.mirror.cut();
     const lifted = this.injector.cut();
     const hands = this.#hands;
@@ -298,6 +331,7 @@ export class Phone {
     this.mirror.tick(now);
     this.injector.tick(now);
     this.custody.tick(now);
+    this.fence.tick(now);
     if (this.#hands && !this.mirror.fullWatched && now - this.#handsUsed > HANDS_IDLE_MS) this.#dropHands();
   }
 }

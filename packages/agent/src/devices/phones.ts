@@ -32,6 +32,16 @@ export class Phones {
     return this.#phones.get(id);
   }
 
+  /** Every group and script ends: what the fences disabled is enabled again. Resolves when that is done or cannot be done now. */
+  async openFences(): Promise<void> {
+    await Promise.all(
+      [...this.#phones.values()].map(({ fence }) => {
+        fence.cut();
+        return fence.whenOpen();
+      }),
+    );
+  }
+
   reports(): DeviceReport[] {
     return [...this.#phones.values()].map((phone) => phone.report);
   }

@@ -34,6 +34,8 @@ export interface CustodyParts {
   readonly context: CustodyContext;
   /** Whoever had the phone has it no more: no picture, no finger, no waiting input may be left of them when this returns. */
   onCut(): void;
+  /** Resolves when nothing on it is disabled by the fence any more, or could not be enabled now. Never rejects. */
+  unfenced(): Promise<void>;
   /** What the phone's report says. */
   onHold(hold: Hold): void;
 }
@@ -74,6 +76,11 @@ export class Custody {
   /** While there is one, input waits: it resolves when the phone is known well enough to be changed by its holder. Never rejects. */
   get opening(): Promise<void> | undefined {
     return this.#opening;
+  }
+
+  /** While there is one, nothing may change the phone: what it is like is being taken for what it should be. */
+  get baselining(): Promise<unknown> | undefined {
+    return this.#baseline;
   }
 
   /** Refuses orders that look at the phone: `epoch_stale`, `device_busy`, `too_late`. Ask again before what was made of them leaves. */
@@ -190,9 +197,14 @@ export class Custody {
   }
 
   #takeBaseline(): Promise<number> {
-    this.#baseline ??= this.#parts.context.cleaner.takeBaseline(this.#parts.id).finally(() => {
-      this.#baseline = undefined;
-    });
+    const { context, id } = this.#parts;
+    // What the fence has disabled must not be taken for what should be.
+    this.#baseline ??= this.#parts
+      .unfenced()
+      .then(() => context.cleaner.takeBaseline(id))
+      .finally(() => {
+        this.#baseline = undefined;
+      });
     return this.#baseline;
   }
 
@@ -240,6 +252,8 @@ export class Custody {
       timer = setTimeout(() => job.control.abort(tooLong(limits.cleaningMs, this.held.note)), limits.cleaningMs);
       // What is being taken for the phone as it should be must not see it half cleaned.
       if (this.#baseline) await orAborted(this.#baseline.then(nothing, nothing), signal);
+      // Cleaning would enable it too, but only where it has a baseline.
+      await orAborted(this.#parts.unfenced(), signal);
       return await this.#keepTrying(job);
     } catch (error) {
       const { detail, message } = asError(error);

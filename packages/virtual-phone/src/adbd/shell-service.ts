@@ -98,6 +98,8 @@ class Session {
 
   #send(id: number, bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return Promise.resolve();
+    // A pipe that nobody reads any more: SIGPIPE.
+    if (this.#stream.signal.aborted) this.#hangUp.abort();
     return this.#stream.write(this.#service.v2 ? encodeShellPacket(id, bytes) : bytes);
   }
 
