@@ -35,6 +35,7 @@ import { Identities } from "./identity/identities.js";
 import { DecisionJournal } from "./input/journal.js";
 import { LIMITS } from "./limits.js";
 import { loadServerJar } from "./mirror/server-jar.js";
+import { TileRates } from "./mirror/tile-rates.js";
 import { Permits } from "./permits.js";
 import { startSweep } from "./sweep.js";
 import { type AdbKey, loadAdbKey } from "./transports/adb-key.js";
@@ -70,6 +71,8 @@ export interface AgentOptions {
   /** Another scrcpy-server than the one shipped, e.g. for a newer Android. `sha256` in hex is checked before it is used. */
   readonly scrcpyServer?: { readonly path: string; readonly version: string; readonly sha256: string };
   readonly version: string;
+  /** Megabits per second that the pictures and sound of all its phones may take together: tiles go slower before they take more. Default: no budget. */
+  readonly uplinkMbit?: number;
   readonly limits?: Partial<Limits>;
   /** Another way to clean phones than ours. */
   readonly cleaner?: CreateCleaner;
@@ -94,7 +97,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { bus, log, agentId } = options;
   const limits = { ...LIMITS, ...options.limits };
   const context = await makeContext(options, limits, (id) => fleet.phones.get(id));
-  const { holds, identities, journal, sweep, key, grounds } = context;
+  const { holds, identities, journal, sweep, rates, key, grounds } = context;
   const fleet: Fleet = new Fleet(context, key, limits.devices);
   const terms = subscribeTerms({ agentId, bus, holds, knows: (id) => fleet.phones.get(id) !== undefined });
   const proved = subscribeGrounds({ agentId, bus, grounds });
@@ -135,6 +138,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     proved.unsubscribe();
     identity.unsubscribe();
     sweep.stop();
+    rates.stop();
     await holds.stop();
     await journal.stop();
     await context.budgets.stop();
@@ -176,6 +180,7 @@ async function makeContext(
     jar,
     cleaner,
     limits,
+    rates: new TileRates(options.uplinkMbit),
     permits: new Permits(limits.preparingAtOnce),
     cleanings: new Permits(limits.cleaningsAtOnce),
     baselines: new Permits(limits.baselinesAtOnce),

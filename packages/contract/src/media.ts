@@ -4,7 +4,7 @@
  * ```
  * 0      u8   kind (FrameKind)
  * 1      u8   flags, 0
- * 2      u16  0
+ * 2      u16  of a tile's `config`: the frames per second that its encoder was asked for; else 0
  * 4      u32  stream: on the bus the agent's generation of this stream, on the live socket the id the browser chose
  * 8      u64  presentation time in microseconds
  * 16     …    payload
@@ -25,6 +25,19 @@ export interface Frame {
   /** Microseconds. */
   readonly pts: bigint;
   readonly payload: Uint8Array;
+}
+
+const RATE_AT = 2;
+
+/** Writes into a tile's `config` frame how many frames a second follow at most. */
+export function setFrameRate(frame: Uint8Array, fps: number): void {
+  new DataView(frame.buffer, frame.byteOffset).setUint16(RATE_AT, fps);
+}
+
+/** Undefined where none was said. */
+export function frameRateOf(frame: Uint8Array): number | undefined {
+  if (frame[0] !== FrameKind.config || frame.length < FRAME_HEADER_BYTES) return undefined;
+  return new DataView(frame.buffer, frame.byteOffset).getUint16(RATE_AT) || undefined;
 }
 
 const KINDS: ReadonlySet<number> = new Set(Object.values(FrameKind));

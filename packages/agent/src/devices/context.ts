@@ -7,6 +7,7 @@ import type { CustodyContext } from "../hold/custody.js";
 import type { Identities } from "../identity/identities.js";
 import type { DecisionJournal } from "../input/journal.js";
 import type { ServerJar } from "../mirror/server-jar.js";
+import type { TileRates } from "../mirror/tile-rates.js";
 import type { Sweep } from "../sweep.js";
 
 export interface AgentContext extends CustodyContext, FenceContext {
@@ -18,5 +19,6 @@ export interface AgentContext extends CustodyContext, FenceContext {
   readonly grounds: GroundsBook;
   readonly budgets: Budgets;
   readonly jar: ServerJar;
+  readonly rates: TileRates;
   readonly sweep: Sweep;
 }

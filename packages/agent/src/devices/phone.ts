@@ -93,6 +93,7 @@ export class Phone {
       bus,
       jar: context.jar,
       reach: seed.reach,
+      rates: context.rates,
       notice: (code, message) => this.reporter.notice(code, message),
       allowed: () => this.#mayShow(),
       onWatched: (tier, watched) => this.#watchedChanged(tier, watched),

@@ -19,10 +19,10 @@ import { smallPng, takeRawScreen } from "../screenshot/raw-screen.js";
 import type { PhoneLink } from "../transports/link.js";
 import { pushServerJar, type ServerJar } from "./server-jar.js";
 import { TierStream } from "./tier-stream.js";
+import { type RatedTile, rateOptions, type TileRates } from "./tile-rates.js";
 import { runAudio, runVideo, type StreamRun } from "./video.js";
 
 const TILE_SIDE = 400;
-const TILE = [`max_size=${TILE_SIDE}`, "max_fps=5", "video_bit_rate=200000"];
 const FULL = ["max_fps=30", "video_bit_rate=4000000"];
 const FULL_SIDE = { network: 1280, usb: 1280, virtual: 800 } as const satisfies Record<DeviceReport["reach"], number>;
 /** 0.2 pictures a second: a screenshot costs a phone more than a hundred frames of video. */
@@ -36,6 +36,8 @@ export interface MirrorParts {
   readonly reach: DeviceReport["reach"];
   /** Sets or clears (null) what people must know of this phone's pictures. */
   notice(code: Notice["code"], message: string | null): void;
+  /** What the tiles of this agent may have. */
+  readonly rates: TileRates;
   /** Whether pictures may leave at this moment. */
   allowed(): boolean;
   /** Somebody looks at a picture of this phone, or nobody does any more. */
@@ -53,9 +55,15 @@ export class Mirror {
   #pushed: Promise<void> | undefined;
   /** The phone refused a second encoder while one ran. */
   #oneEncoder = false;
+  /** Frames a second that the tile's encoder was asked for; undefined while none runs. */
+  #tileFps: number | undefined;
+  readonly #rated: RatedTile;
+  readonly #leaveRates: () => void;
 
   constructor(parts: MirrorParts) {
     this.#parts = parts;
+    this.#rated = { retune: () => this.#retuneTile() };
+    this.#leaveRates = parts.rates.join(this.#rated);
     this.#streams = {
       tile: this.#stream("tile", (run) =>
         this.#oneEncoder && this.#streams.full.active ? this.#screenshots(run) : this.#video("tile", run),
@@ -103,6 +111,7 @@ export class Mirror {
   }
 
   stop(): void {
+    this.#leaveRates();
     for (const stream of Object.values(this.#streams)) stream.stop();
   }
 
@@ -124,7 +133,13 @@ export class Mirror {
     return new TierStream({
       tier,
       source,
-      publish: (replica, frame) => bus.publish(subjects.media(replica, phone, tier), frame),
+      publish: (replica, frame) => {
+        this.#parts.rates.count(tier === "tile", frame.length);
+        bus.publish(subjects.media(replica, phone, tier), frame);
+      },
+      onWish: () => {
+        if (tier === "tile") this.#parts.rates.changed(this.#rated);
+      },
       onTrouble: (trouble) => this.#onTrouble(tier, trouble),
       allowed: () => this.#parts.allowed(),
       onWatched: (watched) => this.#parts.onWatched(tier, watched),
@@ -161,12 +176,28 @@ export class Mirror {
   }
 
   #video(tier: "tile" | "full", run: SourceRun): Promise<void> | undefined {
-    const options = tier === "tile" ? TILE : [...FULL, `max_size=${FULL_SIDE[this.#parts.reach]}`];
     if (tier === "tile") this.#parts.notice("tile-by-screenshot", null);
-    return this.#session(run, (ready) => runVideo(ready, options))?.catch((error: unknown) => {
+    const start = (ready: StreamRun) =>
+      tier === "tile" ? this.#runTile(ready) : runVideo(ready, [...FULL, `max_size=${FULL_SIDE[this.#parts.reach]}`]);
+    return this.#session(run, start)?.catch((error: unknown) => {
       this.#learnOneEncoder(tier, error);
       throw error;
     });
+  }
+
+  #runTile(run: StreamRun): Promise<void> {
+    const fps = this.#parts.rates.rateFor(this.#streams.tile.wishedFps);
+    this.#tileFps = fps;
+    return runVideo({ ...run, fps }, [`max_size=${TILE_SIDE}`, ...rateOptions(fps)]).finally(() => {
+      if (this.#tileFps === fps) this.#tileFps = undefined;
+    });
+  }
+
+  /** An encoder keeps the rate that it began with: another one begins, and viewers keep their last picture until its first. */
+  #retuneTile(): void {
+    const { tile } = this.#streams;
+    if (this.#tileFps === undefined || !tile.watched) return;
+    if (this.#tileFps !== this.#parts.rates.rateFor(tile.wishedFps)) this.#restart(tile);
   }
 
   /** A session that fails while the other one runs well, on a phone that said why: its encoder is taken. */

@@ -25,7 +25,11 @@ export interface TierStreamParts {
   allowed(): boolean;
   /** `active` has changed because of viewers. */
   onActive(): void;
+  /** `wishedFps` is another one now. */
+  onWish?(): void;
 }
+
+type WatchOrder = Extract<StreamOrder, { order: "watch" }>;
 
 export class TierStream {
   readonly #parts: TierStreamParts;
@@ -36,6 +40,7 @@ export class TierStream {
   #lingering: NodeJS.Timeout | undefined;
   #failures = 0;
   #hasFrames = false;
+  #wishedFps: number | undefined;
 
   constructor(parts: TierStreamParts) {
     this.#parts = parts;
@@ -55,12 +60,17 @@ export class TierStream {
     return this.#run !== undefined;
   }
 
+  /** Frames a second that the most demanding watcher wishes; undefined: as many as there are. What it was last while nobody watches. */
+  get wishedFps(): number | undefined {
+    return this.#wishedFps;
+  }
+
   order(order: StreamOrder, now: number): void {
     const watcher = this.#watchers.get(order.replica);
     switch (order.order) {
       case "watch":
-        if (watcher) watcher.expires = now + WATCH_FORGET_MS;
-        else this.#add(order.replica, order.credit, now);
+        if (watcher) this.#renew(watcher, order, now);
+        else this.#add(order, now);
         return;
       case "credit":
         watcher?.addCredit(order.bytes);
@@ -122,10 +132,12 @@ export class TierStream {
     this.#watchers.clear();
   }
 
-  #add(replica: string, credit: number, now: number): void {
+  #add({ replica, credit, fps }: WatchOrder, now: number): void {
     const watcher = new Watcher({ credit, send: (frame) => this.#parts.publish(replica, frame) });
     watcher.expires = now + WATCH_FORGET_MS;
+    watcher.fps = fps;
     this.#watchers.set(replica, watcher);
+    this.#wish();
     clearTimeout(this.#lingering);
     this.#lingering = undefined;
     this.#pump(watcher);
@@ -135,8 +147,28 @@ export class TierStream {
     if (this.#watchers.size === 1) this.#parts.onWatched(true);
   }
 
+  #renew(watcher: Watcher, { fps }: WatchOrder, now: number): void {
+    watcher.expires = now + WATCH_FORGET_MS;
+    if (watcher.fps === fps) return;
+    watcher.fps = fps;
+    this.#wish();
+  }
+
+  #wish(): void {
+    const wishes = [...this.#watchers.values()].map(({ fps }) => fps ?? Number.POSITIVE_INFINITY);
+    const most = Math.max(...wishes);
+    const wished = Number.isFinite(most) ? most : undefined;
+    if (wished === this.#wishedFps) return;
+    this.#wishedFps = wished;
+    this.#parts.onWish?.();
+  }
+
   #drop(replica: string): void {
-    if (!this.#watchers.delete(replica) || this.watched) return;
+    if (!this.#watchers.delete(replica)) return;
+    if (this.watched) {
+      this.#wish();
+      return;
+    }
     this.#lingering = setTimeout(() => {
       this.#lingering = undefined;
       this.interrupt();

@@ -3,7 +3,7 @@
  * announces an absurd frame is cut off before a byte of it is kept.
  */
 import { scrcpyCodec } from "@phonerack/android-wire/scrcpy";
-import { FRAME_HEADER_BYTES, FrameKind, MAX_FRAME_BYTES, PhonerackError } from "@phonerack/contract/bus";
+import { FRAME_HEADER_BYTES, FrameKind, MAX_FRAME_BYTES, PhonerackError, setFrameRate } from "@phonerack/contract/bus";
 import type { ByteReader } from "../transports/byte-reader.js";
 import type { PhoneLink } from "../transports/link.js";
 import { Pace } from "../transports/pace.js";
@@ -24,6 +24,8 @@ export interface StreamRun {
   /** The number every frame carries: tells this run from the one before. */
   readonly generation: number;
   readonly signal: AbortSignal;
+  /** Frames a second that the encoder is asked for, where viewers are to know. */
+  readonly fps?: number;
   /** Is given each frame, ready to be published. */
   frame(kind: FrameKind, frame: Uint8Array): void;
 }
@@ -95,6 +97,7 @@ async function readFrame(reader: ByteReader, run: StreamRun, kinds: typeof PICTU
   frame[0] = kind;
   const view = viewOf(frame);
   view.setUint32(4, run.generation);
+  if (config && run.fps !== undefined) setFrameRate(frame, run.fps);
   if (!config) {
     view.setUint32(8, high & 0x3fff_ffff);
     view.setUint32(12, low);

@@ -13,6 +13,8 @@ export interface WatcherParts {
 export class Watcher {
   /** Milliseconds since the Unix epoch. */
   expires = 0;
+  /** The most frames a second that are of use to it; undefined: as many as there are. */
+  fps: number | undefined;
   readonly #send: (frame: Uint8Array) => void;
   readonly #granted: number;
   #credit: number;

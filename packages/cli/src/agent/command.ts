@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import { type AdbFlag, chooseAdb } from "../adb-program.js";
 import { findControl, findPlace } from "../api/find-control.js";
 import { claimFolder } from "../data-folder.js";
-import { collectTarget, defaultDataDir, parseFolder, parseUrl } from "../flags.js";
+import { collectTarget, defaultDataDir, parseFolder, parseUrl, parseWhole } from "../flags.js";
 import { foreground } from "../foreground.js";
 import { createLog } from "../log.js";
 import { Undo } from "../undo.js";
@@ -25,6 +25,7 @@ interface AgentFlags {
   readonly ca?: string;
   readonly data: string;
   readonly name?: string;
+  readonly uplink?: number;
   readonly connect?: readonly DirectTarget[];
   readonly adb?: AdbFlag;
   readonly json?: boolean;
@@ -58,6 +59,12 @@ export function addAgent(program: Command): void {
       `this agent's name, unique in the lab; default: the one that joined, else ${defaultName()}`,
       parseName,
     )
+    .addOption(
+      new Option(
+        "--uplink <mbit>",
+        "Mbit/s that pictures may take on their way out; tiles go slower before they take more",
+      ).argParser((text) => parseWhole(text, { least: 1, most: 100_000, what: "a number of Mbit/s" })),
+    )
     .option("-d, --data <folder>", "where keys, identities and the journal are kept", parseFolder, defaultDataDir())
     .option("--adb [path]", "phones on USB too; default: on, unless --connect is given")
     .option("--no-adb", "no USB phones")
@@ -88,7 +95,16 @@ async function agent(flags: AgentFlags): Promise<void> {
     const { bus, at, stop } = await reach(flags, { name, dataDir, log });
     undo.add("the bus", stop);
     const { startAgent } = await import("@phonerack/agent");
-    const started = await startAgent({ agentId: name, bus, dataDir, log, connect, adb, version: VERSION });
+    const started = await startAgent({
+      agentId: name,
+      bus,
+      dataDir,
+      log,
+      connect,
+      adb,
+      version: VERSION,
+      ...(flags.uplink === undefined ? {} : { uplinkMbit: flags.uplink }),
+    });
     undo.add("the agent", () => started.stop());
     if (flags.json) process.stdout.write(`${JSON.stringify({ agent: name, control: at })}\n`);
     else process.stdout.write(`Agent ${name} joined ${at} (Ctrl-C stops)\n`);

@@ -11,6 +11,7 @@ export * from "../leases.js";
 export * from "../media.js";
 export * from "../people.js";
 export * from "../places.js";
+export * from "../tile-rate.js";
 export * from "./api-error.js";
 export * from "./contract.js";
 export * from "./live.js";

@@ -18,7 +18,14 @@ const StreamId = z.int().min(1).max(0xffff_ffff);
 
 export const FromBrowser = z.discriminatedUnion("type", [
   z.object({ type: z.literal("devices") }),
-  z.object({ type: z.literal("watch"), stream: StreamId, deviceId: DeviceId, tier: Tier }),
+  /** `fps`: more frames a second are not wished; a tile's encoder runs at the most that anybody wishes. Said again of an open stream, only that changes. */
+  z.object({
+    type: z.literal("watch"),
+    stream: StreamId,
+    deviceId: DeviceId,
+    tier: Tier,
+    fps: z.int().min(1).max(60).optional(),
+  }),
   z.object({ type: z.literal("unwatch"), stream: StreamId }),
   z.object({ type: z.literal("input"), seq: z.int().nonnegative(), deviceId: DeviceId, input: Input }),
   /** Follow a group: its members and ledger, whole once and then what changes. */

@@ -11,6 +11,7 @@ export * from "../input.js";
 export * from "../leases.js";
 export * from "../media.js";
 export * from "../places.js";
+export * from "../tile-rate.js";
 export * from "./bus.js";
 export type { HandlerFailed } from "./handler.js";
 export { createInProcessBus } from "./in-process.js";

@@ -128,8 +128,18 @@ export const TermsReply = z.object({ holds: z.array(Hold.extend({ deviceId: Devi
 export type TermsReply = z.infer<typeof TermsReply>;
 
 export const StreamOrder = z.discriminatedUnion("order", [
-  /** `credit` replaces what was granted before when the watch is new, and is ignored when it only renews. */
-  z.object({ order: z.literal("watch"), replica: Name, tier: Tier, epoch: Epoch, credit: z.int().positive() }),
+  /**
+   * `credit` replaces what was granted before when the watch is new, and is ignored when it only renews. `fps`: the most that a viewer of this
+   * replica wishes, as it is now; left out: as many as the tier has.
+   */
+  z.object({
+    order: z.literal("watch"),
+    replica: Name,
+    tier: Tier,
+    epoch: Epoch,
+    credit: z.int().positive(),
+    fps: z.int().min(1).max(60).optional(),
+  }),
   z.object({ order: z.literal("credit"), replica: Name, tier: Tier, epoch: Epoch, bytes: z.int().positive() }),
   /** Asks for the cached group of pictures again, e.g. because control lost frames. */
   z.object({ order: z.literal("restart"), replica: Name, tier: Tier, epoch: Epoch }),

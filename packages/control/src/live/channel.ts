@@ -12,20 +12,31 @@ const WORTH_REPLAYING = 384 * 1024;
 /** Encoders are asked for a key frame every 2 s; when none came the screen stands still and the old group is all there is. */
 const KEY_NEAR_MS = 2_500;
 
+export interface ChannelParts {
+  readonly stream: number;
+  readonly deviceId: string;
+  readonly source: string;
+  readonly fps: number | undefined;
+  readonly outlet: Outlet;
+  /** Told when frames are dropped or a start has to wait, so that somebody calls `resume` later. */
+  readonly behind: () => void;
+}
+
 export class Channel implements Viewer {
   readonly stream: number;
   readonly deviceId: string;
   /** What it shows: device and tier. */
   readonly source: string;
+  #fps: number | undefined;
   readonly #outlet: Outlet;
   readonly #behind: () => void;
   #watching: Watching | undefined;
   /** Since when it waits for a start; undefined while frames flow. */
   #waitingSince: number | undefined = 0;
 
-  /** `behind` is told when frames are dropped or a start has to wait, so that somebody calls `resume` later. */
-  constructor(parts: { stream: number; deviceId: string; source: string; outlet: Outlet; behind: () => void }) {
+  constructor(parts: ChannelParts) {
     this.stream = parts.stream;
+    this.#fps = parts.fps;
     this.deviceId = parts.deviceId;
     this.source = parts.source;
     this.#outlet = parts.outlet;
@@ -37,6 +48,16 @@ export class Channel implements Viewer {
     this.#watching = watching;
     this.#waitingSince = now - KEY_NEAR_MS;
     if (!this.resume(now)) this.#behind();
+  }
+
+  get fps(): number | undefined {
+    return this.#fps;
+  }
+
+  /** What the browser wishes now. */
+  retune(fps: number | undefined): void {
+    this.#fps = fps;
+    this.#watching?.retune();
   }
 
   close(): void {

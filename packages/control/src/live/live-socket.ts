@@ -1,6 +1,6 @@
 /** One browser tab's live socket: what it asks for, and what it gets. Parses every message; answers what it cannot read with `error`. */
 import { FromBrowser } from "@phonerack/contract/api";
-import { type Input, PhonerackError, type Tier } from "@phonerack/contract/bus";
+import { type Input, PhonerackError } from "@phonerack/contract/bus";
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import type { Caller } from "../access/caller.js";
@@ -112,7 +112,7 @@ export class LiveSocket {
         this.#follow();
         return;
       case "watch":
-        this.#watch(message.stream, message.deviceId, message.tier);
+        this.#watch(message);
         return;
       case "unwatch":
         this.#unwatch(message.stream);
@@ -152,9 +152,14 @@ export class LiveSocket {
     this.#outlet.text(list);
   }
 
-  #watch(stream: number, deviceId: string, tier: Tier): void {
-    this.#unwatch(stream);
+  #watch({ stream, deviceId, tier, fps }: Extract<FromBrowser, { type: "watch" }>): void {
     const source = `${deviceId}/${tier}`;
+    const known = this.#channels.get(stream);
+    if (known?.source === source && known.fps !== fps) {
+      known.retune(fps);
+      return;
+    }
+    this.#unwatch(stream);
     const refusal = this.#refusal(deviceId, source);
     if (refusal) {
       this.#outlet.tell({ type: "stream", stream, error: refusal.toJSON() });
@@ -164,6 +169,7 @@ export class LiveSocket {
       stream,
       deviceId,
       source,
+      fps,
       outlet: this.#outlet,
       behind: () => {
         this.#behind.add(channel);

@@ -19,6 +19,8 @@ import { PictureCache } from "./picture-cache.js";
 
 /** Somebody who looks at a stream. */
 export interface Viewer {
+  /** The most frames a second that it wishes; undefined: as many as there are. */
+  readonly fps?: number | undefined;
   /** A frame as it came, already in the cache; must not be changed, nor kept beyond the call. */
   frame(bytes: Uint8Array, kind: FrameKind): void;
   /** No picture now, and why; frames may come again at any time. */
@@ -46,6 +48,7 @@ export class RelayStream {
   #subscription: Subscription;
   #taken = 0;
   #generation = -1;
+  #told: number | undefined;
   #waitingSince: number | undefined;
   #trouble: PhonerackError | undefined;
 
@@ -95,7 +98,25 @@ export class RelayStream {
       this.#repay();
       this.#waitingSince = this.cache.startable ? undefined : now;
     }
-    this.#publish(this.#encode({ order: "watch", credit: STREAM_CREDIT }));
+    this.#told = this.#wished();
+    this.#publish(
+      this.#encode({ order: "watch", credit: STREAM_CREDIT, ...(this.#told === undefined ? {} : { fps: this.#told }) }),
+    );
+  }
+
+  /** A viewer came or wishes another rate: the agent is told when the highest wish is another one now. */
+  retune(now: number): void {
+    if (this.#wished() !== this.#told) this.watch(now);
+  }
+
+  /** One viewer who wishes all there is gets it. */
+  #wished(): number | undefined {
+    let most: number | undefined;
+    for (const { fps } of this.viewers) {
+      if (fps === undefined) return undefined;
+      most = Math.max(most ?? 0, fps);
+    }
+    return most;
   }
 
   /** Asks for the group of pictures again, for a viewer that cannot start from what is cached. */
@@ -152,7 +173,10 @@ export class RelayStream {
   }
 
   #encode(
-    order: { order: "watch"; credit: number } | { order: "credit"; bytes: number } | { order: "restart" | "unwatch" },
+    order:
+      | { order: "watch"; credit: number; fps?: number }
+      | { order: "credit"; bytes: number }
+      | { order: "restart" | "unwatch" },
   ): Uint8Array {
     return encodeMessage(StreamOrder, { ...order, replica: this.#replica, tier: this.tier, epoch: this.#epoch } as StreamOrder);
   }

@@ -74,6 +74,23 @@ describe("the relay", () => {
     ).toEqual([FrameKind.audioConfig]);
   });
 
+  test("wishes what its most demanding viewer wishes, and says so when that changes", async () => {
+    const [slow, fast] = [Object.assign(new Recorder(), { fps: 1 }), Object.assign(new Recorder(), { fps: 2 })];
+    relay.watch("phone-1", "tile", slow);
+    const watching = relay.watch("phone-1", "tile", fast);
+    fast.fps = 5;
+    watching.retune();
+    watching.retune();
+    relay.watch("phone-1", "tile", new Recorder());
+    await settle();
+    expect(agent.orders.map((order) => [order.order, "fps" in order ? order.fps : undefined])).toEqual([
+      ["watch", 1],
+      ["watch", 2],
+      ["watch", 5],
+      ["watch", undefined],
+    ]);
+  });
+
   test("forgets a group of pictures of an encoder that was before", async () => {
     const viewer = new Recorder();
     const watching = relay.watch("phone-1", "full", viewer);

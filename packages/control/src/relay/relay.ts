@@ -10,6 +10,8 @@ const GRACE_MS = 1_000;
 export interface Watching {
   /** The group of pictures to start from, and its size; undefined while there is none. */
   start(): { readonly frames: readonly Uint8Array[]; readonly bytes: number } | undefined;
+  /** The viewer's wished rate is another one now. */
+  retune(): void;
   stop(): void;
 }
 
@@ -43,10 +45,14 @@ export class Relay {
       stream.setTrouble(this.#troubleOf(deviceId, tier));
       stream.watch(this.#now(), true);
     } else if (stream.trouble) viewer.trouble(stream.trouble);
-    else if (stream.unjoinable) stream.restart();
+    else {
+      if (stream.unjoinable) stream.restart();
+      stream.retune(this.#now());
+    }
     this.#count(stream);
     return {
       start: () => (stream.cache.startable ? { frames: stream.cache.frames(), bytes: stream.cache.bytes } : undefined),
+      retune: () => stream.retune(this.#now()),
       stop: () => this.#leave(stream, viewer),
     };
   }

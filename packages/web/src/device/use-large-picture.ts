@@ -32,7 +32,7 @@ export function useLargePicture({ id, holder }: Device, allowed: boolean): Large
   // biome-ignore lint/correctness/useExhaustiveDependencies: another holder is another stream, control may have ended the one before.
   useEffect(() => {
     if (hidden || !allowed) return;
-    const watched = large.watch(streams, id, "full");
+    const watched = large.watch(streams, { deviceId: id, tier: "full" });
     const timer = setInterval(() => {
       const { frames, bytes } = watched.takeReceived();
       const seconds = EVERY_MS / 1_000;

@@ -26,7 +26,7 @@ export function useSound(id: DeviceId): PhoneSound {
       setProblem(sentence(error));
       setOn(false);
     };
-    const open = streams.open(id, "audio", { frame: (bytes) => sound.push(new Uint8Array(bytes)), failed });
+    const open = streams.open({ deviceId: id, tier: "audio" }, { frame: (bytes) => sound.push(new Uint8Array(bytes)), failed });
     return () => {
       open.close();
       void sound.stop();

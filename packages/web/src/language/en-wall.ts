@@ -47,7 +47,6 @@ export const wall = {
     releaseAll: "Release",
     yoursUntil: "yours until {{time}}",
     someYours: "{{count, number}} yours until {{time}}",
-    crowded: "{{seen}} tiles in view, {{most}} decoded at a time: each is shown in turn.",
     label: "Label",
     rack: "Rack {{name}}",
     noRack: "In no rack",
@@ -87,8 +86,8 @@ export const wall = {
       budget_other: "{{count, number}} phones at {{fps}} fps: this browser’s budget of {{mbit}} Mbit/s.",
       slow_one: "{{count, number}} phone at {{fps}} fps: this browser draws no more.",
       slow_other: "{{count, number}} phones at {{fps}} fps: this browser draws no more.",
-      uplink_one: "{{count, number}} phone at {{fps}} fps: the uplink of {{agent}}, {{mbit}} Mbit/s.",
-      uplink_other: "{{count, number}} phones at {{fps}} fps: the uplink of {{agent}}, {{mbit}} Mbit/s.",
+      uplink_one: "{{count, number}} phone at {{fps}} fps: the uplink of {{agent}} bears no more.",
+      uplink_other: "{{count, number}} phones at {{fps}} fps: the uplink of {{agent}} bears no more.",
     },
   },
 } as const;

@@ -205,6 +205,7 @@ export const en = {
     decoder: "Video decoder",
     decoderOwn: "the browser’s own (WebCodecs)",
     decoderSoftware: "in software (WebAssembly)",
+    wallMbit: "Bandwidth for the wall, Mbit/s",
     decoders: "Decoders open",
     drawn: "Tiles drawn per second",
     loading: "Loading",

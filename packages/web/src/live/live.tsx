@@ -3,8 +3,10 @@ import type { Device, DeviceId } from "@phonerack/contract/api";
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
 import { PictureShapes } from "../video/picture-shapes.js";
 import { Pictures } from "../video/pictures.js";
+import { readWallMbit } from "../wall/bandwidth.js";
 import { Selection } from "../wall/selection.js";
 import { TileMarks } from "../wall/tile-marks.js";
+import { TilePacer } from "../wall/tile-pacer.js";
 import { TileWatcher } from "../wall/tile-watcher.js";
 import { LiveConnection, type LiveStatus, type Socket } from "./connection.js";
 import { DeviceStore } from "./device-store.js";
@@ -20,6 +22,8 @@ export interface Live {
   readonly tiles: Pictures;
   readonly tileShapes: PictureShapes;
   readonly tileWatcher: TileWatcher;
+  /** Holds the wall to this browser's budget. */
+  readonly tilePacer: TilePacer;
   /** What the tiles say of a group that is driven. */
   readonly tileMarks: TileMarks;
   /** Which phones are selected; it outlives the wall's page. */
@@ -50,6 +54,12 @@ export function createLive(whyRefused: () => Promise<string | undefined>): Live 
   const largeShapes = new PictureShapes();
   const large = new Pictures({ name: "phone", shapes: largeShapes });
   const tileWatcher = new TileWatcher({ streams, pictures: tiles });
+  const tilePacer = new TilePacer({
+    pictures: tiles,
+    watcher: tileWatcher,
+    budget: readWallMbit,
+    agentOf: (id) => devices.get(id)?.agentId,
+  });
   return {
     connection,
     devices,
@@ -58,6 +68,7 @@ export function createLive(whyRefused: () => Promise<string | undefined>): Live 
     tiles,
     tileShapes,
     tileWatcher,
+    tilePacer,
     tileMarks: new TileMarks(),
     selection: new Selection(),
     large,

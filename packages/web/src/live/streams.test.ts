@@ -30,8 +30,8 @@ describe("over one live connection", () => {
   test("each frame reaches the sink of its stream and no other", () => {
     const streams = new Streams(connection);
     const [a, b] = [vi.fn(), vi.fn()];
-    streams.open("d-0001", "tile", { frame: a });
-    const second = streams.open("d-0002", "full", { frame: b });
+    streams.open({ deviceId: "d-0001", tier: "tile" }, { frame: a });
+    const second = streams.open({ deviceId: "d-0002", tier: "full" }, { frame: b });
     listener.frame?.(frameOf(second.stream));
     listener.frame?.(frameOf(99));
     listener.frame?.(new ArrayBuffer(3));
@@ -40,8 +40,8 @@ describe("over one live connection", () => {
 
   test("all open streams are asked for again after a reconnect, closed ones are not", () => {
     const streams = new Streams(connection);
-    const first = streams.open("d-0001", "tile", { frame: () => {} });
-    const second = streams.open("d-0002", "full", { frame: () => {} });
+    const first = streams.open({ deviceId: "d-0001", tier: "tile" }, { frame: () => {} });
+    const second = streams.open({ deviceId: "d-0002", tier: "full" }, { frame: () => {} });
     first.close();
     sent.length = 0;
     listener.opened?.();
@@ -51,7 +51,7 @@ describe("over one live connection", () => {
   test("a stream is closed once, and its late frames are nobody's", () => {
     const streams = new Streams(connection);
     const frame = vi.fn();
-    const open = streams.open("d-0001", "tile", { frame });
+    const open = streams.open({ deviceId: "d-0001", tier: "tile" }, { frame });
     open.close();
     open.close();
     open.restart();
@@ -63,7 +63,7 @@ describe("over one live connection", () => {
   test("a stream without a picture says why to its own sink", () => {
     const streams = new Streams(connection);
     const failed = vi.fn();
-    const { stream } = streams.open("d-0001", "tile", { frame: () => {}, failed });
+    const { stream } = streams.open({ deviceId: "d-0001", tier: "tile" }, { frame: () => {}, failed });
     const error = { code: "device_not_ready", message: "not ready" };
     listener.message?.({ type: "stream", stream: stream + 1, error });
     expect(failed).not.toHaveBeenCalled();

@@ -23,12 +23,20 @@ export interface OpenStream {
   readonly stream: number;
   /** Asks for it anew: config, key frame and what followed. For a decoder that lost its way. */
   restart(): void;
+  /** Other frames a second are wished from now on. */
+  retune(fps: number): void;
   close(): void;
 }
 
-interface Watch {
+export interface StreamWish {
   readonly deviceId: DeviceId;
   readonly tier: Tier;
+  /** The most frames a second that are of use; left out: all there are. */
+  readonly fps?: number | undefined;
+}
+
+interface Watch {
+  wish: StreamWish;
   readonly sink: StreamSink;
 }
 
@@ -50,16 +58,22 @@ export class Streams {
     return this.#open.size;
   }
 
-  open(deviceId: DeviceId, tier: Tier, sink: StreamSink): OpenStream {
+  open(wish: StreamWish, sink: StreamSink): OpenStream {
     const stream = this.#next++;
-    this.#open.set(stream, { deviceId, tier, sink });
-    const watch = () => this.#connection.send({ type: "watch", stream, deviceId, tier });
+    const opened: Watch = { wish, sink };
+    this.#open.set(stream, opened);
+    const watch = () => this.#connection.send({ type: "watch", stream, ...opened.wish });
     watch();
     return {
       stream,
       restart: () => {
         if (!this.#open.has(stream)) return;
         this.#connection.send({ type: "unwatch", stream });
+        watch();
+      },
+      retune: (fps) => {
+        if (!this.#open.has(stream) || opened.wish.fps === fps) return;
+        opened.wish = { ...opened.wish, fps };
         watch();
       },
       close: () => {
@@ -69,7 +83,7 @@ export class Streams {
   }
 
   #askForAll(): void {
-    for (const [stream, { deviceId, tier }] of this.#open) this.#connection.send({ type: "watch", stream, deviceId, tier });
+    for (const [stream, { wish }] of this.#open) this.#connection.send({ type: "watch", stream, ...wish });
   }
 
   #deliver(bytes: ArrayBuffer): void {

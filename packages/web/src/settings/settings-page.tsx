@@ -1,4 +1,4 @@
-import { SegmentedControl, Skeleton, useMantineColorScheme } from "@mantine/core";
+import { NumberInput, SegmentedControl, Skeleton, useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ import { formatNumber } from "../language/format.js";
 import { useLive } from "../live/live.js";
 import css from "../page/page.module.css";
 import { Row, Section } from "../page/section.js";
+import { LEAST_MBIT, MOST_MBIT, useWallMbit } from "../wall/bandwidth.js";
 
 /** This browser's look, and what runs here. */
 export function SettingsPage() {
@@ -69,9 +70,23 @@ function About() {
 function Browser() {
   const { t } = useTranslation();
   const { tiles } = useLive();
+  const [mbit, setMbit] = useWallMbit();
   const stats = useSyncExternalStore(tiles.subscribe, () => tiles.stats);
   return (
     <Section title={t("settings.browser")}>
+      <Row name={t("settings.wallMbit")}>
+        <NumberInput
+          size="xs"
+          w={96}
+          aria-label={t("settings.wallMbit")}
+          min={LEAST_MBIT}
+          max={MOST_MBIT}
+          allowDecimal={false}
+          clampBehavior="blur"
+          value={mbit}
+          onChange={(value) => typeof value === "number" && setMbit(value)}
+        />
+      </Row>
       <Row name={t("settings.decoder")}>
         {t("VideoDecoder" in globalThis ? "settings.decoderOwn" : "settings.decoderSoftware")}
       </Row>

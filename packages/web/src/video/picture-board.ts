@@ -9,7 +9,7 @@ import { type Picture, pictureSize } from "./picture-decoder.js";
 import { Track } from "./track.js";
 
 /** Last pictures kept of devices without a stream: about 100 KB each. */
-const MOST_KEPT = 300;
+const MOST_KEPT = 600;
 
 interface Shown {
   picture: Picture;

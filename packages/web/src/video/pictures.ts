@@ -2,8 +2,8 @@
  * The page's side of one picture worker: hands it canvases, streams and frames, and hears which pictures there are. The wall has one for all
  * its tiles, a phone seen large has one of its own, so that a busy wall never delays the phone in hand.
  */
-import type { DeviceId, Tier } from "@phonerack/contract/api";
-import type { OpenStream, StreamError, Streams } from "../live/streams.js";
+import { type DeviceId, frameRateOf, type Tier } from "@phonerack/contract/api";
+import type { OpenStream, StreamError, Streams, StreamWish } from "../live/streams.js";
 import type { PictureOrder, PictureReport, PictureStats, Place } from "./orders.js";
 import type { PictureShapes } from "./picture-shapes.js";
 
@@ -17,7 +17,15 @@ export interface Surface {
 export interface WatchedPicture {
   /** Counted since the last call. */
   takeReceived(): { frames: number; bytes: number };
+  /** The frames a second that its encoder was asked for, as the agent says; undefined until it does. */
+  rate(): number | undefined;
+  /** Other frames a second are wished from now on. */
+  retune(fps: number): void;
   close(): void;
+}
+
+export interface PictureWish extends StreamWish {
+  readonly tier: Exclude<Tier, "audio">;
 }
 
 /** Beyond two device pixels per CSS pixel nobody sees a difference, but everybody pays. */
@@ -82,10 +90,13 @@ export class Pictures {
     };
   }
 
-  watch(streams: Streams, deviceId: DeviceId, tier: Exclude<Tier, "audio">): WatchedPicture {
+  watch(streams: Streams, wish: PictureWish): WatchedPicture {
+    const { deviceId, tier } = wish;
     let received = { frames: 0, bytes: 0 };
-    const open = streams.open(deviceId, tier, {
+    let rate: number | undefined;
+    const open = streams.open(wish, {
       frame: (bytes) => {
+        rate = frameRateOf(new Uint8Array(bytes)) ?? rate;
         received.frames += 1;
         received.bytes += bytes.byteLength;
         if (this.#shapes.get(deviceId).error) this.#shapes.set(deviceId, { error: undefined });
@@ -102,6 +113,8 @@ export class Pictures {
         received = { frames: 0, bytes: 0 };
         return taken;
       },
+      rate: () => rate,
+      retune: (fps) => open.retune(fps),
       close: () => {
         open.close();
         if (this.#entries.delete(stream)) this.#order({ type: "close", stream });

@@ -4,20 +4,28 @@ import { MOST_WATCHED, TileWatcher } from "./tile-watcher.js";
 describe("the tile watcher", () => {
   let open: Map<string, number>;
   let watches: string[];
+  let wished: Map<string, number | undefined>;
   let watcher: TileWatcher;
 
   beforeEach(() => {
     vi.useFakeTimers();
     open = new Map();
     watches = [];
+    wished = new Map();
     watcher = new TileWatcher({
       streams: undefined as never,
       now: () => Date.now(),
       pictures: {
-        watch: (_streams, id) => {
+        watch: (_streams, { deviceId: id, fps }) => {
           open.set(id, (open.get(id) ?? 0) + 1);
           watches.push(id);
-          return { takeReceived: () => ({ frames: 0, bytes: 0 }), close: () => open.delete(id) };
+          wished.set(id, fps);
+          return {
+            takeReceived: () => ({ frames: 1, bytes: 100 }),
+            rate: () => 1,
+            retune: (next) => void wished.set(id, next),
+            close: () => open.delete(id),
+          };
         },
       },
     });
@@ -59,14 +67,14 @@ describe("the tile watcher", () => {
   });
 
   test("never holds more than its decoders, and gives every visible tile its turn", () => {
-    watcher.setSeen(ids(0, 450));
+    watcher.setSeen(ids(0, 900));
     let most = 0;
     for (let step = 0; step < 80; step++) {
       vi.advanceTimersByTime(100);
       most = Math.max(most, open.size);
     }
     expect(most).toBe(MOST_WATCHED);
-    expect(new Set(watches).size).toBe(450);
+    expect(new Set(watches).size).toBe(900);
   });
 
   test("leaves a wall that is not crowded alone", () => {
@@ -94,6 +102,19 @@ describe("the tile watcher", () => {
     vi.advanceTimersByTime(200);
     expect(watches).toEqual(["d-0", "d-1", "d-2", "d-1"]);
     expect(open.size).toBe(3);
+  });
+
+  test("wishes the same rate of all, those that come later too, and knows whose agent gives less", () => {
+    watcher.setSeen(ids(0, 2));
+    vi.advanceTimersByTime(100);
+    watcher.retune(2);
+    watcher.setSeen(ids(0, 3));
+    vi.advanceTimersByTime(200);
+    expect([...wished.values()]).toEqual([2, 2, 2]);
+    expect(watcher.takeBytes()).toBe(300);
+    expect(watcher.slowed()).toEqual([]);
+    vi.advanceTimersByTime(10_000);
+    expect(watcher.slowed().map(({ id, fps }) => [id, fps])).toEqual(ids(0, 3).map((id) => [id, 1]));
   });
 
   test("lets go of everything when stopped", () => {

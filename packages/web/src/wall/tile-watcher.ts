@@ -2,12 +2,14 @@
  * Which tiles are streamed now: those that are seen, soon after they come into view and until shortly after they leave it. When more are seen
  * than there are decoders for, all get their turn. Drawing is left to `video/`.
  */
-import type { DeviceId } from "@phonerack/contract/api";
+import { type DeviceId, TILE_RATES, type TileRate } from "@phonerack/contract/api";
 import type { Streams } from "../live/streams.js";
 import type { Pictures, WatchedPicture } from "../video/pictures.js";
 
-/** Software decoders cost a thread and about 0.7 MB each; 200 at 5 fps fill one core. */
-export const MOST_WATCHED = 200;
+/** Software decoders cost a thread and about 0.7 MB each; 400 at 1 fps take half a core, and more than 200 are never faster (`tile-pace.ts`). */
+export const MOST_WATCHED = 400;
+/** An encoder that is to be slower begins anew, phone after phone: until it has, nothing is said of it. */
+const RETUNED_MS = 6_000;
 /** A tile that only passes by while scrolling is not asked for. */
 const ENTER_MS = 80;
 const LEAVE_MS = 700;
@@ -31,6 +33,8 @@ export class TileWatcher {
   readonly #lastTurn = new Map<DeviceId, number>();
   #termOf: (id: DeviceId) => string = () => "";
   #hiddenSince: number | undefined;
+  #fps: TileRate = TILE_RATES[0];
+  #retunedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: TileWatcherParts) {
@@ -55,6 +59,30 @@ export class TileWatcher {
     }
     this.#seen = seen;
     this.#schedule(ENTER_MS);
+  }
+
+  /** So many frames a second are wished of each tile from now on. */
+  retune(fps: TileRate): void {
+    if (fps === this.#fps) return;
+    this.#fps = fps;
+    this.#retunedAt = this.#now();
+    for (const { picture } of this.#watched.values()) picture.retune(fps);
+  }
+
+  /** Of all that is watched, since the last call. */
+  takeBytes(): number {
+    let bytes = 0;
+    for (const { picture } of this.#watched.values()) bytes += picture.takeReceived().bytes;
+    return bytes;
+  }
+
+  /** Tiles whose agent gives them fewer frames than are wished here. */
+  slowed(): readonly { readonly id: DeviceId; readonly fps: number }[] {
+    if (this.#now() - this.#retunedAt < RETUNED_MS) return [];
+    return [...this.#watched].flatMap(([id, { picture }]) => {
+      const fps = picture.rate();
+      return fps !== undefined && fps < this.#fps ? { id, fps } : [];
+    });
   }
 
   /** A tab in the background needs no pictures. */
@@ -105,7 +133,7 @@ export class TileWatcher {
   #watch(id: DeviceId, now: number): void {
     this.#lastTurn.set(id, now);
     this.#watched.set(id, {
-      picture: this.#parts.pictures.watch(this.#parts.streams, id, "tile"),
+      picture: this.#parts.pictures.watch(this.#parts.streams, { deviceId: id, tier: "tile", fps: this.#fps }),
       since: now,
       term: this.#termOf(id),
     });
