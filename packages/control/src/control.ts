@@ -29,13 +29,15 @@ import { DeviceStore } from "./devices/store.js";
 import { Events, type RecordEvent } from "./events/events.js";
 import { eventProcedures } from "./events/routes.js";
 import { EventStore } from "./events/store.js";
-import { groupProcedures } from "./groups/routes.js";
+import { flowProcedures, groupProcedures } from "./groups/routes.js";
+import { createGroupDesk, type GroupDesk } from "./groups/start.js";
 import { mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
 import { leaseProcedures, quotaProcedure, upkeepProcedures } from "./leases/routes.js";
 import { createLeaseDesk, type LeaseDesk } from "./leases/start.js";
 import { Tenants } from "./leases/tenants.js";
 import { DeviceFeed } from "./live/device-feed.js";
+import { GroupFeed } from "./live/group-feed.js";
 import { liveRoute } from "./live/routes.js";
 import { peopleOf } from "./people/people.js";
 import { keyProcedures, memberProcedures, type People, signOnProcedures, tenantProcedures } from "./people/routes.js";
@@ -125,6 +127,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     record: events.record,
     hasTenant: (id) => store.hasTenant(id),
   });
+  const groups = driving(options, { db, devices, joined, desk, events }, undo);
   const people = peopleOf({
     db,
     access,
@@ -137,6 +140,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     .then(() => Promise.all([devices.start(), accounts.start()]))
     .then(() => tenants.start())
     .then(() => desk.start())
+    .then(() => groups.start())
     .then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
@@ -145,7 +149,8 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const url = await serve(options, { devices, joined, places, access, people, desk, events, relay, ready, doorway }, undo);
+  const parts = { devices, joined, places, access, people, desk, groups, events, relay, ready, doorway };
+  const url = await serve(options, parts, undo);
   await ready;
   return {
     url,
@@ -202,6 +207,29 @@ function leasing({ bus, replica, log }: ControlOptions, { db, devices }: { db: P
   return { desk, events, tenants };
 }
 
+/** What is done on many devices at once. */
+function driving(
+  { bus, replica, log }: ControlOptions,
+  parts: { db: Promise<Db>; devices: Devices; joined: JoinedAgents; desk: LeaseDesk; events: Events },
+  undo: Undo,
+): GroupDesk {
+  const { db, devices, joined, desk, events } = parts;
+  const groups = createGroupDesk({
+    bus,
+    replica,
+    db,
+    devices,
+    leases: desk.board,
+    record: events.record,
+    log: log.child({ part: "groups" }),
+    hears: (id) => joined.hears(id),
+    used: (leaseId) => desk.used(leaseId),
+    isEnrolled: (id) => devices.get(id)?.reach === "virtual",
+  });
+  undo.add(() => groups.stop());
+  return groups;
+}
+
 /** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
 function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Db> {
   const givenUp = new AbortController();
@@ -232,6 +260,7 @@ interface Served {
   readonly places: Places;
   readonly access: Access;
   readonly desk: LeaseDesk;
+  readonly groups: GroupDesk;
   readonly events: Events;
   readonly people: People;
   readonly relay: Relay;
@@ -243,7 +272,7 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, joined, places, access, people, desk, events, relay, ready, doorway } = parts;
+  const { devices, joined, places, access, people, desk, groups, events, relay, ready, doorway } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
@@ -269,7 +298,8 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     keys: keyProcedures(people),
     signOn: signOnProcedures(people),
     ...appProcedures(),
-    ...groupProcedures(),
+    groups: groupProcedures(groups),
+    flows: flowProcedures(),
   };
   await mountApi(server, router, version);
   enterRoute(server, access, events.record);
@@ -278,7 +308,9 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   await consoleRoutes(server, options.webRoot);
   const feed = new DeviceFeed(devices, desk.board);
   undo.add(() => feed.stop());
-  const live = liveRoute(server, access, { devices, hands, relay, feed });
+  const groupFeed = new GroupFeed(groups.board);
+  undo.add(() => groupFeed.stop());
+  const live = liveRoute(server, access, { devices, hands, relay, feed, groups: groups.groups, groupFeed });
   undo.add(() => live.stop());
   const busLink = busLinkRoute(server, { bus, joined, log: options.log.child({ part: "bus-link" }) });
   undo.add(() => busLink.stop());

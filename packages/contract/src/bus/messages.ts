@@ -39,6 +39,7 @@ import { Input, InputOutcome } from "../input.js";
  * | `to.<agentId>.group` | control → agent, request: start, do a step, act on one member, end; answered at once, the rest is news | GroupOrder → GroupReply |
  * | `agent.<agentId>.group` | agent → control: how members are and how they took steps, gathered for some milliseconds | GroupNews |
  * | `control.changed` | control → all controls: read these again from the database | ControlChanged |
+ * | `control.group` | control → all controls: a step that this one began, for their ledgers | GroupSaid |
  */
 export const subjects = {
   beat: (agentId: string) => `agent.${agentId}.beat`,
@@ -59,6 +60,7 @@ export const subjects = {
   identify: (phone: PhoneAddress) => to(phone, "identify"),
   identity: (phone: PhoneAddress) => to(phone, "identity"),
   changed: "control.changed",
+  groupSaid: "control.group",
 } as const;
 
 /** Where a device is spoken to: by the agent that has it. Every DeviceReport is one. */
@@ -198,7 +200,8 @@ export type GroundsOrder = z.infer<typeof GroundsOrder>;
 /** The versions that it has now. */
 export const GroundsReply = z.object({ versions: z.record(z.string(), z.int()) });
 
-const GroupMode = z.enum(["group", "script"]);
+export const GroupMode = z.enum(["group", "script"]);
+export type GroupMode = z.infer<typeof GroupMode>;
 
 /** What stands at a place on the leader's screen, as it is looked for on others: the strongest that is given counts first. */
 export const AimedElement = z.object({
@@ -326,6 +329,23 @@ export const ControlChanged = z.object({
   groups: z.array(GroupId).optional(),
 });
 export type ControlChanged = z.infer<typeof ControlChanged>;
+
+/** A step that one control began: the others keep their ledgers by it. What was typed is not in it, only how long it was. */
+export const GroupSaid = z.object({
+  replica: Name,
+  group: GroupId,
+  seq: z.int().positive(),
+  at: z.number(),
+  by: z.string(),
+  step: GroupStep,
+  words: z.string().max(500),
+  element: AimedElement.nullable(),
+  /** Whoever has not answered by then is late. */
+  until: z.number(),
+  /** Only these were asked again. */
+  only: z.array(DeviceId).max(GROUP_MAX_DEVICES).optional(),
+});
+export type GroupSaid = z.infer<typeof GroupSaid>;
 
 /** A refused request is answered with this instead of its reply. */
 export const BusError = z.object({

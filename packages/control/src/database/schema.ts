@@ -290,6 +290,10 @@ export const groups = pgTable(
     recording: boolean("recording").notNull(),
     stepsPerSecond: integer("steps_per_second").notNull(),
     agreed: boolean("agreed").notNull(),
+    /** Numbers of steps that controls have taken for themselves, in blocks. */
+    lastSeq: integer("last_seq").notNull().default(0),
+    /** The control that replays a flow on it; null while none does. */
+    replayer: text("replayer"),
     members: jsonb("members").$type<{ id: string; epoch: number; out: "dropped" | "taken-over" | null }[]>().notNull(),
     /** Only while recording: steps as they were done, with the elements that were found. */
     recorded: jsonb("recorded").$type<{ step: GroupStep; element: unknown }[]>().notNull(),

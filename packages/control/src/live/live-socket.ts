@@ -6,12 +6,15 @@ import { z } from "zod";
 import type { Caller } from "../access/caller.js";
 import type { Devices } from "../devices/devices.js";
 import type { Hands } from "../devices/hands.js";
+import type { Groups } from "../groups/groups.js";
 import { toPhonerackError } from "../http/errors.js";
 import { watchRefusal } from "../leases/visibility.js";
 import type { Relay } from "../relay/relay.js";
 import { Channel } from "./channel.js";
 import type { DeviceFeed } from "./device-feed.js";
 import { Fingers } from "./fingers.js";
+import { FollowedGroups } from "./followed-groups.js";
+import type { GroupFeed } from "./group-feed.js";
 import { Outlet } from "./outlet.js";
 
 const MAX_WATCHES = 1_200;
@@ -35,6 +38,8 @@ export interface LiveParts {
   readonly hands: Hands;
   readonly relay: Relay;
   readonly feed: DeviceFeed;
+  readonly groups: Groups;
+  readonly groupFeed: GroupFeed;
 }
 
 export class LiveSocket {
@@ -54,6 +59,7 @@ export class LiveSocket {
   #stopFollowing: (() => void) | undefined;
   #pending = 0;
   readonly #fingers = new Fingers();
+  readonly #groups: FollowedGroups;
   #strikes: number[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   #goodbye: NodeJS.Timeout | undefined;
@@ -63,6 +69,8 @@ export class LiveSocket {
     this.caller = caller;
     this.#parts = parts;
     this.#outlet = new Outlet(socket);
+    const { groups, groupFeed: feed } = parts;
+    this.#groups = new FollowedGroups({ caller, groups, feed, outlet: this.#outlet, behind: () => this.#drain() });
     socket.on("message", (data, isBinary) => this.#hear(data as Buffer, isBinary));
     socket.on("pong", () => {
       this.alive = true;
@@ -120,6 +128,13 @@ export class LiveSocket {
       case "input":
         void this.#input(message.seq, message.deviceId, message.input);
         return;
+      case "group":
+        if (message.follow) void this.#followGroup(message.id);
+        else this.#groups.unfollow(message.id);
+        return;
+      case "step":
+        void this.#groups.step(message.seq, message.id, message.step);
+        return;
       case "ping":
         this.#outlet.tell({ type: "pong", at: message.at });
         return;
@@ -150,6 +165,15 @@ export class LiveSocket {
     });
     this.#stopFollowing = stop;
     this.#outlet.text(list);
+  }
+
+  /** Asked for again and again, a whole group is as dear as the list of devices: refused ones count as messages that do not parse. */
+  async #followGroup(id: string): Promise<void> {
+    try {
+      await this.#groups.follow(id);
+    } catch (error) {
+      this.#strike(toPhonerackError(error, "live"));
+    }
   }
 
   #watch({ stream, deviceId, tier, fps }: Extract<FromBrowser, { type: "watch" }>): void {
@@ -263,7 +287,8 @@ export class LiveSocket {
       this.#outlet.text(this.#parts.feed.changesOf(missed, this.caller));
     }
     for (const channel of this.#behind) if (channel.resume(now)) this.#behind.delete(channel);
-    if (this.#behind.size > 0 || this.#missed) return;
+    const groupsTold = this.#groups.catchUp();
+    if (this.#behind.size > 0 || this.#missed || !groupsTold) return;
     clearInterval(this.#drainTimer);
     this.#drainTimer = undefined;
   }
@@ -272,6 +297,7 @@ export class LiveSocket {
     clearInterval(this.#drainTimer);
     clearTimeout(this.#goodbye);
     this.#liftFingers();
+    this.#groups.close();
     this.#stopFollowing?.();
     for (const channel of this.#channels.values()) channel.close();
     this.#channels.clear();
