@@ -17,12 +17,13 @@ import { Phone } from "../phone/phone.js";
 import { hash32 } from "../phone/random.js";
 import { Encoders } from "../scrcpy/scrcpy-phone.js";
 import { runScrcpyServer } from "../scrcpy/server.js";
-import { drawScreen, screenshotPng } from "../screen/screenshot.js";
+import { drawScreen, screenshotPart, screenshotPng } from "../screen/screenshot.js";
 import { programs } from "../shell/commands/programs.js";
 import { Jobs } from "../shell/jobs.js";
 import { startShell } from "../shell/session.js";
 import type { ShellPhone } from "../shell/shell-phone.js";
 import { ByteInput, MemorySink } from "../shell/streams.js";
+import { Instrumentations } from "../uiautomator2/instrumentation.js";
 import { authorisedKeys } from "./authorised-keys.js";
 import { FaultSwitches } from "./fault-switches.js";
 import type { Fault } from "./faults.js";
@@ -247,6 +248,7 @@ export class VirtualPhone {
       sockets,
       jobs,
       installs: new InstallSessions(phone, files),
+      instrumentations: new Instrumentations({ phone, sockets, screenshot: (part) => screenshotPart(phone.screen, part) }),
       get adbPort() {
         return port();
       },

@@ -12,12 +12,28 @@ export interface LatencyProfile {
   readonly encoderStart: number;
   /** Between a press and the activity it opens. */
   readonly activityStart: number;
+  /** What UiAutomator2's server takes: the page source, a search, a press or another action. Least and most. */
+  readonly uiautomator: Readonly<Record<"source" | "find" | "act", readonly [least: number, most: number]>>;
 }
 
 /** `none` answers at once; `real` is about as slow as a phone of the middle class. */
 export const LATENCY = {
-  none: { shell: 0, events: [0, 0], hierarchy: 0, encoderStart: 0, activityStart: 0 },
-  real: { shell: 30, events: [5, 200], hierarchy: 1500, encoderStart: 500, activityStart: 150 },
+  none: {
+    shell: 0,
+    events: [0, 0],
+    hierarchy: 0,
+    encoderStart: 0,
+    activityStart: 0,
+    uiautomator: { source: [0, 0], find: [0, 0], act: [0, 0] },
+  },
+  real: {
+    shell: 30,
+    events: [5, 200],
+    hierarchy: 1500,
+    encoderStart: 500,
+    activityStart: 150,
+    uiautomator: { source: [120, 400], find: [40, 150], act: [60, 150] },
+  },
 } as const satisfies Record<string, LatencyProfile>;
 export type LatencyName = keyof typeof LATENCY;
 

@@ -14,6 +14,24 @@ export async function screenshotPng(screen: Screen, scale = 1): Promise<Uint8Arr
   return encodePng(drawScreen(screen, scale));
 }
 
+/** A part of the screen in device pixels; undefined when it is dark, secure, or the part is outside. */
+export async function screenshotPart(
+  screen: Screen,
+  part?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+): Promise<Uint8Array | undefined> {
+  if (!screen.on || screen.secure) return undefined;
+  const whole = drawScreen(screen);
+  if (!part) return encodePng(whole);
+  const { x, y, width, height } = part;
+  if (width < 1 || height < 1 || x < 0 || y < 0 || x + width > whole.width || y + height > whole.height) return undefined;
+  const raster = createRaster(width, height);
+  for (let row = 0; row < height; row++) {
+    const from = (y + row) * whole.width + x;
+    raster.pixels.set(whole.pixels.subarray(from, from + width), row * width);
+  }
+  return encodePng(raster);
+}
+
 /** The screen's present picture in memory; sizes are rounded to whole pixels, at least one. */
 export function drawScreen(screen: Screen, scale = 1): Raster {
   const device = screen.size();

@@ -4,6 +4,7 @@ import type { ByteSink } from "../adbd/services.js";
 import type { PhoneFiles } from "../files/file-system.js";
 import type { InstallSessions } from "../installer/install-sessions.js";
 import type { Phone } from "../phone/phone.js";
+import type { Instrumentations } from "../uiautomator2/instrumentation.js";
 import type { Jobs } from "./jobs.js";
 
 export interface ShellPhone {
@@ -12,6 +13,7 @@ export interface ShellPhone {
   readonly sockets: LocalSockets;
   readonly jobs: Jobs;
   readonly installs: InstallSessions;
+  readonly instrumentations: Instrumentations;
   /** The port of the phone's own adbd, for `netstat`. */
   readonly adbPort: number;
   /** The screen as a PNG. */

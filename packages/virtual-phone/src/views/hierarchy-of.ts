@@ -5,19 +5,22 @@ import { fullId } from "./resource-id.js";
 import type { View } from "./view.js";
 import type { Window } from "./window.js";
 
+/** @param views told which view each node was made of, for whoever acts on what it finds. */
 export function windowHierarchy(
   window: Window | undefined,
   screen: { readonly width: number; readonly height: number },
+  views?: Map<HierarchyNode, View>,
 ): HierarchyNode {
   if (!window) return emptyNode(screen);
   window.layout();
-  return node(window.root, { window, screen, index: 0 }) ?? emptyNode(screen);
+  return node(window.root, { window, screen, index: 0, views }) ?? emptyNode(screen);
 }
 
 interface Place {
   readonly window: Window;
   readonly screen: { readonly width: number; readonly height: number };
   readonly index: number;
+  readonly views: Map<HierarchyNode, View> | undefined;
 }
 
 function node(view: View, place: Place): HierarchyNode | undefined {
@@ -30,7 +33,7 @@ function node(view: View, place: Place): HierarchyNode | undefined {
     const found = node(child, { ...place, index: children.length });
     if (found) children.push(found);
   }
-  return {
+  const made: HierarchyNode = {
     index: place.index,
     text: view.textValue,
     resourceId: view.id === undefined ? "" : fullId(view.id, window.package),
@@ -56,6 +59,8 @@ function node(view: View, place: Place): HierarchyNode | undefined {
     },
     children,
   };
+  place.views?.set(made, view);
+  return made;
 }
 
 function emptyNode(screen: { readonly width: number; readonly height: number }): HierarchyNode {

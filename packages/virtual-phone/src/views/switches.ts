@@ -113,11 +113,16 @@ export class SeekBar extends View {
     return String(Math.round(this.#value * 100));
   }
 
+  /** As a finger would: who listens is told. */
+  moveTo(value: number): void {
+    this.value = value;
+    this.#options.onChange(this.#value);
+  }
+
   override onTouch(event: TouchEvent): boolean {
     const room = this.measuredWidth - this.measuredHeight;
     if (event.phase !== "cancel" && room > 0) {
-      this.value = (event.x - this.measuredHeight / 2) / room;
-      this.#options.onChange(this.#value);
+      this.moveTo((event.x - this.measuredHeight / 2) / room);
     }
     return true;
   }

@@ -154,6 +154,7 @@ const forceStop: Verb = async (call, args) => {
   if (name === undefined)
     return failed(call, "force-stop", `java.lang.IllegalArgumentException: Argument expected after "force-stop"`);
   call.phone.activities.forceStop(name);
+  call.host.instrumentations.stop(name);
   return 0;
 };
 
@@ -185,9 +186,13 @@ const broadcast: Verb = async (call, args) => {
   return call.say("Broadcast completed: result=0");
 };
 
-/** Instrumentation needs an app's code to run: there is none in a phone made of code, and it says so as Android says it of a missing one. */
+/**
+ * Instrumentation needs an app's code to run: there is none in a phone made of code, and it says so as Android says it of a missing one. The one
+ * exception is Appium's UiAutomator2 server, which the phone emulates.
+ */
 const instrument: Verb = async (call, args) => {
   const component = args.filter((arg) => !arg.startsWith("-")).at(-1) ?? "";
+  if (call.host.instrumentations.runs(component)) return runInstrumentation(call, args.includes("-w"));
   const [packageName = "", name = ""] = component.split("/");
   const known = call.phone.packages
     .get(packageName)
@@ -205,6 +210,25 @@ const instrument: Verb = async (call, args) => {
     1,
   );
 };
+
+/** Without `-w` nobody lends it UiAutomation, and the server's test ends at once. */
+async function runInstrumentation(call: Call, wait: boolean): Promise<number> {
+  if (!wait) return 0;
+  const start = call.phone.clock.now();
+  const end = await call.host.instrumentations.run(call.signal);
+  if (end === "crashed") return call.say("INSTRUMENTATION_RESULT: shortMsg=Process crashed.", "INSTRUMENTATION_CODE: 0");
+  const seconds = ((call.phone.clock.now() - start) / 1000).toFixed(3);
+  return call.say(
+    "",
+    "io.appium.uiautomator2.server.test.AppiumUiAutomator2Server:.",
+    "",
+    `Time: ${seconds}`,
+    "",
+    "OK (1 test)",
+    "",
+    "",
+  );
+}
 
 const service: Verb = (call, args) => {
   const { intent } = readIntent(args.filter((arg, index) => arg !== "--user" && args[index - 1] !== "--user"));

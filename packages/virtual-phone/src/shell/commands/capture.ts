@@ -111,6 +111,8 @@ async function uiautomator(call: Call): Promise<number> {
   const path = paths[0] ?? "/sdcard/window_dump.xml";
   await untilAborted(pause(call.phone.clock, call.phone.latency.hierarchy), call.signal);
   if (call.signal.aborted) return 1;
+  // Its process dies of the exception that another owns UiAutomation.
+  if (call.host.instrumentations.ownsUiAutomation) return call.complain("Killed ", 137);
   if (!call.phone.power.interactive) return call.complain("ERROR: null root node returned by UiTestAutomationBridge.", 1);
   const { rotation, root } = call.phone.hierarchy();
   const xml = hierarchyXml(rotation, root);
