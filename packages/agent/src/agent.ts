@@ -28,6 +28,7 @@ import { Fences } from "./fence/fences.js";
 import { FenceJournal } from "./fence/journal.js";
 import { Budgets } from "./gate/budgets.js";
 import { GroundsBook, subscribeGrounds } from "./gate/grounds-book.js";
+import { Groups } from "./group/groups.js";
 import { Holds } from "./hold/holds.js";
 import { CleanRecords } from "./hold/records.js";
 import { subscribeTerms } from "./hold/terms.js";
@@ -102,6 +103,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const terms = subscribeTerms({ agentId, bus, holds, knows: (id) => fleet.phones.get(id) !== undefined });
   const proved = subscribeGrounds({ agentId, bus, grounds });
   const identity = subscribeIdentity({ agentId, bus, identities, phones: fleet.phones });
+  const groups = new Groups({ agentId, bus, phone: (id) => fleet.phones.get(id) });
   const resend = bus.subscribe(subjects.resend, () => {
     fleet.phones.publishAll();
     return undefined;
@@ -128,8 +130,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     : undefined;
   const stop = async () => {
     await adbServer?.stop();
-    // What stays disabled is enabled at the next start.
-    await Promise.race([fleet.phones.openFences(), sleep(OPEN_FENCES_MS, undefined, { ref: false })]);
+    await openAll(groups, fleet.phones);
     await fleet.stop();
     clearInterval(beating);
     resend.unsubscribe();
@@ -152,6 +153,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     devices: () => fleet.phones.reports(),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** What stays disabled is enabled at the next start. */
+async function openAll(groups: Groups, phones: Phones): Promise<void> {
+  const opened = Promise.all([groups.stop(), phones.openFences()]);
+  await Promise.race([opened, sleep(OPEN_FENCES_MS, undefined, { ref: false })]);
 }
 
 async function makeContext(

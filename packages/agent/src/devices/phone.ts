@@ -30,6 +30,7 @@ import {
 } from "@phonerack/contract/bus";
 import { PhoneFence } from "../fence/phone-fence.js";
 import { PhoneGate } from "../gate/phone-gate.js";
+import type { PhoneWatcher } from "../group/group-phone.js";
 import { Custody } from "../hold/custody.js";
 import { holdOf, isOver } from "../hold/held.js";
 import { Identifier } from "../identify/identifier.js";
@@ -60,6 +61,8 @@ export class Phone {
   readonly injector: Injector;
   /** Whoever keeps this phone now. A board that was moved changes its keeper. */
   keeper: object | undefined;
+  /** Told when its use begins and ends. */
+  readonly #watchers = new Set<PhoneWatcher>();
   /** Called when somebody begins to look at the phone. */
   onWatched: () => void = () => undefined;
   readonly #context: AgentContext;
@@ -76,7 +79,6 @@ export class Phone {
   constructor(context: AgentContext, id: string, seed: PhoneSeed) {
     this.id = id;
     this.#context = context;
-    const { bus } = context;
     this.custody = new Custody({
       id,
       context,
@@ -90,7 +92,7 @@ export class Phone {
     this.reporter = new Reporter(context, { ...emptyReport(context.agentId, id, seed), hold: holdOf(this.custody.held) });
     this.mirror = new Mirror({
       phone: this.report,
-      bus,
+      bus: context.bus,
       jar: context.jar,
       reach: seed.reach,
       rates: context.rates,
@@ -131,7 +133,7 @@ export class Phone {
       require: (order) => this.custody.requireShown(order),
       foreground: () => this.report.foreground?.package ?? null,
     });
-    this.#subscriptions = this.#subscribe(bus);
+    this.#subscriptions = this.#subscribe(context.bus);
     this.#forgetTick = context.sweep.add((now) => this.#tick(now));
   }
 
@@ -164,6 +166,7 @@ export class Phone {
     this.#identifier.tidy();
     this.custody.prepared(this.#link);
     this.fence.prepared();
+    for (const watcher of this.#watchers) watcher.ready();
   }
 
   /** The connection is over: pictures end, fingers are forgotten, what waits fails. */
@@ -175,6 +178,7 @@ export class Phone {
     this.gate.detach();
     this.injector.detach(reason);
     this.#dropHands();
+    for (const watcher of this.#watchers) watcher.lost();
   }
 
   /** Ends it; `gone` tells control to forget the phone. */
@@ -198,6 +202,17 @@ export class Phone {
   async act(order: InputOrder): Promise<InputReply["results"]> {
     this.#requireLink();
     return this.injector.handle(order);
+  }
+
+  /** Calls when its use begins and ends. @returns forgets the watcher. */
+  watch(watcher: PhoneWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** The connection. Throws `device_not_ready`. */
+  link(): PhoneLink {
+    return this.#requireLink();
   }
 
   /** Takes fingers off before the connection is closed by us. */
@@ -262,6 +277,7 @@ export class Phone {
   /** Whoever had the phone has it no more. */
   #cut(): void {
     this.#identifier.end();
+    for (const watcher of this.#watchers) watcher.cut();
     this.fence.cut();
     this.mirror.cut();
     const lifted = this.injector.cut();

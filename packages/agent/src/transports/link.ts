@@ -16,6 +16,7 @@ const SERVICES = [
   ["exec:", "a shell"],
   ["sync:", "a file transfer"],
   ["localabstract:", "a socket"],
+  ["tcp:", "a port"],
 ] as const;
 
 /** A service's bytes, as a way to the phone provides them. */

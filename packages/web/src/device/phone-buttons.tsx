@@ -73,7 +73,7 @@ export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
   );
 }
 
-export interface PhoneButtonProps {
+interface PhoneButtonProps {
   label: string;
   icon: Icon;
   disabled: boolean;
@@ -82,8 +82,7 @@ export interface PhoneButtonProps {
   onClick: () => void;
 }
 
-/** A key of the phone: says what it does, also while it does nothing. */
-export function PhoneButton({ label, icon: Icon, disabled, loading, pressed, onClick }: PhoneButtonProps) {
+function PhoneButton({ label, icon: Icon, disabled, loading, pressed, onClick }: PhoneButtonProps) {
   return (
     <Tooltip label={label}>
       <ActionIcon

@@ -6,21 +6,15 @@ import type { Input } from "@phonerack/contract/api";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { inPieces, toKeyPress } from "./keyboard.js";
 
-/** `paste`: takes what is pasted; without it that is typed like all else. */
-export function usePhoneKeys(send: (input: Input) => void, paste?: (text: string) => void) {
+export function usePhoneKeys(send: (input: Input) => void) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [focused, setFocused] = useState(false);
-  const handlers = useMemo(() => makeHandlers(send, { setFocused, paste }), [send, paste]);
+  const handlers = useMemo(() => makeHandlers(send, setFocused), [send]);
   const focus = useCallback(() => field.current?.focus({ preventScroll: true }), []);
   return { field, focused, handlers, focus };
 }
 
-interface Handling {
-  setFocused: (focused: boolean) => void;
-  paste: ((text: string) => void) | undefined;
-}
-
-function makeHandlers(send: (input: Input) => void, { setFocused, paste }: Handling) {
+function makeHandlers(send: (input: Input) => void, setFocused: (focused: boolean) => void) {
   const type = (text: string) => {
     for (const piece of inPieces(text)) send({ type: "text", text: piece });
   };
@@ -51,7 +45,7 @@ function makeHandlers(send: (input: Input) => void, { setFocused, paste }: Handl
     onPaste: (event: ClipboardEvent<HTMLTextAreaElement>) => {
       event.preventDefault();
       const text = event.clipboardData.getData("text/plain");
-      if (text) (paste ?? type)(text);
+      if (text) type(text);
     },
     onFocus: () => setFocused(true),
     onBlur: () => setFocused(false),
