@@ -3,7 +3,9 @@
  * need APKs that nobody has to download; it writes what apk.ts and every Android reads.
  */
 import { crc32 } from "node:zlib";
+import { selfSigned } from "./certificate-builder.js";
 import type { ActivityInfo, IntentFilter } from "./facts.js";
+import { jarSignature } from "./jar-signature-builder.js";
 import { compileTable, compileXml, type Element } from "./resource-compiler.js";
 import { type SignatureScheme, type SigningKey, signZip, type ZipParts } from "./signing-block.js";
 
@@ -29,16 +31,32 @@ export interface ApkPlan {
   readonly icon?: Buffer;
   /** Extra entries, stored. */
   readonly files?: Readonly<Record<string, Buffer>>;
-  /** Signature schemes of the APK Signing Block. Default: v2 alone. */
-  readonly schemes?: readonly SignatureScheme[];
+  /** Services and receivers, by the permission that guards them and the actions they answer to. */
+  readonly parts?: readonly {
+    readonly kind: "service" | "receiver";
+    readonly name: string;
+    readonly permission?: string;
+    readonly actions?: readonly string[];
+  }[];
+  /** `<instrumentation>` of these packages. */
+  readonly instruments?: readonly string[];
+  readonly sharedUserId?: string;
+  /** Signature schemes. Default: v2 alone. */
+  readonly schemes?: readonly (1 | SignatureScheme)[];
+  /** Another key for the v1 signature, as a swindler would. */
+  readonly jarKey?: SigningKey;
+  /** The key that the v3 signature's took over from; v1 and v2 are still signed with it. */
+  readonly rotatedFrom?: SigningKey;
 }
 
 const LABEL_ID = 0x7f010000;
 const ICON_ID = 0x7f020000;
 const ICON_PATH = "res/icon.png";
 
-/** @param key undefined: unsigned. */
-export function buildApk(plan: ApkPlan, key: SigningKey | undefined): Buffer {
+/** @param signingKey undefined: unsigned. */
+export function buildApk(plan: ApkPlan, signingKey: SigningKey | undefined): Buffer {
+  // One certificate for all schemes: made anew it would be another each time.
+  const key = signingKey && { ...signingKey, certificate: signingKey.certificate ?? selfSigned(signingKey) };
   const labels = { "": plan.label ?? plan.package, ...plan.labels };
   const entries: Record<string, Buffer> = {
     "AndroidManifest.xml": compileXml(manifest(plan)),
@@ -52,8 +70,15 @@ export function buildApk(plan: ApkPlan, key: SigningKey | undefined): Buffer {
     ...(plan.icon ? { [ICON_PATH]: plan.icon } : {}),
     ...plan.files,
   };
-  const zip = zipOf(entries);
-  return key ? signZip(zip, key, plan.schemes) : Buffer.concat([zip.entries, zip.directory, zip.end]);
+  if (!key) return joined(zipOf(entries));
+  const { schemes = [2], rotatedFrom, jarKey = rotatedFrom ?? key } = plan;
+  const inBlock = schemes.filter((scheme) => scheme !== 1);
+  const zip = zipOf(schemes.includes(1) ? { ...entries, ...jarSignature(entries, jarKey, inBlock) } : entries);
+  return inBlock.length > 0 ? signZip(zip, key, { schemes: inBlock, ...(rotatedFrom && { rotatedFrom }) }) : joined(zip);
+}
+
+function joined({ entries, directory, end }: ZipParts): Buffer {
+  return Buffer.concat([entries, directory, end]);
 }
 
 function manifest(plan: ApkPlan): Element {
@@ -79,17 +104,32 @@ function manifest(plan: ApkPlan): Element {
       ...(plan.debuggable ? { debuggable: true } : {}),
       ...(plan.testOnly ? { testOnly: true } : {}),
     },
-    children: activities,
+    children: [...activities, ...(plan.parts ?? []).map(partElement)],
   };
   return {
     name: "manifest",
-    attributes: { versionCode: plan.versionCode ?? 1, versionName: plan.versionName ?? "1.0" },
+    attributes: {
+      versionCode: plan.versionCode ?? 1,
+      versionName: plan.versionName ?? "1.0",
+      ...(plan.sharedUserId === undefined ? {} : { sharedUserId: plan.sharedUserId }),
+    },
     plain: { package: plan.package, ...(plan.split === undefined ? {} : { split: plan.split }) },
     children: [
       { name: "uses-sdk", attributes: { minSdkVersion: plan.minSdk ?? 21, targetSdkVersion: plan.targetSdk ?? 33 } },
       ...(plan.permissions ?? []).map((name): Element => ({ name: "uses-permission", attributes: { name } })),
       application,
+      ...(plan.instruments ?? []).map(
+        (targetPackage): Element => ({ name: "instrumentation", attributes: { name: ".Instrumentation", targetPackage } }),
+      ),
     ],
+  };
+}
+
+function partElement({ kind, name, permission, actions = [] }: NonNullable<ApkPlan["parts"]>[number]): Element {
+  return {
+    name: kind,
+    attributes: { name, exported: true, ...(permission === undefined ? {} : { permission }) },
+    children: actions.length > 0 ? [filterElement({ actions, categories: [] })] : [],
   };
 }
 

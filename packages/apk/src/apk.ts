@@ -1,12 +1,12 @@
 /** Reads one APK: manifest, label, icon, signer. Whether it may be installed is install-sessions.ts's and the package list's. */
 
-import { ApkError } from "./apk-error.js";
+import { ApkError, noCertificates } from "./apk-error.js";
 import { attribute, childrenNamed, parseBinaryXml, type XmlElement } from "./binary-xml.js";
 import { VALUE } from "./chunks.js";
-import type { ActivityInfo, ApkFacts, IntentFilter, Picture } from "./facts.js";
+import type { ActivityInfo, ApkFacts, IntentFilter, Picture, Power } from "./facts.js";
 import { decodePng } from "./png.js";
 import { Resources, type Wanted } from "./resources.js";
-import { readSigner } from "./signer.js";
+import { readSigner, type Signer } from "./signer.js";
 import { type ByteRange, openZip, readEntry, type Zip } from "./zip.js";
 
 /** Numbers of android.R.attr, for manifests whose names a tool has stripped. */
@@ -14,6 +14,8 @@ const ATTR = {
   label: 0x01010001,
   icon: 0x01010002,
   name: 0x01010003,
+  permission: 0x01010006,
+  sharedUserId: 0x0101000b,
   exported: 0x01010010,
   debuggable: 0x0101000f,
   targetPackage: 0x01010021,
@@ -34,7 +36,11 @@ export interface Apk {
   readonly split: string | null;
   readonly testOnly: boolean;
   readonly scheme: 1 | 2 | 3;
+  readonly signer: Signer;
 }
+
+/** Apps for Android 11 and later are not installed with a v1 signature alone. */
+const V1_ENDS_AT_SDK = 30;
 
 /** @param wanted the language of the label and the density of the icon. @throws ApkError */
 export async function readApk(bytes: ByteRange, wanted: Wanted): Promise<Apk> {
@@ -48,6 +54,10 @@ export async function readApk(bytes: ByteRange, wanted: Wanted): Promise<Apk> {
   const application = childrenNamed(manifest, "application")[0];
   const split = attribute(manifest, "split")?.text ?? null;
   const facts = manifestFacts(manifest, application, look);
+  if (signer.scheme === 1 && facts.targetSdk >= V1_ENDS_AT_SDK)
+    throw noCertificates(
+      `stripped: for Android 11 and later (target ${facts.targetSdk}) it needs a v2 signature, and there is none`,
+    );
   const icon = split === null && application ? await readIcon(zip, application, look) : undefined;
   const testOnly = application ? look.boolean(application, "testOnly") : false;
   return {
@@ -55,6 +65,7 @@ export async function readApk(bytes: ByteRange, wanted: Wanted): Promise<Apk> {
     split,
     testOnly,
     scheme: signer.scheme,
+    signer,
   };
 }
 
@@ -124,6 +135,8 @@ function manifestFacts(
     name: fullName(look.text(one, "name") ?? "", packageName),
     target: look.text(one, "targetPackage") ?? packageName,
   }));
+  const powers = application ? powersOf(application, look) : [];
+  const sharedUserId = look.text(manifest, "sharedUserId");
   return {
     package: packageName,
     versionCode: look.integer(manifest, "versionCode", 0),
@@ -135,6 +148,8 @@ function manifestFacts(
     permissions: [...new Set([...names(manifest, "uses-permission"), ...names(manifest, "uses-permission-sdk-23")])],
     activities: application ? activitiesOf(application, { packageName, look }) : [],
     ...(instrumentations.length > 0 ? { instrumentations } : {}),
+    ...(powers.length > 0 ? { powers } : {}),
+    ...(sharedUserId === undefined ? {} : { sharedUserId }),
   };
 }
 
@@ -151,6 +166,32 @@ function activitiesOf(application: XmlElement, { packageName, look }: { packageN
       ...(label === undefined ? {} : { label }),
     };
   });
+}
+
+const POWERS: readonly { power: Power; permission: string; action: string }[] = [
+  {
+    power: "accessibility",
+    permission: "android.permission.BIND_ACCESSIBILITY_SERVICE",
+    action: "android.accessibilityservice.AccessibilityService",
+  },
+  { power: "vpn", permission: "android.permission.BIND_VPN_SERVICE", action: "android.net.VpnService" },
+  {
+    power: "device-admin",
+    permission: "android.permission.BIND_DEVICE_ADMIN",
+    action: "android.app.action.DEVICE_ADMIN_ENABLED",
+  },
+];
+
+/** By the permission that guards it or the action that calls it: one of both is enough to suspect it. */
+function powersOf(application: XmlElement, look: Lookup): Power[] {
+  const parts = [...childrenNamed(application, "service"), ...childrenNamed(application, "receiver")];
+  return POWERS.filter(({ permission, action }) =>
+    parts.some(
+      (part) =>
+        look.text(part, "permission") === permission ||
+        childrenNamed(part, "intent-filter").some((filter) => filterOf(filter, look).actions.includes(action)),
+    ),
+  ).map(({ power }) => power);
 }
 
 function filterOf(filter: XmlElement, look: Lookup): IntentFilter {

@@ -88,22 +88,36 @@ export class Reader {
   }
 }
 
-/** Strings by index, read when asked for. */
+/** Strings by index, read when asked for, once; all of them together hold little more than the pool does. */
 export class StringPool {
   readonly #reader: Reader;
   readonly #chunk: Chunk;
   readonly count: number;
   readonly #utf8: boolean;
+  readonly #known = new Map<number, string>();
+  /** Strings may lie within each other, as compilers save space; a thousand times over they are a bomb. */
+  #left: number;
 
   constructor(reader: Reader, chunk: Chunk) {
     this.#reader = reader;
     this.#chunk = chunk;
     this.count = reader.u32(chunk.start + 8);
     this.#utf8 = (reader.u32(chunk.start + 16) & 0x100) !== 0;
+    this.#left = 4 * (chunk.end - chunk.start) + 65_536;
   }
 
   get(index: number): string | undefined {
     if (index >= this.count) return undefined;
+    const known = this.#known.get(index);
+    if (known !== undefined) return known;
+    const text = this.#read(index);
+    this.#left -= text.length;
+    if (this.#left < 0) throw malformed("strings that lie within each other become too many");
+    this.#known.set(index, text);
+    return text;
+  }
+
+  #read(index: number): string {
     const { start, headerSize, end } = this.#chunk;
     const at = start + this.#reader.u32(start + 20) + this.#reader.u32(start + headerSize + index * 4);
     if (at >= end) throw malformed("string out of bounds");

@@ -23,6 +23,9 @@ export interface Picture {
   readonly rgba: Uint8Array;
 }
 
+/** What lets an app act in others, or on the whole phone: a service or receiver that only the system may bind. */
+export type Power = "accessibility" | "vpn" | "device-admin";
+
 /** What an APK's manifest and signature say. */
 export interface ApkFacts {
   readonly package: string;
@@ -36,6 +39,9 @@ export interface ApkFacts {
   readonly activities: readonly ActivityInfo[];
   /** `<instrumentation>` entries: class name and the package it drives. */
   readonly instrumentations?: readonly { readonly name: string; readonly target: string }[];
+  readonly powers?: readonly Power[];
+  /** `android:sharedUserId`: it runs as one with other packages of its signer. */
+  readonly sharedUserId?: string;
   /** SHA-256 of the signing certificate, lower-case hex. */
   readonly signer: string;
   /** The signature scheme by which the signer was verified. */

@@ -24,15 +24,28 @@ export interface ZipParts {
 const BLOCK_ID = { 2: 0x7109871a, 3: 0xf05368c0 } as const;
 /** In a v2 signature: a v3 one stood beside it, so that nobody can strip it unseen. */
 const STRIPPING_PROTECTION = 0xbeeff00d;
+const PROOF_OF_ROTATION = 0x3ba06f8c;
+/** What the older key may still do: all that apksigner gives it by default. */
+const CAPABILITIES = 0x17;
 const CHUNK = 1024 * 1024;
 /** v3's range of API levels: from Android 9 on, without end. */
 const [MIN_SDK, MAX_SDK] = [28, 0x7fffffff];
 
-export function signZip(zip: ZipParts, key: SigningKey, schemes: readonly SignatureScheme[] = [2]): Buffer {
-  const content = { digest: contentDigest(zip), certificate: key.certificate ?? selfSigned(key) };
+export interface BlockPlan {
+  readonly schemes: readonly SignatureScheme[];
+  /** The v3 key took over from this one, which still signs v2. */
+  readonly rotatedFrom?: SigningKey;
+}
+
+export function signZip(zip: ZipParts, key: SigningKey, { schemes, rotatedFrom }: BlockPlan): Buffer {
+  const digest = contentDigest(zip);
   const pairs = Buffer.concat(
     schemes.map((scheme) => {
-      const value = prefixed(prefixed(signer(scheme, { key, ...content, withV3: schemes.includes(3) })));
+      const by = scheme === 2 ? (rotatedFrom ?? key) : key;
+      const certificate = certificateOf(by);
+      const attributes =
+        scheme === 3 && rotatedFrom ? rotation(rotatedFrom, key) : scheme === 2 && schemes.includes(3) ? PROTECTION : NONE;
+      const value = prefixed(prefixed(signer(scheme, { key: by, digest, certificate, attributes })));
       return Buffer.concat([word(value.length + 4), word(0), word(BLOCK_ID[scheme]), value]);
     }),
   );
@@ -46,11 +59,10 @@ export function signZip(zip: ZipParts, key: SigningKey, schemes: readonly Signat
 /** RSASSA-PKCS1-v1_5 (0x0103) or ECDSA (0x0201) over the digest and certificate. */
 function signer(
   scheme: SignatureScheme,
-  { key, digest, certificate, withV3 }: { key: SigningKey; digest: Buffer; certificate: Buffer; withV3: boolean },
+  { key, digest, certificate, attributes }: { key: SigningKey; digest: Buffer; certificate: Buffer; attributes: Buffer },
 ): Buffer {
-  const algorithm = key.publicKey.asymmetricKeyType === "ec" ? 0x0201 : 0x0103;
-  const range = scheme === 3 ? Buffer.concat([word(MIN_SDK), word(MAX_SDK)]) : Buffer.alloc(0);
-  const attributes = scheme === 2 && withV3 ? prefixed(word(STRIPPING_PROTECTION), word(3)) : Buffer.alloc(0);
+  const algorithm = algorithmOf(key);
+  const range = scheme === 3 ? Buffer.concat([word(MIN_SDK), word(MAX_SDK)]) : NONE;
   const signedData = Buffer.concat([
     prefixed(prefixed(word(algorithm), prefixed(digest))),
     prefixed(prefixed(certificate)),
@@ -60,6 +72,24 @@ function signer(
   const signatures = prefixed(prefixed(word(algorithm), prefixed(sign("sha256", signedData, key.privateKey))));
   const publicKey = prefixed(key.publicKey.export({ format: "der", type: "spki" }));
   return Buffer.concat([prefixed(signedData), range, signatures, publicKey]);
+}
+
+/** The proof that `to` took over from `from`: each certificate, signed by the key before it. */
+function rotation(from: SigningKey, to: SigningKey): Buffer {
+  const node = (key: SigningKey, by: SigningKey | undefined): Buffer => {
+    const signed = Buffer.concat([prefixed(certificateOf(key)), word(by ? algorithmOf(by) : 0)]);
+    const signature = by ? sign("sha256", signed, by.privateKey) : NONE;
+    return prefixed(prefixed(signed), word(CAPABILITIES), word(algorithmOf(key)), prefixed(signature));
+  };
+  return prefixed(word(PROOF_OF_ROTATION), word(1), node(from, undefined), node(to, from));
+}
+
+function algorithmOf(key: SigningKey): number {
+  return key.publicKey.asymmetricKeyType === "ec" ? 0x0201 : 0x0103;
+}
+
+function certificateOf(key: SigningKey): Buffer {
+  return key.certificate ?? selfSigned(key);
 }
 
 /** Chunk digests over each part of the zip, then the digest of those. */
@@ -86,3 +116,6 @@ function word(value: number): Buffer {
   bytes.writeUInt32LE(value >>> 0);
   return bytes;
 }
+
+const NONE = Buffer.alloc(0);
+const PROTECTION = prefixed(word(STRIPPING_PROTECTION), word(3));

@@ -24,8 +24,10 @@ export const TENANT_TRIALS_A_DAY = 10;
 export const Grounds = z.object({
   tenant: z.string(),
   version: z.int().positive(),
-  /** (package, signer) pairs that it owns. */
-  owned: z.array(z.object({ id: z.string(), package: PackageName, signer: SignerDigest })).max(5_000),
+  /** (package, signer) pairs that it owns; `only: virtual` counts on virtual phones alone, since everybody has that signer's key. */
+  owned: z
+    .array(z.object({ id: z.string(), package: PackageName, signer: SignerDigest, only: z.literal("virtual").optional() }))
+    .max(5_000),
   permits: z
     .array(
       z.object({

@@ -1,7 +1,7 @@
 /** Builds one control of its parts, in the order in which they need each other, and takes it apart in reverse. */
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
+import { type AgentBeat, type Bus, PhonerackError, subjects } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { Access } from "./access/access.js";
@@ -15,7 +15,10 @@ import { AccessStore } from "./access/store.js";
 import { type AgentBus, JoinedAgents } from "./agents/joined-agents.js";
 import { agentProcedures } from "./agents/routes.js";
 import { AgentStore } from "./agents/store.js";
+import type { DemoApp } from "./apps/demo-apps.js";
 import { appProcedures } from "./apps/routes.js";
+import { type AppDesk, type AppDeskOptions, createAppDesk } from "./apps/start.js";
+import { uploadRoute } from "./apps/upload-route.js";
 import { busLinkRoute } from "./bus-link/routes.js";
 import { consoleRoutes } from "./console/routes.js";
 import { takeDataFolder } from "./database/data-folder.js";
@@ -31,7 +34,7 @@ import { eventProcedures } from "./events/routes.js";
 import { EventStore } from "./events/store.js";
 import { flowProcedures, groupProcedures } from "./groups/routes.js";
 import { createGroupDesk, type GroupDesk } from "./groups/start.js";
-import { mountApi } from "./http/api.js";
+import { type ContractRoute, mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
 import { leaseProcedures, quotaProcedure, upkeepProcedures } from "./leases/routes.js";
 import { createLeaseDesk, type LeaseDesk } from "./leases/start.js";
@@ -76,6 +79,8 @@ export interface ControlOptions {
   readonly agentBus?: AgentBus;
   /** Instead of the one in the data folder, e.g. one that all replicas share; at least 16 characters. */
   readonly adminToken?: string;
+  /** Apps that every organisation owns, on virtual phones only. */
+  readonly demoApps?: readonly DemoApp[];
 }
 
 export interface Control {
@@ -112,12 +117,14 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const doorway = await openDoorway(options, log.child({ part: "tls" }));
   undo.add(() => doorway.stop());
   const db = databaseOf(options, undo);
-  const { joined, devices } = hostsOf(options, { db, record: (event) => events.record(event) }, undo);
+  const record: RecordEvent = (event) => events.record(event);
+  const { joined, devices } = hostsOf(options, { db, record, onBeat: (beat) => appDesk.hearBeat(beat) }, undo);
   const store = new AccessStore(db);
+  const appDesk = appsOf(options, { db, devices, record, store, tell: (id) => desk.tell([id]) }, undo);
   const accounts = new Accounts({ db, store, log: log.child({ part: "accounts" }) });
   const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
   undo.add(hearAccess(bus, access));
-  const { desk, events, tenants } = leasing(options, { db, devices }, undo);
+  const { desk, events, tenants } = leasing(options, { db, devices, appDesk }, undo);
   const places = new Places({
     devices,
     store: new PlaceStore(db),
@@ -139,6 +146,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     .then(() => joined.start())
     .then(() => Promise.all([devices.start(), accounts.start()]))
     .then(() => tenants.start())
+    .then(() => appDesk.start())
     .then(() => desk.start())
     .then(() => groups.start())
     .then(() => places.start());
@@ -149,7 +157,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const parts = { devices, joined, places, access, people, desk, groups, events, relay, ready, doorway };
+  const parts = { devices, joined, places, access, people, desk, appDesk, groups, events, relay, ready, doorway };
   const url = await serve(options, parts, undo);
   await ready;
   return {
@@ -164,7 +172,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
 /** Which hosts belong to the lab, and the phones that they speak of. */
 function hostsOf(
   { bus, replica, log, agentBus }: ControlOptions,
-  { db, record }: { db: Promise<Db>; record: RecordEvent },
+  { db, record, onBeat }: { db: Promise<Db>; record: RecordEvent; onBeat: (beat: AgentBeat) => void },
   undo: Undo,
 ) {
   const joined = new JoinedAgents({
@@ -183,12 +191,29 @@ function hostsOf(
     resend: () => bus.publish(subjects.resend, new Uint8Array()),
   });
   undo.add(joined.onRemoved((id) => devices.dropAgent(id)));
-  undo.add(hearAgents({ bus, devices, log, hears: (id) => joined.hears(id) }));
+  undo.add(hearAgents({ bus, devices, log, hears: (id) => joined.hears(id), onBeat }));
   return { joined, devices };
 }
 
+/** Whose apps are whose; stops after the leases, which ask it. */
+function appsOf(
+  options: ControlOptions,
+  { store, ...parts }: Pick<AppDeskOptions, "db" | "devices" | "record" | "tell"> & { store: AccessStore },
+  undo: Undo,
+): AppDesk {
+  const log = options.log.child({ part: "apps" });
+  const hasTenant = (id: string) => store.hasTenant(id);
+  const desk = createAppDesk({ ...options, ...parts, log, demo: options.demoApps ?? [], hasTenant });
+  undo.add(() => desk.stop());
+  return desk;
+}
+
 /** Who may use what, until when, and the log of it. */
-function leasing({ bus, replica, log }: ControlOptions, { db, devices }: { db: Promise<Db>; devices: Devices }, undo: Undo) {
+function leasing(
+  { bus, replica, log }: ControlOptions,
+  { db, devices, appDesk }: { db: Promise<Db>; devices: Devices; appDesk: AppDesk },
+  undo: Undo,
+) {
   const events = new Events({ store: new EventStore(db), log: log.child({ part: "events" }) });
   undo.add(() => events.stop());
   const tenants = new Tenants({ db, bus, log });
@@ -203,6 +228,8 @@ function leasing({ bus, replica, log }: ControlOptions, { db, devices }: { db: P
     memberOf: tenants.memberOf,
     tenantName: tenants.name,
     manyTenants: () => tenants.many,
+    prepare: (agentId, ids) => appDesk.grounds.prepare(agentId, ids),
+    enrolled: (id) => appDesk.fences.isEnrolled(id),
   });
   return { desk, events, tenants };
 }
@@ -260,6 +287,7 @@ interface Served {
   readonly places: Places;
   readonly access: Access;
   readonly desk: LeaseDesk;
+  readonly appDesk: AppDesk;
   readonly groups: GroupDesk;
   readonly events: Events;
   readonly people: People;
@@ -272,14 +300,14 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, joined, places, access, people, desk, groups, events, relay, ready, doorway } = parts;
+  const { devices, joined, places, access, people, desk, appDesk, groups, events, relay, ready, doorway } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
   server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
   guard(server, { access, answersTo: doorway.answersTo });
-  const hands = new Hands({ bus, devices, used: (leaseId) => desk.used(leaseId) });
+  const hands = new Hands({ bus, devices, used: (leaseId) => desk.used(leaseId), trials: appDesk.trials });
   const screenshots = new Screenshots({ bus, replica, devices });
   const router = {
     health: healthProcedure(devices, version),
@@ -297,11 +325,12 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     tenants: { ...tenantProcedures(people), quota: quotaProcedure(desk, (id) => people.tenants.has(id)) },
     keys: keyProcedures(people),
     signOn: signOnProcedures(people),
-    ...appProcedures(),
+    ...appProcedures(appDesk),
     groups: groupProcedures(groups),
     flows: flowProcedures(),
   };
-  await mountApi(server, router, version);
+  const own = { "apps.upload": (route: ContractRoute) => uploadRoute(server, route, appDesk) };
+  await mountApi(server, router, { version, own });
   enterRoute(server, access, events.record);
   trustRoutes(server, doorway);
   authRoutes(server, access.accounts);

@@ -8,6 +8,9 @@ import {
   encodeError,
   encodeMessage,
   FrameKind,
+  type Grounds,
+  GroundsOrder,
+  GroundsReply,
   type Hold,
   InputOrder,
   InputReply,
@@ -64,6 +67,9 @@ export class FakeAgent {
   readonly holds = new Map<string, Hold>();
   /** Terms as they came. */
   readonly terms: Term[] = [];
+  /** What tenants own and were permitted, as it was told; and in which order with terms. */
+  readonly grounds = new Map<string, Grounds>();
+  readonly told: ("grounds" | "terms")[] = [];
   /** Cleans as soon as it is told to; false: `finishCleaning` does. */
   cleansAtOnce = true;
   /** What the next cleanings find wrong. */
@@ -93,6 +99,7 @@ export class FakeAgent {
         this.#input(deviceIn(subject), decodeMessage(InputOrder, payload)),
       ),
       bus.subscribe(subjects.terms(agentId), ({ payload }) => this.#take(decodeMessage(TermsOrder, payload).terms)),
+      bus.subscribe(subjects.grounds(agentId), ({ payload }) => this.#learn(decodeMessage(GroundsOrder, payload).grounds)),
       bus.subscribe(subjects.record(all), ({ subject, payload }) =>
         encodeMessage(CleanRecord, this.#recordOf(deviceIn(subject), decodeMessage(RecordOrder, payload).epoch)),
       ),
@@ -103,7 +110,8 @@ export class FakeAgent {
   }
 
   beat(startedAt = 1): void {
-    const beat = { agentId: this.#agentId, host: "here", version: "0.1.0", startedAt, devices: 1 };
+    const grounds = this.#versions();
+    const beat = { agentId: this.#agentId, host: "here", version: "0.1.0", startedAt, devices: 1, grounds };
     this.#bus.publish(subjects.beat(this.#agentId), encodeMessage(AgentBeat, beat));
   }
 
@@ -141,8 +149,20 @@ export class FakeAgent {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
+  #learn(grounds: readonly Grounds[]): Uint8Array | undefined {
+    if (this.deaf) return undefined;
+    this.told.push("grounds");
+    for (const one of grounds) this.grounds.set(one.tenant, one);
+    return encodeMessage(GroundsReply, { versions: this.#versions() });
+  }
+
+  #versions(): Record<string, number> {
+    return Object.fromEntries([...this.grounds.values()].map(({ tenant, version }) => [tenant, version]));
+  }
+
   #take(terms: readonly Term[]): Uint8Array | undefined {
     if (this.deaf) return undefined;
+    this.told.push("terms");
     const holds = terms.map((term) => {
       this.terms.push(term);
       const known = this.holds.get(term.deviceId) ?? { epoch: 0, phase: "free" as const, note: null };

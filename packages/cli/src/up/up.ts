@@ -9,6 +9,7 @@ import { Undo } from "../undo.js";
 import { VERSION } from "../version.js";
 import { type ChassisProcess, startChassisProcess } from "../virtual/chassis-process.js";
 import { consoleFiles } from "./console-files.js";
+import { DEMO_APPS } from "./demo-apps.js";
 
 export interface UpOptions {
   readonly dataDir: string;
@@ -65,6 +66,7 @@ async function compose(options: UpOptions, undo: Undo): Promise<Up> {
     port,
     version: VERSION,
     log: log.child({ part: "control" }),
+    demoApps: DEMO_APPS,
     ...options.https,
     ...consoleFiles(),
   });

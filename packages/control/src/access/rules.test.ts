@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
 import { Person } from "../../test/person.js";
 import { type Answer, type RunningControl, runControl, until } from "../../test/running-control.js";
+import { uploadApk } from "../../test/upload-apk.js";
 import { type ContractRoute, contractRoutes } from "../http/api.js";
 
 const PASSWORD = "correct horse battery";
@@ -114,6 +115,7 @@ async function strangersThings(first: Person): Promise<void> {
   foreign.session = (await boss.ask("/session/log-ins")).body.items[0].id;
   foreign.leases = (await ask("/leases", { devices: ["device-1"] })).id;
   foreign.devices = "device-1";
+  foreign.apps = (await uploadApk(running, { bearer: boss.headers })).body.id;
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
 }
@@ -160,6 +162,7 @@ const BODIES: Record<string, unknown> = {
   "members.setRole": { role: "viewer" },
   "leases.extend": { until: Date.now() + 7_200_000 },
   "leases.handOver": { to: "boss@acme.example" },
+  "apps.prove": { nonce: "none", algorithm: "ecdsa", signature: "AAAA" },
   "devices.input": { actions: [{ type: "tap", x: 1, y: 1 }] },
 };
 
@@ -167,7 +170,7 @@ describe("what is another organisation's is answered like what does not exist", 
   const tenantRoutes = contractRoutes().filter(
     ({ path, rule }) => path.includes("{id}") && rule.who !== "open" && !rule.who.startsWith("lab-"),
   );
-  const made: Record<string, string> = { leases: "l-abcdefghij234567", devices: "device-2" };
+  const made: Record<string, string> = { leases: "l-abcdefghij234567", devices: "device-2", apps: "a-abcdefghij234567" };
   test.each(tenantRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", async (_name, route) => {
     const kind = route.path.split("/")[1] ?? "";
     const id = foreign[kind];

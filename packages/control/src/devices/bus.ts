@@ -13,10 +13,12 @@ export interface AgentEars {
   readonly log: Logger;
   /** Whether what this agent says is to be heard at all. */
   readonly hears: (agentId: string) => boolean;
+  /** For who else wants to know. */
+  readonly onBeat?: (beat: AgentBeat) => void;
 }
 
 /** Returns how to stop listening. */
-export function hearAgents({ bus, devices, log, hears }: AgentEars): () => void {
+export function hearAgents({ bus, devices, log, hears, onBeat }: AgentEars): () => void {
   const refused = new Refusals(log);
   const hear = (subject: string, take: (payload: Uint8Array, subject: string) => void) =>
     bus.subscribe(subject, (message) => {
@@ -36,7 +38,11 @@ export function hearAgents({ bus, devices, log, hears }: AgentEars): () => void 
     hear(subjects.gone("*", "*"), (payload, subject) =>
       devices.hearGone(subject.split(".")[3] ?? "", spokenBy(subject, decodeMessage(DeviceGone, payload))),
     ),
-    hear(subjects.beat("*"), (payload, subject) => devices.hearBeat(spokenBy(subject, decodeMessage(AgentBeat, payload)))),
+    hear(subjects.beat("*"), (payload, subject) => {
+      const beat = spokenBy(subject, decodeMessage(AgentBeat, payload));
+      devices.hearBeat(beat);
+      onBeat?.(beat);
+    }),
     // What they said while we were away is lost.
     bus.onRestored(() => bus.publish(subjects.resend, new Uint8Array())),
   ];

@@ -1,6 +1,7 @@
 /** Input to a device by its holder: asks its agent over the bus, which decides and carries out. */
 import {
   type Bus,
+  type Device,
   decodeMessage,
   encodeMessage,
   type Input,
@@ -10,6 +11,7 @@ import {
   PhonerackError,
   subjects,
 } from "@phonerack/contract/bus";
+import type { Trials } from "../apps/trials.js";
 import { type Onlooker, requireHolder } from "../leases/visibility.js";
 import type { Devices } from "./devices.js";
 
@@ -20,16 +22,26 @@ const CARRY_OUT_MS = 5_000;
 /** In one order: whoever sent it waits for the answer, and others wait for the phone. */
 const MOST_SWIPES_MS = 60_000;
 
+export interface HandsParts {
+  readonly bus: Bus;
+  readonly devices: Devices;
+  /** Told of each input that an agent took: what idleness is counted from. */
+  readonly used: (leaseId: string) => void;
+  /** On which devices somebody freely tries others' apps today. */
+  readonly trials?: Pick<Trials, "has" | "claim">;
+}
+
 export class Hands {
   readonly #bus: Bus;
   readonly #devices: Devices;
   readonly #used: (leaseId: string) => void;
+  readonly #trials: HandsParts["trials"];
 
-  /** `used` is told of each input that an agent took: what idleness is counted from. */
-  constructor(parts: { bus: Bus; devices: Devices; used: (leaseId: string) => void }) {
-    this.#bus = parts.bus;
-    this.#devices = parts.devices;
-    this.#used = parts.used;
+  constructor({ bus, devices, used, trials }: HandsParts) {
+    this.#bus = bus;
+    this.#devices = devices;
+    this.#used = used;
+    this.#trials = trials;
   }
 
   /**
@@ -47,14 +59,14 @@ export class Hands {
     if (device.state !== "ready" && device.state !== "preparing") {
       throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     }
+    const trial = await this.#isTrial(who, device);
     const order = encodeMessage(InputOrder, {
+      ...(trial && { trial }),
       actor,
       mode: "unicast",
       epoch: this.#devices.epochOf(deviceId),
       notAfter: Date.now() + FRESH_MS,
       inputs,
-      // Every device, until trials are counted.
-      trial: true,
     });
     const timeoutMs = FRESH_MS + CARRY_OUT_MS + inputs.reduce((sum, input) => sum + timeOf(input), 0);
     const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));
@@ -62,6 +74,15 @@ export class Hands {
       throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
     if (device.holder) this.#used(device.holder.lease);
     return results;
+  }
+
+  /** Claims one only where it is about somebody else's app, or may be: who drives their own needs none. */
+  async #isTrial({ actor, tenant }: Onlooker, { id, state, foreground }: Device): Promise<boolean> {
+    if (!this.#trials || tenant === null) return false;
+    const trial = { tenant, actor, deviceId: id };
+    if (this.#trials.has(trial)) return true;
+    const standing = foreground?.standing ?? "other";
+    return state === "ready" && standing === "other" && (await this.#trials.claim(trial));
   }
 }
 

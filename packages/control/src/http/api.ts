@@ -72,7 +72,13 @@ function ruleOf(meta: unknown, name: string): Rule {
 
 export type ApiRouter = Router<typeof contract, ApiContext>;
 
-export async function mountApi(server: FastifyInstance, router: ApiRouter, version: string): Promise<void> {
+export interface Mounting {
+  readonly version: string;
+  /** Routes that are not answered here, by name: each puts its own into the server. */
+  readonly own: Readonly<Record<string, (route: ContractRoute) => Promise<void>>>;
+}
+
+export async function mountApi(server: FastifyInstance, router: ApiRouter, { version, own }: Mounting): Promise<void> {
   const handler = new OpenAPIHandler<ApiContext>(router, {
     clientInterceptors: [
       async (call) => {
@@ -90,7 +96,12 @@ export async function mountApi(server: FastifyInstance, router: ApiRouter, versi
     const { matched } = await handler.handle(request, reply, { prefix: API_PREFIX, context });
     if (!matched) throw new PhonerackError("not_found");
   };
-  for (const { method, path, rule } of contractRoutes()) {
+  for (const route of contractRoutes()) {
+    const { name, method, path, rule } = route;
+    if (own[name]) {
+      await own[name](route);
+      continue;
+    }
     const url = `${API_PREFIX}${path.replace(/\{(\w+)\}/g, ":$1")}`;
     server.route({ method, url, config: { rule, greets: true }, handler: answer });
   }

@@ -27,7 +27,15 @@ const MESSAGE_LIMIT = 128 * 1024;
 /** What is read and thrown away of a body that is too large, so that its sender gets to the answer. */
 const SWALLOWED = 8 * 1024 * 1024;
 
+/** A whole request, but for one of a patient route: an APK over a slow line. */
+const REQUEST_MS = 30_000;
+const PATIENT_MS = 3 * 3_600_000;
+
 declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Its body may take long; the route itself says when a sender has gone. */
+    patient?: boolean;
+  }
   interface FastifyInstance {
     /** As people reach it, when somebody said so; else it is as their request names it. */
     publicUrl: string | undefined;
@@ -44,7 +52,7 @@ export async function buildServer(log: Logger, doorway: HttpDoorway): Promise<Fa
     // A log line per request would be the loudest part of the log; what fails is logged below.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
+    requestTimeout: PATIENT_MS,
     forceCloseConnections: true,
     genReqId: () => randomBytes(9).toString("base64url"),
     clientErrorHandler: answerBrokenRequest,
@@ -59,6 +67,7 @@ export async function buildServer(log: Logger, doorway: HttpDoorway): Promise<Fa
   server.addHook("onSend", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
+  server.addHook("preParsing", endSlowBody);
   await server.register(cookie);
   await server.register(rateLimit, { global: false });
   await server.register(helmet, { ...HEADERS, strictTransportSecurity: doorway.hsts ? HSTS : false });
@@ -67,6 +76,13 @@ export async function buildServer(log: Logger, doorway: HttpDoorway): Promise<Fa
     errorHandler: endBrokenSocket,
   });
   return server;
+}
+
+/** Node's own limit is for the slowest route there is. */
+async function endSlowBody({ raw, routeOptions }: FastifyRequest): Promise<void> {
+  if (raw.complete || routeOptions.config.patient) return;
+  const timer = setTimeout(() => raw.destroy(), REQUEST_MS);
+  raw.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
 }
 
 /** Typed as plain HTTP's: Fastify's types take one kind of server or the other, while what we do with it is the same. */

@@ -10,7 +10,7 @@ import { Leases } from "./leases.js";
 import { Others } from "./others.js";
 import type { LeaseParts } from "./parts.js";
 import { LeaseStore } from "./store.js";
-import { type Finding, Terms } from "./terms.js";
+import { type Finding, Terms, type TermsParts } from "./terms.js";
 import { Upkeep } from "./upkeep.js";
 
 export interface LeaseOptions extends Pick<LeaseParts, "memberOf" | "bus" | "replica" | "devices" | "record"> {
@@ -23,6 +23,8 @@ export interface LeaseOptions extends Pick<LeaseParts, "memberOf" | "bus" | "rep
   /** More than one organisation may lease: phones restart between two leases. */
   manyTenants(): boolean;
   readonly now?: () => number;
+  readonly prepare?: TermsParts["prepare"];
+  readonly enrolled?: TermsParts["enrolled"];
 }
 
 export interface LeaseDesk {
@@ -30,6 +32,8 @@ export interface LeaseDesk {
   readonly upkeep: Upkeep;
   readonly board: Board;
   readonly store: LeaseStore;
+  /** Tells the agents of these devices how things stand with them; never fails. */
+  tell(deviceIds: readonly string[]): Promise<void>;
   /** Somebody used a lease's device. */
   used(leaseId: string): void;
   /** Does what is due now; its own clock does so every second. */
@@ -47,7 +51,16 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
   const store = new LeaseStore(options.db);
   const board = new Board(options);
   const others = new Others({ bus, replica, store, board, log });
-  const terms = new Terms({ bus, devices, board, log, reboot: () => options.manyTenants(), found: (id, what) => act(id, what) });
+  const terms = new Terms({
+    bus,
+    devices,
+    board,
+    log,
+    reboot: () => options.manyTenants(),
+    found: (id, what) => act(id, what),
+    ...(options.prepare && { prepare: options.prepare }),
+    ...(options.enrolled && { enrolled: options.enrolled }),
+  });
   const refresh: LeaseParts["refresh"] = (changed) => others.refresh(changed);
   const parts: LeaseParts = { bus, replica, devices, board, store, terms, record, now, refresh, memberOf };
   const leases = new Leases(parts);
@@ -67,6 +80,7 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
     board,
     store,
     tick: () => clock.tick(),
+    tell: (ids) => terms.tell(ids),
     used: (leaseId) => clock.used(leaseId),
     start: () => others.readAll(),
     stop: async () => {

@@ -36,6 +36,10 @@ export interface TermsParts {
   readonly log: Logger;
   /** Whether phones restart between two leases: when there is more than one tenant. */
   reboot(): boolean;
+  /** What an agent has to know before it hears of these tenants' leases; never fails. */
+  prepare?(agentId: string, tenants: readonly string[]): Promise<void>;
+  /** Whether it is a lab device, by an operator's word. */
+  enrolled?(deviceId: string): boolean;
   /** An agent's side calls for something. */
   found(deviceId: string, what: Finding): Promise<void>;
 }
@@ -158,6 +162,8 @@ export class Terms {
       actor: held ? lease.actor : "",
       until: held ? lease.until : 0,
       reboot: this.#parts.reboot(),
+      tenant: held ? lease.tenant : "",
+      enrolled: this.#parts.enrolled?.(deviceId) ?? false,
     };
   }
 
@@ -165,6 +171,8 @@ export class Terms {
     for (let at = 0; at < terms.length; at += TERMS_AT_ONCE) {
       const some = terms.slice(at, at + TERMS_AT_ONCE);
       try {
+        const tenants = new Set(some.flatMap(({ tenant }) => tenant || []));
+        await this.#parts.prepare?.(agentId, [...tenants]);
         const order = encodeMessage(TermsOrder, { terms: [...some] });
         const reply = await this.#parts.bus.request(subjects.terms(agentId), order, { timeoutMs: TOLD_WITHIN_MS });
         for (const { deviceId } of some) this.#untold.delete(deviceId);
