@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { FailedPage, MissingPage } from "./frame/failed-page.js";
 import { Frame } from "./frame/frame.js";
+import { readNewGroupSearch } from "./groups/new-group-search.js";
 import { readLeasesSearch } from "./leases/leases-search.js";
 import { WallPage } from "./wall/wall-page.js";
 import { readWallSearch } from "./wall/wall-search.js";
@@ -33,6 +34,32 @@ const leasesRoute = createRoute({
   path: "/leases",
   validateSearch: readLeasesSearch,
   component: lazyRouteComponent(() => import("./leases/leases-page.js"), "LeasesPage"),
+});
+
+const groupsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/groups",
+  component: lazyRouteComponent(() => import("./groups/groups-page.js"), "GroupsPage"),
+});
+
+const newGroupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/groups/new",
+  validateSearch: readNewGroupSearch,
+  component: lazyRouteComponent(() => import("./groups/new-group-page.js"), "NewGroupPage"),
+});
+
+const groupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/groups/$id",
+  validateSearch: (search): { phone?: string } => (typeof search.phone === "string" ? { phone: search.phone } : {}),
+  component: lazyRouteComponent(() => import("./groups/group-page.js"), "GroupPage"),
+});
+
+const appsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/apps",
+  component: lazyRouteComponent(() => import("./apps/apps-page.js"), "AppsPage"),
 });
 
 const settingsRoute = createRoute({
@@ -72,6 +99,10 @@ const routes = rootRoute.addChildren([
   wallRoute,
   racksRoute,
   leasesRoute,
+  groupsRoute,
+  newGroupRoute,
+  groupRoute,
+  appsRoute,
   deviceRoute,
   settingsRoute,
   accountRoute,

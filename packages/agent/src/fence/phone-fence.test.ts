@@ -36,6 +36,7 @@ class FenceBench {
   hold = { leased: true, enrolled: true, tenant: "t-1" };
   demanded = 0;
   reground: () => void = () => undefined;
+  front: (name: string) => void = () => undefined;
   readonly problems: unknown[] = [];
 
   fence!: PhoneFence;
@@ -76,7 +77,10 @@ class FenceBench {
       ready: (signal) => bench.ready(signal),
       gate: {
         judge: async (name) => ({ package: name, signer: null, standing: this.free.has(name) ? "owned" : "other", by: null }),
-        onFront: () => () => undefined,
+        onFront: (listener) => {
+          this.front = (name) => listener({ package: name, signer: null, standing: "other", by: null });
+          return () => undefined;
+        },
         demand: () => {
           this.demanded++;
           return () => void this.demanded--;
@@ -229,6 +233,20 @@ test("says what could not be disabled and why, and calls itself leaky", async ()
   await lab.fence.leave("g-1");
   await lab.enter();
   expect(lab.fence.state.left.map((one) => one.package)).toEqual(FENCED);
+});
+
+test("is leaky from when an app came in front all the same, until it opens", async () => {
+  const lab = await FenceBench.open({ faults: ["1:feigned-disabling"] });
+  await lab.enter();
+  expect(lab.fence.facts).toBe("closed");
+  lab.front(BAZAAR);
+  expect(lab.fence.facts).toBe("leaky");
+  lab.fence.tick(Date.now() + 60_000);
+  await expect.poll(() => lab.states.length).toBeGreaterThan(2);
+  expect(lab.fence.state.left).toEqual([{ package: BAZAAR, reason: expect.stringContaining("in front") }]);
+  await lab.fence.leave("g-1");
+  await lab.enter();
+  expect(lab.fence.facts).toBe("closed");
 });
 
 test("fences what appears meanwhile, and gives back what is proved", async () => {

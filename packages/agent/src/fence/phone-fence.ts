@@ -25,6 +25,7 @@ interface Waiting {
 /** As many as a report holds. */
 const MOST_NAMED = 2_000;
 const MOST_LEFT = 200;
+const INTRUSION = "it came in front although the fence was closed";
 const OPEN: Fence = { state: "open", disabled: [], left: [] };
 
 export class PhoneFence {
@@ -41,6 +42,8 @@ export class PhoneFence {
   /** A pass is needed: something changed since the last one began. */
   #stale = false;
   #working = false;
+  /** Apps that came in front all the same: what no icon opens, or what a phone only feigns to disable. */
+  readonly #intruders = new Set<string>();
   /** What counts as owned has changed: what is disabled is judged anew too. */
   #judgeAll = false;
   #failures = 0;
@@ -50,8 +53,7 @@ export class PhoneFence {
     this.#parts = parts;
     this.#forget = [
       parts.gate.onFront((front) => {
-        // It should not have been able to come there: look at once.
-        if (front?.standing === "other" && this.facts !== "open") this.#again();
+        if (front?.standing === "other" && this.facts !== "open") this.#intruded(front.package);
       }),
       parts.context.grounds.onChange((tenant) => {
         if (tenant === parts.hold().tenant) this.#reground();
@@ -173,10 +175,21 @@ export class PhoneFence {
     this.#parts.context.fences.count(this.#parts.id, false);
   }
 
+  /** The fence has a gap, whatever the phone says of it: from now on each step looks first. */
+  #intruded(name: string): void {
+    if (!this.#intruders.has(name)) {
+      this.#intruders.add(name);
+      const others = this.#state.left.filter((one) => one.package !== name);
+      this.#show({ ...this.#state, state: "leaky", left: [...others, intrusion(name)].slice(-MOST_LEFT) });
+    }
+    this.#again();
+  }
+
   /** No session is open: what is in front need not be known. */
   #rest(): void {
     this.#undemand?.();
     this.#undemand = undefined;
+    this.#intruders.clear();
   }
 
   /** What apps are owned or permitted has changed. */
@@ -266,7 +279,9 @@ export class PhoneFence {
     let seen = await (this.facts === "open" ? lookAround(contact) : lookAgain(contact));
     if (this.#enabledByOthers(seen)) return;
     if (this.#judgeAll) await this.#release(contact, seen);
-    const left = new Map(this.#state.left.map((one) => [one.package, one.reason]));
+    // What came in front may be one that can be disabled: it is tried like any other.
+    const before = this.#state.left.filter((one) => one.reason !== INTRUSION);
+    const left = new Map(before.map((one) => [one.package, one.reason]));
     for (const user of seen.users) left.set(`user ${user}`, "another user of this phone runs; its apps are not fenced");
     for (let round = 0; ; round++) {
       const strange = await this.#strange(seen.launchable);
@@ -294,7 +309,8 @@ export class PhoneFence {
   }
 
   #closed(left: ReadonlyMap<string, string>): void {
-    const list = [...left].map(([name, reason]) => ({ package: name, reason })).slice(0, MOST_LEFT);
+    const known = [...left].map(([name, reason]) => ({ package: name, reason }));
+    const list = [...known, ...[...this.#intruders].filter((name) => !left.has(name)).map(intrusion)].slice(0, MOST_LEFT);
     const next: Fence = {
       state: list.length > 0 ? "leaky" : "closed",
       disabled: [...this.#ours].slice(0, MOST_NAMED),
@@ -352,6 +368,10 @@ export class PhoneFence {
     const judged = await Promise.all(packages.map((name) => this.#parts.gate.judge(name)));
     return judged.filter(({ standing }) => standing === "other").map((one) => one.package);
   }
+}
+
+function intrusion(name: string): { package: string; reason: string } {
+  return { package: name, reason: INTRUSION };
 }
 
 function isPackage(name: string): boolean {

@@ -58,19 +58,24 @@ export class BareTransports {
   }
 
   async #one(port: number): Promise<void> {
-    const socket = connect({ host: "127.0.0.1", port, noDelay: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    const connection = { readable: packetsOf(socket), writable: packetsTo(socket) };
-    const transport = await AdbDaemonTransport.authenticate({ serial: `bare:${port}`, connection, credentialStore: NO_KEYS });
+    const transport = await openBare(port);
     this.#open.push(transport);
     for (const service of this.#services) {
       const stream = await open(transport, service);
       if (stream && !isEndless(service)) await readAll(stream.readable);
     }
   }
+}
+
+/** A plain ADB connection to the phone at this port of this machine. */
+export async function openBare(port: number): Promise<AdbDaemonTransport> {
+  const socket = connect({ host: "127.0.0.1", port, noDelay: true });
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", reject);
+  });
+  const connection = { readable: packetsOf(socket), writable: packetsTo(socket) };
+  return AdbDaemonTransport.authenticate({ serial: `bare:${port}`, connection, credentialStore: NO_KEYS });
 }
 
 /** Undefined when the phone refuses: some services are only asked for to see whether they are there. */
@@ -93,11 +98,16 @@ async function readAll(readable: ReadableStream<Uint8Array>): Promise<void> {
 }
 
 function packetsOf(socket: Socket): ReadableStream<AdbPacketData> {
+  let ended = false;
   const bytes = new ReadableStream<Uint8Array>({
     start: (controller) => {
       socket.on("data", (chunk) => controller.enqueue(new Uint8Array(chunk)));
-      socket.once("close", () => controller.close());
+      socket.once("close", () => ended || controller.close());
       socket.on("error", () => undefined);
+    },
+    cancel: () => {
+      ended = true;
+      socket.destroy();
     },
   });
   return bytes.pipeThrough(new StructDeserializeStream(AdbPacket));

@@ -13,7 +13,13 @@ import type { ControlAt } from "./relay-roles.js";
 import type { StartRole } from "./role.js";
 
 export interface PhonesRole {
-  readonly params: { readonly count: number };
+  readonly params: {
+    readonly count: number;
+    /** Default none: what is measured is ours. */
+    readonly latency?: "none" | "real";
+    /** As the flag: `*:drop`. */
+    readonly faults?: readonly string[];
+  };
   readonly ready: { readonly ports: readonly number[] };
   /** Starts the game on so many phones, so that their pictures change. */
   readonly answers: { readonly play: number };
@@ -45,8 +51,8 @@ export interface BareRole {
 const ALL_READY_WITHIN_MS = 240_000;
 const GAME = "dev.phonerack.blocks/.GameActivity";
 
-export const startPhones: StartRole<PhonesRole> = async ({ count }) => {
-  const { phones } = await startVirtualPhones({ count, port: 0, latency: "none" });
+export const startPhones: StartRole<PhonesRole> = async ({ count, latency = "none", faults = [] }) => {
+  const { phones } = await startVirtualPhones({ count, port: 0, latency, faults });
   const play = (parameter: unknown) => {
     const players = phones.slice(0, Number(parameter));
     for (const { phone } of players) phone.activities.start({ component: GAME });

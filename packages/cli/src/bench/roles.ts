@@ -3,6 +3,7 @@ import type { ClientsRole } from "./clients.js";
 import type { HopRole } from "./hop.js";
 import type { BareLeasesRole, LeaseActorsRole, LeaseLabRole } from "./lease-roles.js";
 import type { AgentRole, BareRole, PhonesRole } from "./phone-roles.js";
+import type { RaceAgentRole } from "./race-agent.js";
 import type { BareNatsRole, LabRole, NatsAgentRole, NatsControlRole, PipeRole, SourceRole } from "./relay-roles.js";
 
 /** Parameters, readiness and answers of each role. */
@@ -17,6 +18,7 @@ export interface Roles {
   phones: PhonesRole;
   agent: AgentRole;
   bare: BareRole;
+  raceAgent: RaceAgentRole;
   hop: HopRole;
   leaseLab: LeaseLabRole;
   leaseActors: LeaseActorsRole;

@@ -91,6 +91,9 @@ export class FaultSwitches {
       case "refuses-injection":
         phone.input.refusal = on ? REFUSAL : null;
         return;
+      case "feigned-disabling":
+        phone.packages.feigning = on;
+        return;
       case "secure-window":
         phone.screen.forceSecure(on);
         return;

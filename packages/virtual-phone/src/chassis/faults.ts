@@ -28,6 +28,8 @@ const phoneFaults = [
   "asleep",
   /** Injected input ends in a SecurityException, as on phones whose "USB debugging (Security settings)" is off. */
   "refuses-injection",
+  /** Says of a package that it was disabled, and starts it all the same. */
+  "feigned-disabling",
   /** The window in front forbids capture: pictures are black. */
   "secure-window",
   /** Demands a key and nobody answers its prompt. */

@@ -101,7 +101,7 @@ export class Activities {
     parts.power.changes.add(({ reason }) => this.#powerChanged(reason));
     parts.packages.changes.add(({ kind, package: name }) => {
       const info = parts.packages.get(name);
-      const usable = info && parts.packages.isEnabled(info);
+      const usable = info && parts.packages.starts(info);
       // As ActivityManager does when it hears of PACKAGE_CHANGED: ended, but not "stopped" as by `am force-stop`.
       if (kind === "changed" ? !usable : kind !== "added") this.#endPackage(name, `stop ${name} due to pkg ${kind}`);
     });
@@ -148,7 +148,7 @@ export class Activities {
     const component = this.#parts.packages.resolve(intent)[0] ?? null;
     const info = component && this.#parts.packages.get(component.package);
     this.#events.started(describeIntent(component ? { ...intent, component: longComponent(component) } : intent), callerUid);
-    if (!component || !info || !this.#parts.packages.isEnabled(info)) return failed("not-found", component);
+    if (!component || !info || !this.#parts.packages.starts(info)) return failed("not-found", component);
     const activity = info.activities.find(({ name }) => name === component.activity);
     const privileged = callerUid === UID.system || callerUid === UID.root || callerUid === info.uid;
     if (!activity?.exported && !privileged) return failed("not-exported", component);

@@ -92,6 +92,8 @@ export class Packages {
   readonly #gone = new Set<string>();
   #nextUid: number;
   readonly changes = new Listeners<PackageChange>();
+  /** What is disabled is listed as such and starts all the same. */
+  feigning = false;
 
   /** @param parts.token gives the random part of a code path. */
   constructor(parts: { clock: Clock; system: ReadonlyMap<string, PackageInfo>; sdk: number; token: () => string }) {
@@ -122,6 +124,11 @@ export class Packages {
 
   isEnabled(info: PackageInfo): boolean {
     return info.enabled === "default" || info.enabled === "enabled";
+  }
+
+  /** Whether it starts: what is enabled does, and on a phone that only feigns to disable all do. */
+  starts(info: PackageInfo): boolean {
+    return this.feigning || this.isEnabled(info);
   }
 
   install(facts: ApkFacts, options: InstallOptions = {}): InstallResult {
@@ -224,7 +231,7 @@ export class Packages {
 
   /** Enabled packages with an icon, sorted by label. */
   launchable(): PackageInfo[] {
-    return this.list().filter((info) => this.isEnabled(info) && this.launcherActivity(info.package));
+    return this.list().filter((info) => this.starts(info) && this.launcherActivity(info.package));
   }
 
   /** Activities of enabled packages that answer an intent, best first. An explicit component answers itself, disabled or not. */
@@ -236,7 +243,7 @@ export class Packages {
     }
     const found: Component[] = [];
     for (const info of this.list()) {
-      if (!this.isEnabled(info) || (intent.package && intent.package !== info.package)) continue;
+      if (!this.starts(info) || (intent.package && intent.package !== info.package)) continue;
       for (const activity of info.activities) {
         if (activity.filters.some((filter) => matches(filter, intent)))
           found.push({ package: info.package, activity: activity.name });

@@ -42,7 +42,9 @@ export class Uiautomator2Server {
     const path = whole.startsWith(LEGACY_PREFIX) ? whole.slice(LEGACY_PREFIX.length) : whole;
     const sessionId = /^\/session\/([^/]+)/.exec(path)?.[1] ?? null;
     try {
-      return answerOf(200, sessionId, await this.#handle(request, path, sessionId));
+      const value = await this.#handle(request, path, sessionId);
+      // A new session's own id stands around its answer: the driver reads it there.
+      return answerOf(200, path === "/session" ? (this.#session?.id ?? null) : sessionId, value);
     } catch (error) {
       const failure = error instanceof ServerError ? error : new ServerError("unknown error", String(error));
       const { error: name, message, status } = failure;

@@ -16,6 +16,8 @@ export function shownError(error: unknown): ShownError {
 
 /** A refusal in words; the table's sentence where the code is in it, so that all say the same. */
 export function sentence(error: { code: string; message: string; detail?: string | undefined }): string {
+  // The table only says that the gate has a reason; people want the reason.
+  if (error.code === "denied" && error.detail) return error.detail;
   const message = isErrorCode(error.code) ? ERRORS[error.code].message : error.message;
   return error.detail ? `${message} ${localTimes(error.detail)}` : message;
 }

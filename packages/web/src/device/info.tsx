@@ -95,6 +95,23 @@ function Facts({ device }: { device: Device }) {
       <Fact name={t("info.foreground")} mono>
         {foreground && `${foreground.package}\n${foreground.activity}`}
       </Fact>
+      {device.denials && device.denials.count > 0 && (
+        <Fact name={t("denied.info")}>
+          {t("denied.last", {
+            shown: formatNumber(device.denials.count),
+            time: formatTime(device.denials.at),
+            words: device.denials.last,
+          })}
+        </Fact>
+      )}
+      {device.fence && device.fence.disabled.length > 0 && (
+        <Fact name={t("fence.info")}>{t("fence.infoValue", { count: device.fence.disabled.length })}</Fact>
+      )}
+      {device.fence?.left.map((each) => (
+        <Fact key={each.package} name={t("fence.leftOpen")}>
+          {`${each.package}: ${each.reason}`}
+        </Fact>
+      ))}
       <Fact name={t("info.sound")}>{t(device.audio ? "info.soundYes" : "info.soundNo")}</Fact>
       <Fact name={t("info.place")}>
         {[device.site, device.rack, device.chassis, device.slot && t("info.slot", { slot: formatNumber(device.slot) })]

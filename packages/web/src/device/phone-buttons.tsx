@@ -73,7 +73,7 @@ export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
   );
 }
 
-interface PhoneButtonProps {
+export interface PhoneButtonProps {
   label: string;
   icon: Icon;
   disabled: boolean;
@@ -82,7 +82,8 @@ interface PhoneButtonProps {
   onClick: () => void;
 }
 
-function PhoneButton({ label, icon: Icon, disabled, loading, pressed, onClick }: PhoneButtonProps) {
+/** A key of the phone: says what it does, also while it does nothing. */
+export function PhoneButton({ label, icon: Icon, disabled, loading, pressed, onClick }: PhoneButtonProps) {
   return (
     <Tooltip label={label}>
       <ActionIcon

@@ -23,21 +23,23 @@ interface PhoneGlassProps {
   device: Device;
   hand: Hand;
   picture: LargePicture;
+  /** It is driven otherwise at the moment: looked at only. */
+  watchOnly?: boolean;
 }
 
 const UNKNOWN: Extent = { width: 1080, height: 2280 };
 
 /** The phone's screen in its true shape: seen, touched, typed on. */
-export function PhoneGlass({ device, hand, picture }: PhoneGlassProps) {
+export function PhoneGlass({ device, hand, picture, watchOnly = false }: PhoneGlassProps) {
   const { t } = useTranslation();
   const stage = useRef<HTMLDivElement>(null);
   const glass = useRef<HTMLDivElement>(null);
   const box = useBox(stage);
   const screen = seenScreen(device.screen ?? UNKNOWN, picture.shape.size);
   const place = box && contain(picture.shape.size ?? screen, { x: 0, y: 0, ...box });
-  const keys = usePhoneKeys(hand.send);
+  const keys = usePhoneKeys(hand.send, hand.paste);
   const session = useSession();
-  const touchable = mayTouch(session, device);
+  const touchable = !watchOnly && mayTouch(session, device);
   const takeable = mayTake(session, device);
   const [asked, setAsked] = useState<Spot>();
   const fingers = usePhoneTouch(glass, {

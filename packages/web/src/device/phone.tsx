@@ -21,7 +21,7 @@ export function Phone({ device }: { device: Device }) {
       <HoldBar device={device} />
       <SupportNote device={device} />
       <PhoneButtons device={device} hand={hand} />
-      <TruthLine device={device} picture={picture} refusal={hand.refusal} />
+      <TruthLine device={device} picture={picture} hand={hand} />
     </div>
   );
 }

@@ -5,17 +5,19 @@ import { formatNumber } from "../language/format.js";
 import { useLiveStatus } from "../live/live.js";
 import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
+import { Denied, denialOf } from "./denied.js";
 import css from "./phone.module.css";
+import type { Hand } from "./use-hand.js";
 import type { LargePicture } from "./use-large-picture.js";
 
 interface TruthLineProps {
   device: Device;
   picture: LargePicture;
-  refusal: string | undefined;
+  hand: Pick<Hand, "refusal" | "denied">;
 }
 
 /** What is true of the picture now; and, in place of it, why the last thing done was not carried out. */
-export function TruthLine({ device, picture: { measured }, refusal }: TruthLineProps) {
+export function TruthLine({ device, picture: { measured }, hand }: TruthLineProps) {
   const { t } = useTranslation();
   const live = useLiveStatus();
   const touchable = mayTouch(useSession(), device);
@@ -33,9 +35,23 @@ export function TruthLine({ device, picture: { measured }, refusal }: TruthLineP
         )}
         <span>{t("device.watchers", { count: device.watchers })}</span>
       </div>
-      <div className={refusal ? css.refusal : css.hint} role="status">
-        {refusal ? t("device.refused", { reason: refusal }) : touchable && <KeyboardHint />}
-      </div>
+      <Below device={device} hand={hand} touchable={touchable} />
+    </div>
+  );
+}
+
+function Below({ device, hand, touchable }: { device: Device; hand: TruthLineProps["hand"]; touchable: boolean }) {
+  const { t } = useTranslation();
+  const denial = touchable ? denialOf(device, hand) : undefined;
+  return (
+    <div className={hand.refusal && !denial ? css.refusal : css.hint} role="status">
+      {denial ? (
+        <Denied words={denial} device={device} />
+      ) : hand.refusal ? (
+        t("device.refused", { reason: hand.refusal })
+      ) : (
+        touchable && <KeyboardHint />
+      )}
     </div>
   );
 }

@@ -6,15 +6,21 @@ import type { Input } from "@phonerack/contract/api";
 import { type ClipboardEvent, type FormEvent, type KeyboardEvent, useCallback, useMemo, useRef, useState } from "react";
 import { inPieces, toKeyPress } from "./keyboard.js";
 
-export function usePhoneKeys(send: (input: Input) => void) {
+/** `paste`: takes what is pasted; without it that is typed like all else. */
+export function usePhoneKeys(send: (input: Input) => void, paste?: (text: string) => void) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [focused, setFocused] = useState(false);
-  const handlers = useMemo(() => makeHandlers(send, setFocused), [send]);
+  const handlers = useMemo(() => makeHandlers(send, { setFocused, paste }), [send, paste]);
   const focus = useCallback(() => field.current?.focus({ preventScroll: true }), []);
   return { field, focused, handlers, focus };
 }
 
-function makeHandlers(send: (input: Input) => void, setFocused: (focused: boolean) => void) {
+interface Handling {
+  setFocused: (focused: boolean) => void;
+  paste: ((text: string) => void) | undefined;
+}
+
+function makeHandlers(send: (input: Input) => void, { setFocused, paste }: Handling) {
   const type = (text: string) => {
     for (const piece of inPieces(text)) send({ type: "text", text: piece });
   };
@@ -45,7 +51,7 @@ function makeHandlers(send: (input: Input) => void, setFocused: (focused: boolea
     onPaste: (event: ClipboardEvent<HTMLTextAreaElement>) => {
       event.preventDefault();
       const text = event.clipboardData.getData("text/plain");
-      if (text) type(text);
+      if (text) (paste ?? type)(text);
     },
     onFocus: () => setFocused(true),
     onBlur: () => setFocused(false),

@@ -3,21 +3,12 @@ import type { Device } from "@phonerack/contract/api";
 import { useMutation } from "@tanstack/react-query";
 import { client } from "../api/client.js";
 import { shownError } from "../api/sentence.js";
+import { saveFile } from "../page/save-file.js";
 
 export function useScreenshot(device: Pick<Device, "id" | "name">) {
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => client.devices.screenshot({ id: device.id }),
-    onSuccess: (png) => download(png, `${device.name} ${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.png`),
+    onSuccess: (png) => saveFile(png, `${device.name} ${new Date().toISOString().replaceAll(":", "-").slice(0, 19)}.png`),
   });
   return { take: () => mutate(), taking: isPending, error: error ? shownError(error).message : undefined };
-}
-
-function download(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
-  const anchor = document.createElement("a");
-  anchor.href = address;
-  anchor.download = name.replaceAll(/[\\/:*?"<>|]/g, "-");
-  anchor.click();
-  // The browser reads the blob after the click returned.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -2,6 +2,7 @@ import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Outlet, useMatches } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { GroupMarks } from "../groups/group-marks.js";
 import { EndedLines } from "../leases/ended-lines.js";
 import { EndingLines } from "../leases/ending-lines.js";
 import { useLiveStatus } from "../live/live.js";
@@ -40,6 +41,7 @@ export function Frame() {
       <TopBar onSearch={palette.open} />
       <Rail onSearch={palette.open} />
       <div className={css.content}>
+        <GroupMarks />
         <LostLine status={status} />
         <EndingLines />
         <EndedLines />

@@ -1,10 +1,12 @@
 import {
+  IconApps,
   IconBuildingCommunity,
   IconCalendarTime,
   IconLayoutGrid,
   IconSearch,
   IconServer2,
   IconSettings,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -23,13 +25,21 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
         <IconLayoutGrid {...ICON} />
         {t("nav.wall")}
       </Link>
-      <Link to="/racks" className={css.item}>
+      <Link to="/racks" className={`${css.item} ${css.wideOnly}`}>
         <IconServer2 {...ICON} />
         {t("nav.racks")}
       </Link>
       <Link to="/leases" className={css.item} activeOptions={{ includeSearch: false }}>
         <IconCalendarTime {...ICON} />
         {t("nav.leases")}
+      </Link>
+      <Link to="/groups" className={css.item}>
+        <IconUsersGroup {...ICON} />
+        {t("nav.groups")}
+      </Link>
+      <Link to="/apps" className={`${css.item} ${css.wideOnly}`}>
+        <IconApps {...ICON} />
+        {t("nav.apps")}
       </Link>
       <button type="button" className={`${css.item} ${css.narrowOnly}`} onClick={onSearch}>
         <IconSearch {...ICON} />

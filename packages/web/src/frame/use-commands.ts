@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../api/client.js";
-import { mayTake, mayTouch } from "../session/may.js";
+import { mayDrive, mayTake, mayTouch } from "../session/may.js";
 import { hasRole, useSession } from "../session/use-session.js";
 
 export interface Command {
@@ -30,12 +30,16 @@ export function useCommands(): Commands {
   const { setColorScheme } = useMantineColorScheme();
   const session = useSession();
   const administers = hasRole(session, "operator") || session?.lab != null;
+  const drives = mayDrive(session);
   const actions = useMemo(() => {
     const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
       action(t("palette.goWall"), () => void navigate({ to: "/" })),
       action(t("palette.goRacks"), () => void navigate({ to: "/racks" })),
       action(t("palette.goLeases"), () => void navigate({ to: "/leases" })),
+      action(t("palette.goGroups"), () => void navigate({ to: "/groups" })),
+      ...(drives ? [action(t("palette.startGroup"), () => void navigate({ to: "/groups/new" }))] : []),
+      action(t("palette.goApps"), () => void navigate({ to: "/apps" })),
       action(t("palette.showYours"), () => void navigate({ to: "/", search: { status: ["yours"] } })),
       action(t("palette.showFree"), () => void navigate({ to: "/", search: { status: ["free"] } })),
       action(t("palette.showLost"), () => void navigate({ to: "/", search: { status: ["lost"] } })),
@@ -47,7 +51,7 @@ export function useCommands(): Commands {
       action(t("palette.themeLight"), () => setColorScheme("light")),
       action(t("palette.themeAuto"), () => setColorScheme("auto")),
     ];
-  }, [t, navigate, setColorScheme, administers]);
+  }, [t, navigate, setColorScheme, administers, drives]);
   const ofDevice = useCallback(
     (device: Device): Command => ({
       key: device.id,

@@ -1,6 +1,8 @@
 /** Every English string of the console. A sentence ends with a full stop, a label does not. */
 import { administration } from "./en-admin.js";
+import { owning } from "./en-apps.js";
 import { events } from "./en-events.js";
+import { grouping } from "./en-groups.js";
 import { leasing } from "./en-leasing.js";
 import { people } from "./en-people.js";
 import { wall } from "./en-wall.js";
@@ -10,12 +12,16 @@ export const en = {
   ...wall,
   ...administration,
   ...events,
+  ...grouping,
+  ...owning,
   app: { name: "phonerack" },
   nav: {
     label: "Pages",
     wall: "Wall",
     racks: "Racks",
     leases: "Leases",
+    groups: "Groups",
+    apps: "Apps",
     admin: "Admin",
     settings: "Settings",
     search: "Search",
@@ -60,6 +66,9 @@ export const en = {
     goWall: "Go to the wall",
     goLeases: "Go to leases",
     goRacks: "Go to the racks",
+    goGroups: "Go to groups",
+    goApps: "Go to apps",
+    startGroup: "Start a group",
     showYours: "Show my phones",
     showQuarantined: "Show quarantined phones",
     take: "Take {{name}} for an hour",

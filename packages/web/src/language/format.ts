@@ -62,5 +62,16 @@ export const formatDay = (at: number): string => day.format(at);
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 export const formatDate = (at: number): string => date.format(at);
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+/** The time of day to the second, always as wide: for columns. */
+export const formatClock = (at: number): string => clock.format(at);
 /** To the second, for what must be told apart. */
 export const formatMoment = (at: number): string => moment.format(at);
+
+/** In the largest unit that leaves a whole number or one digit after it: 2 GB, 14.3 MB. */
+export function formatBytes(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const at = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const style = { style: "unit", unit: units[at] ?? "byte", unitDisplay: "short", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(undefined, style).format(bytes / 1024 ** at);
+}

@@ -1,6 +1,8 @@
 /** The tab's live parts, made once and given to React; components subscribe to exactly what they show. */
 import type { Device, DeviceId } from "@phonerack/contract/api";
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
+import { GroupStore } from "../groups/group-store.js";
+import { StepSender } from "../groups/step-sender.js";
 import { PictureShapes } from "../video/picture-shapes.js";
 import { Pictures } from "../video/pictures.js";
 import { readWallMbit } from "../wall/bandwidth.js";
@@ -18,6 +20,8 @@ export interface Live {
   readonly devices: DeviceStore;
   readonly streams: Streams;
   readonly hands: Hands;
+  readonly groups: GroupStore;
+  readonly steps: StepSender;
   /** The wall's pictures: one worker for all tiles. */
   readonly tiles: Pictures;
   readonly tileShapes: PictureShapes;
@@ -65,6 +69,8 @@ export function createLive(whyRefused: () => Promise<string | undefined>): Live 
     devices,
     streams,
     hands: new Hands(connection),
+    groups: new GroupStore(connection),
+    steps: new StepSender(connection),
     tiles,
     tileShapes,
     tileWatcher,
