@@ -226,3 +226,18 @@ describe("a real APK's activity", () => {
     expect(node(p, "component").text).toBe("org.x/.Main");
   });
 });
+
+describe("German", () => {
+  it("is spoken by launcher, apps and dialogs once the locale says so", () => {
+    const { p } = phone("v4");
+    p.properties.put("persist.sys.locale", "de-DE");
+    tap(p, "Notizen");
+    tap(p, "Neue Notiz");
+    expect(node(p, "save").text).toBe("Speichern");
+    tap(p, "Erinnern");
+    expect(node(p, "permission_message").text).toBe("Darf Notizen Ihnen Benachrichtigungen senden?");
+    tap(p, "Nicht zulassen");
+    p.activities.start({ component: "com.android.settings/.Settings" });
+    expect(node(p, "Über das Telefon").text).toBe("Über das Telefon");
+  });
+});

@@ -113,6 +113,11 @@ export class Activities {
     return this.#resumed;
   }
 
+  /** One activity has given way and the next is not there yet. */
+  get switching(): boolean {
+    return this.#pending !== undefined;
+  }
+
   /** The activity whose window is in front, resumed or not; null before the first start. */
   get visible(): ActivityRecord | null {
     return this.#visible;

@@ -24,12 +24,12 @@ async function screenshot({ host }: RouteCall): Promise<string> {
 
 async function pressKey(call: RouteCall, code: number, { meta = 0, ms = 0 } = {}): Promise<null> {
   const { phone } = call.session;
-  await call.session.wait("act");
   call.session.mustInject();
   const down = phone.input.key("down", code, meta);
   if (ms > 0) await pause(phone.clock, ms);
   if (!phone.input.key("up", code, meta) || !down)
     throw new ServerError("invalid element state", `Cannot generate key press event for key code ${code}`);
+  await call.session.wait("act");
   return null;
 }
 
@@ -89,7 +89,6 @@ function alertRoute(action: "accept" | "dismiss"): Route {
     method: "POST",
     path: `/alert/${action}`,
     handle: async (call) => {
-      await call.session.wait("act");
       await call.session.click(alertButton(call.session.phone, action, text(call.body, "buttonLabel")), call.signal);
       return null;
     },

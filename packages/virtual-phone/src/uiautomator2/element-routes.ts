@@ -100,7 +100,6 @@ export const elementRoutes: readonly Route[] = [
     method: "POST",
     path: "/element/:id/click",
     handle: async (call) => {
-      await call.session.wait("act");
       await call.session.click(element(call), call.signal);
       return null;
     },

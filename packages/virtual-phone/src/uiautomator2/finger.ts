@@ -56,7 +56,3 @@ function placeAt({ from, legs }: FingerPath, passed: number): Point {
   }
   return at;
 }
-
-export function tap(phone: Phone, at: Point, signal: AbortSignal): Promise<void> {
-  return moveFingers(phone, [{ from: at, legs: [] }], signal);
-}

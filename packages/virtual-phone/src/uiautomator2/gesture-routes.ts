@@ -140,7 +140,6 @@ function moving(name: string, paths: (call: RouteCall) => FingerPath[] | Promise
     method: "POST",
     path: `/appium/gestures/${name}`,
     handle: async (call) => {
-      await call.session.wait("act");
       await call.session.move(await paths(call), call.signal);
       return null;
     },
@@ -153,9 +152,9 @@ export const gestureRoutes: readonly Route[] = [
     path: "/actions",
     handle: async (call) => {
       const { session, body, signal } = call;
-      await session.wait("act");
       session.mustInject();
       await performActions(body, { phone: session.phone, centreOf: (id) => session.centre(session.elements.get(id)), signal });
+      await session.wait("act");
       return null;
     },
   },

@@ -8,11 +8,14 @@ import { inputView } from "../views/input-view.js";
 import { SeekBar } from "../views/switches.js";
 import { type Body, isBody, object, required, text } from "./body.js";
 import { Elements } from "./elements.js";
-import { type FingerPath, moveFingers, type Point, tap } from "./finger.js";
+import { type FingerPath, moveFingers, type Point } from "./finger.js";
 import { findAll, type Locator, locatorOf } from "./locators.js";
 import { badArgument, ServerError } from "./server-error.js";
 import { ServerSettings } from "./settings.js";
 import type { AxNode } from "./snapshot.js";
+
+/** The longest wait for an activity on its way, in milliseconds: the phone may have gone down meanwhile. */
+const IDLE_MS = 2000;
 
 /** What routes need of the phone around. */
 export interface ServerHost {
@@ -49,10 +52,25 @@ export class Session {
     return { nodes: await findAll(locator, context, around), locator };
   }
 
-  /** Waits as long as a phone takes for it. */
+  /** Waits as long as a phone takes for it, and until the screen is idle, as the server does before and after what it does. */
   async wait(kind: "source" | "find" | "act"): Promise<void> {
     const [least, most] = this.phone.latency.uiautomator[kind];
     if (most > 0) await pause(this.phone.clock, this.phone.random.between(least, most));
+    await this.#idle();
+  }
+
+  #idle(): Promise<void> {
+    const { activities, clock } = this.phone;
+    if (!activities.switching) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stop();
+        cancel();
+        resolve();
+      };
+      const stop = activities.changes.add(() => !activities.switching && done());
+      const cancel = clock.after(IDLE_MS, done);
+    });
   }
 
   /** @throws ServerError "invalid element state" for what does not show. */
@@ -64,13 +82,13 @@ export class Session {
   }
 
   async click(node: AxNode, signal: AbortSignal): Promise<void> {
-    this.mustInject();
-    await tap(this.phone, this.centre(node), signal);
+    await this.move([{ from: this.centre(node), legs: [] }], signal);
   }
 
   async move(paths: readonly FingerPath[], signal: AbortSignal): Promise<void> {
     this.mustInject();
     await moveFingers(this.phone, paths, signal);
+    await this.wait("act");
   }
 
   /** @throws ServerError where the phone refuses injected input. */
