@@ -32,7 +32,10 @@ import { DeviceStore } from "./devices/store.js";
 import { Events, type RecordEvent } from "./events/events.js";
 import { eventProcedures } from "./events/routes.js";
 import { EventStore } from "./events/store.js";
-import { flowProcedures, groupProcedures } from "./groups/routes.js";
+import { Flows } from "./flows/flows.js";
+import { flowProcedures } from "./flows/routes.js";
+import { FlowStore } from "./flows/store.js";
+import { groupProcedures } from "./groups/routes.js";
 import { createGroupDesk, type GroupDesk } from "./groups/start.js";
 import { type ContractRoute, mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
@@ -134,7 +137,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     record: events.record,
     hasTenant: (id) => store.hasTenant(id),
   });
-  const groups = driving(options, { db, devices, joined, desk, events }, undo);
+  const { groups, flows } = driving(options, { db, devices, joined, desk, appDesk, events }, undo);
   const people = peopleOf({
     db,
     access,
@@ -157,7 +160,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => desk.stop());
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
-  const parts = { devices, joined, places, access, people, desk, appDesk, groups, events, relay, ready, doorway };
+  const parts = { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, ready, doorway };
   const url = await serve(options, parts, undo);
   await ready;
   return {
@@ -237,10 +240,10 @@ function leasing(
 /** What is done on many devices at once. */
 function driving(
   { bus, replica, log }: ControlOptions,
-  parts: { db: Promise<Db>; devices: Devices; joined: JoinedAgents; desk: LeaseDesk; events: Events },
+  parts: { db: Promise<Db>; devices: Devices; joined: JoinedAgents; desk: LeaseDesk; appDesk: AppDesk; events: Events },
   undo: Undo,
-): GroupDesk {
-  const { db, devices, joined, desk, events } = parts;
+): { groups: GroupDesk; flows: Flows } {
+  const { db, devices, joined, desk, appDesk, events } = parts;
   const groups = createGroupDesk({
     bus,
     replica,
@@ -251,10 +254,10 @@ function driving(
     log: log.child({ part: "groups" }),
     hears: (id) => joined.hears(id),
     used: (leaseId) => desk.used(leaseId),
-    isEnrolled: (id) => devices.get(id)?.reach === "virtual",
+    isEnrolled: (id) => appDesk.fences.isEnrolled(id),
   });
   undo.add(() => groups.stop());
-  return groups;
+  return { groups, flows: new Flows({ store: new FlowStore(db), record: events.record }) };
 }
 
 /** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
@@ -289,6 +292,7 @@ interface Served {
   readonly desk: LeaseDesk;
   readonly appDesk: AppDesk;
   readonly groups: GroupDesk;
+  readonly flows: Flows;
   readonly events: Events;
   readonly people: People;
   readonly relay: Relay;
@@ -300,7 +304,7 @@ interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, replica, version } = options;
-  const { devices, joined, places, access, people, desk, appDesk, groups, events, relay, ready, doorway } = parts;
+  const { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, ready, doorway } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
@@ -326,8 +330,8 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     keys: keyProcedures(people),
     signOn: signOnProcedures(people),
     ...appProcedures(appDesk),
-    groups: groupProcedures(groups),
-    flows: flowProcedures(),
+    groups: groupProcedures({ desk: groups, flows, devices }),
+    flows: flowProcedures(flows),
   };
   const own = { "apps.upload": (route: ContractRoute) => uploadRoute(server, route, appDesk) };
   await mountApi(server, router, { version, own });

@@ -103,6 +103,20 @@ export class LiveGroup {
     return this.#members.get(deviceId)?.failed ?? null;
   }
 
+  /** After which step it was last seen to have settled; 0 before the first. */
+  seenAfter(deviceId: string): number {
+    return this.#members.get(deviceId)?.said?.seq ?? 0;
+  }
+
+  clearFailures(): void {
+    this.#set(
+      this.memberIds.filter((id) => this.failedOn(id) !== null),
+      (member) => {
+        member.failed = null;
+      },
+    );
+  }
+
   setFailed(deviceId: string, why: string | null): void {
     this.#set([deviceId], (member) => {
       member.failed = why;

@@ -25,7 +25,7 @@ export class Recording {
 
   /** Moves of a finger are left out: a flow knows where it began and ended. */
   take({ id, row }: LiveGroup, recorded: RecordedStep): void {
-    if (!row.recording || (recorded.step.type === "touch" && recorded.step.phase === "move")) return;
+    if (!row.recording || row.mode === "replay" || (recorded.step.type === "touch" && recorded.step.phase === "move")) return;
     const waiting = this.#waiting.get(id);
     if (waiting) waiting.push(recorded);
     else this.#waiting.set(id, [recorded]);

@@ -11,6 +11,7 @@ import { Groups } from "./groups.js";
 import { Orders } from "./orders.js";
 import type { GroupParts } from "./parts.js";
 import { Recording } from "./recording.js";
+import { Replays } from "./replays.js";
 import { Seqs } from "./seqs.js";
 import { Steps } from "./steps.js";
 import { GroupStore } from "./store.js";
@@ -30,6 +31,7 @@ export interface GroupOptions extends Pick<GroupParts, "used" | "isEnrolled"> {
 export interface GroupDesk {
   readonly groups: Groups;
   readonly board: GroupBoard;
+  readonly replays: Replays;
   /** Reads all that there is; after the leases, and to be awaited before anything is answered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -50,14 +52,20 @@ export function createGroupDesk(options: GroupOptions): GroupDesk {
   const recording = new Recording({ store, log, full });
   const steps = new Steps({ ...parts, seqs, recording });
   const groups = new Groups({ ...parts, steps, seqs, recording });
+  const replays = new Replays({ ...parts, groups, steps });
   const ears = new Ears({ ...parts, groups, hears: options.hears });
   return {
     groups,
     board,
-    start: () => ears.readAll(),
+    replays,
+    start: async () => {
+      await ears.readAll();
+      await replays.takeUp();
+    },
     stop: async () => {
       ears.stop();
       board.stop();
+      await replays.stop();
       await recording.flush();
     },
   };

@@ -114,6 +114,8 @@ export class Steps {
     const element = await this.#aim(group, step, aim);
     requireGoing(group);
     const seq = await this.#parts.seqs.next(group.id);
+    // Whoever drives by hand again drives all of them.
+    if (group.row.mode === "hand") group.clearFailures();
     const at = this.#parts.now();
     const begun: Begun = { seq, at, by, step: redacted(step), words: wordsOf(step, element), element, until: this.#until(step) };
     this.#done.set(group.id, { begun, step, aim });
@@ -158,7 +160,8 @@ export class Steps {
   #send(group: LiveGroup, wish: Done & { only?: readonly string[]; goesOn?: boolean }): void {
     const { begun, step, aim, only, goesOn = false } = wish;
     const { board, orders, used } = this.#parts;
-    const within = group.within.filter((id) => (!only || only.includes(id)) && group.failedOn(id) === null);
+    const replayed = group.row.mode === "replay";
+    const within = group.within.filter((id) => (!only || only.includes(id)) && (!replayed || group.failedOn(id) === null));
     const missing = within.filter((id) => board.missing(id) !== null);
     const driven = new Set(within.filter((id) => board.missing(id) === null));
     if (!goesOn) {

@@ -6,7 +6,7 @@ import { rows } from "../leases/transaction.js";
 import type { GroupChange, GroupRow, MemberRow, RecordedStep } from "./rows.js";
 
 /** A recording that is longer is not one that anybody replays. */
-export const MOST_RECORDED = 5_000;
+export const MOST_RECORDED = 1_000;
 
 /** Everything but what was recorded, which may be long and is read only when somebody wants it. */
 const COLUMNS = {

