@@ -19,7 +19,13 @@ export interface InstalledApp {
 }
 
 export interface TenantGrounds {
-  readonly owned: readonly { readonly id: string; readonly package: string; readonly signer: string }[];
+  readonly owned: readonly {
+    readonly id: string;
+    readonly package: string;
+    readonly signer: string;
+    /** It counts on phones made of code only: everybody has its key. */
+    readonly only?: "virtual" | undefined;
+  }[];
   readonly permits: readonly {
     readonly id: string;
     readonly package: string;
@@ -46,6 +52,8 @@ export interface SystemApp {
 
 export interface StandingContext {
   readonly deviceId: string;
+  /** The phone is made of code. */
+  readonly virtual: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** Default: `SYSTEM_APPS`. */
@@ -53,14 +61,17 @@ export interface StandingContext {
 }
 
 /** The strongest standing that there are grounds for. What a tenant proved binds package and signer; a permit names the package alone. */
-export function standingOf(app: InstalledApp, grounds: TenantGrounds, { deviceId, now, system }: StandingContext): Judged {
+export function standingOf(app: InstalledApp, grounds: TenantGrounds, context: StandingContext): Judged {
+  const { deviceId, virtual, now, system } = context;
   const judged = (standing: Standing, by: string | null): Judged => ({
     package: app.package,
     signer: app.signer,
     standing,
     by,
   });
-  const proof = grounds.owned.find((owned) => owned.package === app.package && owned.signer === app.signer);
+  const proof = grounds.owned.find(
+    (owned) => owned.package === app.package && owned.signer === app.signer && (virtual || owned.only === undefined),
+  );
   if (proof) return judged("owned", proof.id);
   if (app.image && app.role) return judged("system", app.role);
   const part = system ? system.find((one) => one.package === app.package) : STOCK.get(app.package);

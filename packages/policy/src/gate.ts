@@ -10,8 +10,8 @@ export type GateMode = "unicast" | "group" | "script";
 
 /**
  * tap: a whole tap, or a finger that goes down. drag: a finger that is down already moves or lifts; it costs nothing. navigate: a key that leads
- * out of an app or belongs to the phone (Home, Back, Recents, power, volume), or turning the screen. key: any other key; it can type and press. look: reads what is
- * on the screen.
+ * out of an app or belongs to the phone (Home, Back, Recents, power, volume), or turning the screen. key: one that presses, moves or deletes. text: also a key that
+ * writes, alone or with Ctrl. look: reads what is on the screen.
  */
 export type GateAction =
   | "tap"
@@ -88,6 +88,18 @@ interface Rule {
 
 const many = ({ mode }: GateFacts): boolean => mode !== "unicast";
 const kind = ({ mode }: GateFacts): string => (mode === "group" ? "group" : "script");
+/** "group taps are". */
+const input = (facts: GateFacts): string => `${kind(facts)} ${WORDS[facts.action] ?? "input is"}`;
+const WORDS: Partial<Record<GateAction, string>> = {
+  tap: "taps are",
+  swipe: "swipes are",
+  scroll: "scrolling is",
+  key: "keys are",
+  navigate: "keys are",
+  text: "text is",
+  paste: "text is",
+  shell: "commands are",
+};
 const named = (app: Judged | null): string => app?.package ?? "What is in front";
 const writes = ({ action }: GateFacts): boolean => action === "text" || action === "paste";
 /** What an action is about: the app it opens, else the one in front. */
@@ -128,27 +140,34 @@ const RULES = [
     name: "many-unfenced",
     decision: "deny",
     when: "group or script, and the phone's fence is not closed",
-    reason: (facts) => `The fence of this phone is not closed, so ${kind(facts)} input is not delivered.`,
+    reason: (facts) => `The fence of this phone is not closed, so ${input(facts)} not delivered.`,
     applies: (facts) => many(facts) && facts.fence === "open",
+  },
+  {
+    name: "shell-unfenced",
+    decision: "deny",
+    when: "a shell, whoever asks, and the phone's fence is not closed without a gap",
+    reason: "A shell opens only on a phone whose fence is closed without a gap.",
+    applies: (facts) => facts.action === "shell" && facts.fence !== "closed",
   },
   {
     name: "many-unknown",
     decision: "deny",
     when: "group or script, and the phone cannot tell what is in front (for 5 s, or at all)",
-    reason: (facts) => `This phone does not tell what is in front, so ${kind(facts)} input is not delivered.`,
+    reason: (facts) => `This phone does not tell what is in front, so ${input(facts)} not delivered.`,
     applies: (facts) => many(facts) && (facts.front === null || facts.knownMs === null || facts.knownMs > KNOWN_MS),
   },
   {
     name: "many-leaky",
     decision: "deny",
-    when: "group or script, the fence has a gap, and the phone was not asked at this very step",
+    when: "group or script, the fence has a gap, and the phone was not asked at this very step (a finger that is down may go on)",
     reason: "Something on this phone could not be fenced, and it was not asked at this step what is in front.",
-    applies: (facts) => many(facts) && facts.fence === "leaky" && !facts.fresh,
+    applies: (facts) => many(facts) && facts.fence === "leaky" && !facts.fresh && facts.action !== "drag",
   },
   {
     name: "many-target",
     decision: "deny",
-    when: "group or script opens, stops or installs an app that is not owned (nor part of the system)",
+    when: "group or script opens, links into, stops or installs an app that is not owned; a part of the system may only be opened",
     reason: (facts) =>
       `${named(facts.target)} is not yours: ${kind(facts)} input does not open it. Prove ownership or use one phone by hand.`,
     applies: (facts) =>
@@ -162,8 +181,8 @@ const RULES = [
   {
     name: "many-opens-owned",
     decision: "allow",
-    when: "group or script opens, stops or installs an owned app, or opens part of the system",
-    reason: "It opens an app of your own.",
+    when: "group or script opens, links into, stops or installs an owned app, or opens a part of the system",
+    reason: "It is an app of your own, or a part of the system that is only opened.",
     applies: (facts) => many(facts) && opens(facts),
   },
   {
@@ -171,7 +190,7 @@ const RULES = [
     decision: "deny",
     when: "group or script, and the app in front is not owned (permitted included)",
     reason: (facts) =>
-      `${named(facts.front)} is not yours: ${kind(facts)} input is not delivered. Prove ownership or use one phone by hand.`,
+      `${named(facts.front)} is not yours: ${input(facts)} not delivered. Prove ownership or use one phone by hand.`,
     applies: (facts) => many(facts) && (facts.front?.standing === "other" || facts.front?.standing === "permitted"),
   },
   {
@@ -205,7 +224,7 @@ const RULES = [
   {
     name: "hand-link-other",
     decision: "deny",
-    when: "by hand: a deep link or an installation of an app that is nobody's here",
+    when: "by hand: a deep link into an app that is nobody's here",
     reason: (facts) => `${named(facts.target)} is not yours: links into it are not opened. Prove ownership or ask for a permit.`,
     applies: (facts) => facts.action === "deep-link" && strange(facts.target),
   },
@@ -226,9 +245,9 @@ const RULES = [
   {
     name: "hand-text-other",
     decision: "deny",
-    when: "by hand beyond those: text, paste or keys that type in an app that is nobody's here, or whatever a shell does",
+    when: "by hand beyond those: text, paste, keys, a shell or an installation, in or of an app that is nobody's here",
     reason: (facts) =>
-      `${named(facts.front)} is not yours, and this is not one of your two free devices of today: nothing is written into it.`,
+      `${named(opens(facts) ? facts.target : facts.front)} is not yours, and this is not one of your two free devices of today: nothing is written into it or installed.`,
     applies: (facts) => writes(facts) || facts.action === "key" || facts.action === "shell" || facts.action === "install",
   },
   {

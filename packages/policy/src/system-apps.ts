@@ -16,7 +16,6 @@ const SETTINGS = [
   "com.oplus.safecenter",
   "com.huawei.systemmanager",
   "com.hihonor.systemmanager",
-  "com.meizu.safe",
 ];
 
 const SYSTEM_UI = [
@@ -26,13 +25,11 @@ const SYSTEM_UI = [
   "com.android.shell",
   "com.android.wallpaper.livepicker",
   "com.android.wallpapercropper",
-  "com.samsung.android.app.aodservice",
-  "com.samsung.android.app.cocktailbarservice",
-  "com.samsung.android.honeyboard.service",
+];
+
+/** Home screens by name too: recents stay theirs when somebody sets another home. */
+const HOMES = [
   "com.miui.home",
-  "com.miui.notification",
-  "com.vivo.upslide",
-  "com.coloros.recents",
   "com.google.android.apps.nexuslauncher",
   "com.android.launcher3",
   "com.android.quickstep",
@@ -54,8 +51,6 @@ const DIALOGS = [
   "com.samsung.android.permissioncontroller",
   "com.samsung.android.packageinstaller",
   "com.miui.packageinstaller",
-  "com.oplus.appdetail",
-  "com.huawei.appinstaller",
   "com.android.intentresolver",
   "com.google.android.intentresolver",
   "com.android.documentsui",
@@ -87,7 +82,7 @@ const KEYBOARDS = [
 ];
 
 /** What may be used by everybody, each only as the image's maker signed it. */
-export const SYSTEM_APPS: readonly SystemApp[] = [...SETTINGS, ...SYSTEM_UI, ...DIALOGS, ...KEYBOARDS].map((name) => ({
+export const SYSTEM_APPS: readonly SystemApp[] = [...SETTINGS, ...SYSTEM_UI, ...HOMES, ...DIALOGS, ...KEYBOARDS].map((name) => ({
   package: name,
   signers: ["image"],
 }));

@@ -36,6 +36,7 @@ import { holdOf, isOver } from "../hold/held.js";
 import { Identifier } from "../identify/identifier.js";
 import { ControlSession } from "../input/control-session.js";
 import { Injector } from "../input/injector.js";
+import { ScriptSession } from "../input/script-session.js";
 import { Mirror } from "../mirror/mirror.js";
 import { screenshotParts, takeScreenshot } from "../screenshot/screenshot.js";
 import type { PhoneLink } from "../transports/link.js";
@@ -66,6 +67,7 @@ export class Phone {
   /** Called when somebody begins to look at the phone. */
   onWatched: () => void = () => undefined;
   readonly #context: AgentContext;
+  readonly #script: ScriptSession;
   readonly #identifier: Identifier;
   readonly #subscriptions: Subscription[];
   readonly #forgetTick: () => void;
@@ -90,24 +92,13 @@ export class Phone {
       },
     });
     this.reporter = new Reporter(context, { ...emptyReport(context.agentId, id, seed), hold: holdOf(this.custody.held) });
-    this.mirror = new Mirror({
-      phone: this.report,
-      bus: context.bus,
-      jar: context.jar,
-      reach: seed.reach,
-      rates: context.rates,
-      notice: (code, message) => this.reporter.notice(code, message),
-      allowed: () => this.#mayShow(),
-      onWatched: (tier, watched) => this.#watchedChanged(tier, watched),
-      onSilent: () => this.reporter.update({ audio: false }),
-    });
+    this.mirror = this.#newMirror(seed.reach);
     this.gate = new PhoneGate({
       id,
-      journal: context.journal,
-      grounds: context.grounds,
-      budgets: context.budgets,
+      context,
       held: () => this.custody.held,
       fence: () => this.fence.facts,
+      report: () => this.report,
       show: (change) => this.reporter.update(change),
     });
     this.fence = new PhoneFence({
@@ -122,6 +113,7 @@ export class Phone {
       undisturbed: () => this.custody.baselining,
       onChange: (fence) => this.reporter.update({ fence: fence.state === "open" ? undefined : fence }),
     });
+    this.#script = new ScriptSession({ fence: this.fence, held: () => this.custody.held });
     this.injector = new Injector({
       gate: this.gate,
       held: () => this.custody.held,
@@ -135,6 +127,21 @@ export class Phone {
     });
     this.#subscriptions = this.#subscribe(context.bus);
     this.#forgetTick = context.sweep.add((now) => this.#tick(now));
+  }
+
+  #newMirror(reach: PhoneSeed["reach"]): Mirror {
+    const { bus, jar, rates } = this.#context;
+    return new Mirror({
+      phone: this.report,
+      bus,
+      jar,
+      reach,
+      rates,
+      notice: (code, message) => this.reporter.notice(code, message),
+      allowed: () => this.#mayShow(),
+      onWatched: (tier, watched) => this.#watchedChanged(tier, watched),
+      onSilent: () => this.reporter.update({ audio: false }),
+    });
   }
 
   #subscribe(bus: Bus): Subscription[] {
@@ -226,7 +233,8 @@ export class Phone {
   }
 
   async #onInput({ payload }: BusMessage): Promise<Uint8Array> {
-    return encodeMessage(InputReply, { results: await this.act(decodeMessage(InputOrder, payload)) });
+    const order = await this.#script.begin(decodeMessage(InputOrder, payload));
+    return encodeMessage(InputReply, { results: await this.act(order) });
   }
 
   async #onScreenshot({ payload }: BusMessage): Promise<Uint8Array> {
@@ -349,6 +357,7 @@ export class Phone {
     this.injector.tick(now);
     this.custody.tick(now);
     this.fence.tick(now);
+    this.#script.tick(now);
     if (this.#hands && !this.mirror.fullWatched && now - this.#handsUsed > HANDS_IDLE_MS) this.#dropHands();
   }
 }

@@ -83,6 +83,12 @@ export class Vigil {
         this.#checkSecureSoon();
         return;
       }
+      case "process":
+        this.#phone.gate.doubt(event.package);
+        return;
+      case "focus":
+        this.#phone.gate.focused(event.package);
+        return;
       case "configuration":
         this.#askScreenSoon();
         return;

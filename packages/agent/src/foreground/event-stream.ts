@@ -5,7 +5,7 @@
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { PhoneLink } from "../transports/link.js";
 import { Pace } from "../transports/pace.js";
-import { readEvent, type SystemEvent } from "./events.js";
+import { readEvent, readMark, type SystemEvent } from "./events.js";
 
 /** `-T 1`: the last event there was, then each new one. */
 const COMMAND = "exec:logcat -b events -v uid -T 1";
@@ -24,10 +24,21 @@ export interface EventStream {
   stop(): void;
 }
 
+export interface EventStreamOptions {
+  /** Default: the events buffer, all of it. */
+  readonly command?: string;
+  /** Hears of each marker line, in its place between the events. */
+  onMark?(nonce: string): void;
+}
+
 /** Resolves when the stream stands. Fails with `phone_failed` and logcat's words when it ends at once. */
-export async function openEventStream(link: PhoneLink, onEvent: (event: SystemEvent) => void): Promise<EventStream> {
-  const socket = await link.open(COMMAND);
-  const lines = new Lines(onEvent);
+export async function openEventStream(
+  link: PhoneLink,
+  onEvent: (event: SystemEvent) => void,
+  options: EventStreamOptions = {},
+): Promise<EventStream> {
+  const socket = await link.open(options.command ?? COMMAND);
+  const lines = new Lines(onEvent, options.onMark?.bind(options));
   const pace = new Pace(BYTES_PER_SECOND);
   let spoken: () => void = () => undefined;
   const first = new Promise<void>((resolve) => (spoken = resolve));
@@ -53,14 +64,16 @@ export async function openEventStream(link: PhoneLink, onEvent: (event: SystemEv
 
 class Lines {
   readonly #onEvent: (event: SystemEvent) => void;
+  readonly #onMark: ((nonce: string) => void) | undefined;
   #rest = "";
   #skipping = false;
   last = "";
   /** Bytes since the last line that was one. */
   foreign = 0;
 
-  constructor(onEvent: (event: SystemEvent) => void) {
+  constructor(onEvent: (event: SystemEvent) => void, onMark?: (nonce: string) => void) {
     this.#onEvent = onEvent;
+    this.#onMark = onMark;
   }
 
   add(chunk: Uint8Array): void {
@@ -82,6 +95,8 @@ class Lines {
     if (LOG_LINE.test(line)) this.foreign = 0;
     this.last = line.trim().slice(0, 200);
     const event = readEvent(line);
-    if (event) this.#onEvent(event);
+    if (event) return this.#onEvent(event);
+    const nonce = this.#onMark && readMark(line);
+    if (nonce !== undefined) this.#onMark?.(nonce);
   }
 }

@@ -11,7 +11,11 @@ export type SystemEvent =
   | { readonly type: "resumed"; readonly foreground: Foreground }
   /** The configuration changed: the screen may have turned or been resized. */
   | { readonly type: "configuration" }
-  | { readonly type: "screen"; readonly on: boolean };
+  | { readonly type: "screen"; readonly on: boolean }
+  /** A process of this package was started: only then can it be another package than before. */
+  | { readonly type: "process"; readonly package: string }
+  /** A window got the focus. null: one of the app in front itself, or of nobody we know. */
+  | { readonly type: "focus"; readonly package: string | null };
 
 /** uid as a number or, on phones that name it, `system`. */
 const LINE = /^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(1000|system)\s+\d+\s+\d+ [VDIWEF] (\w+)\s*: ?(.*)$/;
@@ -34,10 +38,39 @@ export function readEvent(line: string): SystemEvent | undefined {
     case "screen_toggled":
     case "power_screen_state":
       return { type: "screen", on: /^\[?[1]/.test(value) };
+    case "am_proc_start":
+      return readProcess(value);
+    case "input_focus": {
+      // Android 11 and later: [Focus entering 4f1 a.b/a.b.C (server),reason=…]
+      const title = /^\[?Focus entering \w+ (.*?)(?: \(server\))?,reason=/.exec(value)?.[1];
+      return title === undefined ? undefined : { type: "focus", package: ownerOfTitle(title) };
+    }
     default:
       return undefined;
   }
 }
+
+/** [user,pid,uid,process,why,{component}]; a process may be called anything, but belongs to what it was started for. */
+function readProcess(value: string): SystemEvent | undefined {
+  const [, , , process = "", , component = ""] = value.replace(/^\[|\]$/g, "").split(",");
+  const name = /^\{?([\w.]+)\//.exec(component)?.[1] ?? /^[\w.]+/.exec(process)?.[0];
+  return name === undefined ? undefined : { type: "process", package: name };
+}
+
+const SYSTEM_UI_WINDOWS = /^(NotificationShade|StatusBar|NavigationBar\d*|VolumeDialog|GlobalActions|KeyguardPresentation)$/;
+
+function ownerOfTitle(title: string): string | null {
+  if (SYSTEM_UI_WINDOWS.test(title)) return "com.android.systemui";
+  if (/^Application (Error|Not Responding): /.test(title)) return "android";
+  return readComponent(title)?.package ?? null;
+}
+
+/** What `log -t phonerack_marker` of ours wrote: a shell's line, which no app can write. undefined for every other line. */
+export function readMark(line: string): string | undefined {
+  return MARK.exec(line)?.[1];
+}
+
+const MARK = /^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(?:2000|shell)\s+\d+\s+\d+ I phonerack_marker\s*: ?(\w+)\s*$/;
 
 /** "a.b/.C" and "a.b/a.b.C" are the same activity. */
 export function readComponent(component: string): Foreground | undefined {

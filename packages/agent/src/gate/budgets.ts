@@ -18,6 +18,12 @@ export interface Spent {
   readonly day: number;
 }
 
+export interface BudgetsParts {
+  readonly dataDir: string;
+  /** Told of writes that failed. */
+  readonly onProblem: (error: unknown) => void;
+}
+
 export class Budgets {
   readonly #path: string;
   readonly #onProblem: (error: unknown) => void;
@@ -33,8 +39,8 @@ export class Budgets {
   }
 
   /** Reads `budgets.log`; lines that are none, as a crash leaves them, are passed over. Fails when it cannot be read or written. */
-  static async load(parts: { dataDir: string; onProblem(error: unknown): void }): Promise<Budgets> {
-    const budgets = new Budgets(join(parts.dataDir, "budgets.log"), parts.onProblem);
+  static async load({ dataDir, onProblem }: BudgetsParts): Promise<Budgets> {
+    const budgets = new Budgets(join(dataDir, "budgets.log"), onProblem);
     const text = await readFile(budgets.#path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
       return "";

@@ -72,9 +72,10 @@ export class GroundsBook {
     return Object.fromEntries([...this.#tenants].map(([tenant, { version }]) => [tenant, version]));
   }
 
-  /** Takes what is newer. It counts at once; resolves when it is on disk, or could not be written: then control sees an old version after a restart and tells again. */
+  /** Takes what is not older. It counts at once; resolves when it is on disk, or could not be written: then control sees an old version after a restart and tells again. */
   async take(all: readonly Grounds[]): Promise<void> {
-    const newer = all.filter(({ tenant, version }) => version > (this.#tenants.get(tenant)?.version ?? 0));
+    // The same version too: a control that was set up anew may count from where another one was.
+    const newer = all.filter(({ tenant, version }) => version >= (this.#tenants.get(tenant)?.version ?? 0));
     for (const grounds of newer) this.#put(grounds);
     for (const { tenant } of newer) for (const listener of this.#listeners) listener(tenant);
     if (newer.length > 0) this.#writing = this.#writing.then(() => this.#write());

@@ -24,13 +24,16 @@ interface System {
 
 export class Installed {
   readonly #link: PhoneLink;
+  readonly #sdk: () => number;
   #system: System | undefined;
   #reading: Promise<System> | undefined;
   readonly #signers = new Map<string, string | null>();
   readonly #readingSigners = new Map<string, Promise<string | null>>();
 
-  constructor(link: PhoneLink) {
+  /** @param sdk the phone's API level, which says by which signature it goes. */
+  constructor(link: PhoneLink, sdk: () => number) {
     this.#link = link;
+    this.#sdk = sdk;
   }
 
   /** What is known at once. `signed`: the signer counts too. undefined: it must be read first. */
@@ -63,7 +66,7 @@ export class Installed {
     if (known !== undefined) return known;
     const running = this.#readingSigners.get(name);
     if (running) return running;
-    const reading = readSignerOnPhone(this.#link, name);
+    const reading = readSignerOnPhone(this.#link, name, this.#sdk());
     this.#readingSigners.set(name, reading);
     try {
       const signer = await reading;

@@ -11,6 +11,7 @@ import {
   type GateMode,
   type GateRule,
   type Judged,
+  KNOWN_MS,
   standingOf,
 } from "@phonerack/policy";
 import type { Foreground } from "../foreground/events.js";
@@ -25,11 +26,11 @@ import { Installed } from "./installed.js";
 
 export interface PhoneGateParts {
   readonly id: string;
-  readonly journal: DecisionJournal;
-  readonly grounds: GroundsBook;
-  readonly budgets: Budgets;
+  readonly context: { readonly journal: DecisionJournal; readonly grounds: GroundsBook; readonly budgets: Budgets };
   held(): Held;
   fence(): GateFacts["fence"];
+  /** What kind of phone it is. */
+  report(): Pick<DeviceReport, "sdk" | "reach">;
   /** What the phone's report says. */
   show(change: Pick<Partial<DeviceReport>, "foreground" | "denials">): void;
 }
@@ -77,20 +78,21 @@ export class PhoneGate {
   readonly #forget: () => void;
   #installed: Installed | undefined;
   #tenant = "";
+  #scrolled = 0;
   #seen: Pick<Held, "epoch" | "phase"> = { epoch: -1, phase: "free" };
 
   constructor(parts: PhoneGateParts) {
     this.#parts = parts;
     this.#denials = new Denials((denials) => parts.show({ denials }));
-    this.#watch = new FrontWatch(() => this.#onFront());
-    this.#forget = parts.grounds.onChange((tenant) => {
+    this.#watch = new FrontWatch({ onChange: () => this.#onFront(), onProcess: (name) => this.doubt(name) });
+    this.#forget = parts.context.grounds.onChange((tenant) => {
       if (tenant === this.#tenant) this.#rejudge();
     });
   }
 
   /** The phone is connected. */
   attach(link: PhoneLink): void {
-    this.#installed = new Installed(link);
+    this.#installed = new Installed(link, () => this.#parts.report().sdk ?? 0);
     this.#judged.clear();
     this.#watch.attach(link);
     this.#onFront();
@@ -122,25 +124,34 @@ export class PhoneGate {
     this.#watch.resumed(foreground);
   }
 
-  /** A process of this package was started, or it was installed: it may be another one by now. */
+  /** The phone's event stream says whose window has the focus; null: the app's in front. */
+  focused(name: string | null): void {
+    this.#watch.focused(name);
+  }
+
+  /**
+   * A process of this package was started, or it was installed: it may be another one by now. Not while it is in front: to be exchanged it would have to
+   * leave first, and further processes of it mean nothing.
+   */
   doubt(name: string): void {
+    if (this.#watch.state().packages?.includes(name)) return;
     this.#installed?.doubt(name);
     this.#judged.delete(name);
   }
 
   /** May this happen now? Journalled, counted, and to be asked right before it happens. */
   ask(asked: Asked): GateAnswer {
-    const { id, journal, budgets } = this.#parts;
+    const { id, context } = this.#parts;
     const facts = this.#factsOf(asked);
     const decision = decide(facts);
     const { rule } = decision;
     const now = Date.now();
-    if (!journal.add({ at: now, device: id, facts, decision: decision.decision, rule })) {
+    if (!context.journal.add({ at: now, device: id, facts, decision: decision.decision, rule })) {
       const error = new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected");
       return { ...decision, decision: "deny", error };
     }
     if (decision.decision === "allow") {
-      if (rule === "hand-budget" && COUNTED.has(asked.action)) budgets.spend(id, now);
+      if (rule === "hand-budget") this.#spend(asked.action, now);
       return decision;
     }
     if (codeOf(rule) === "denied") this.#denials.count(facts.leaseEpoch, decision.reason);
@@ -161,8 +172,12 @@ export class PhoneGate {
   /** Whether this needs a `look` first: the fence has a gap, or the phone does not tell by itself what is in front. */
   needsLook({ mode }: Pick<Asked, "mode">): boolean {
     const { front, knownMs } = this.front();
-    if (mode !== "unicast") return this.#parts.fence() === "leaky" || front === null || knownMs === null;
-    return front === null;
+    if (mode === "unicast") return front === null;
+    const fence = this.#parts.fence();
+    const { packages } = this.#watch.state();
+    const untold = front === null || knownMs === null || knownMs > KNOWN_MS;
+    // A second window in front may have gone without a word.
+    return fence !== "open" && (untold || fence === "leaky" || (packages !== null && packages.length > 1));
   }
 
   /** Asks the device what is in front: resumed activities and focused window. undefined when it does not say. */
@@ -178,7 +193,7 @@ export class PhoneGate {
     const known = this.#known(name);
     if (known) return known;
     if (!this.#installed) throw new PhonerackError("device_not_ready");
-    const signed = this.#parts.grounds.namesOwned(this.#tenantNow()).has(name);
+    const signed = this.#parts.context.grounds.namesOwned(this.#tenantNow()).has(name);
     const app = await this.#installed.read(name, signed);
     return this.#keep(name, standingOf(app, this.#grounds(), this.#context()));
   }
@@ -186,7 +201,7 @@ export class PhoneGate {
   /** What is known of the front at this moment, and how well. */
   front(): Front {
     const { packages, knownMs } = this.#watch.state();
-    if (packages === null) return { front: null, knownMs: null };
+    if (packages === null) return { front: null, knownMs };
     const all = packages.map((name) => this.#known(name));
     if (all.some((one) => one === undefined)) return { front: null, knownMs };
     return { front: worst(all as Judged[]), knownMs };
@@ -203,13 +218,21 @@ export class PhoneGate {
     return this.#watch.demand();
   }
 
+  #spend(action: GateAction, now: number): void {
+    if (!COUNTED.has(action)) return;
+    // A wheel's turns come in dozens; they are one movement.
+    const turning = action === "scroll" && now - this.#scrolled < SCROLL_MS;
+    if (action === "scroll") this.#scrolled = now;
+    if (!turning) this.#parts.context.budgets.spend(this.#parts.id, now);
+  }
+
   #factsOf({ mode, action, actor, epoch, trial = false, target = null, look }: Asked): GateFacts {
     const { epoch: leaseEpoch, phase, actor: holder } = this.#parts.held();
     const known = this.front();
     const fresh = look !== undefined && look.changes === this.#watch.state().changes;
     const front = fresh ? look.front : known.front;
     const knownMs = fresh ? Math.round(performance.now() - look.at) : known.knownMs;
-    const budget = { trial, ...this.#parts.budgets.spent(this.#parts.id, Date.now()) };
+    const budget = { trial, ...this.#parts.context.budgets.spent(this.#parts.id, Date.now()) };
     const fence = this.#parts.fence();
     return { mode, action, actor, epoch, leaseEpoch, phase, holder, front, knownMs, fresh, target, fence, budget };
   }
@@ -220,7 +243,7 @@ export class PhoneGate {
     const kept = this.#judged.get(name);
     const now = Date.now();
     if (kept && now < kept.until) return kept.app;
-    const signed = this.#parts.grounds.namesOwned(tenant).has(name);
+    const signed = this.#parts.context.grounds.namesOwned(tenant).has(name);
     const app = this.#installed?.known(name, signed);
     return app && this.#keep(name, standingOf(app, this.#grounds(), this.#context()));
   }
@@ -233,11 +256,11 @@ export class PhoneGate {
   }
 
   #grounds() {
-    return this.#parts.grounds.of(this.#tenantNow());
+    return this.#parts.context.grounds.of(this.#tenantNow());
   }
 
   #context() {
-    return { deviceId: this.#parts.id, now: Date.now() };
+    return { deviceId: this.#parts.id, virtual: this.#parts.report().reach === "virtual", now: Date.now() };
   }
 
   /** Another tenant has other grounds. */
@@ -279,6 +302,7 @@ export class PhoneGate {
   }
 }
 
+const SCROLL_MS = 1_000;
 /** What costs budget in apps that are nobody's here. */
 const COUNTED: ReadonlySet<GateAction> = new Set(["tap", "swipe", "scroll"]);
 

@@ -25,7 +25,7 @@ export function actionOf(input: Input): GateAction {
       return input.phase === "down" ? "tap" : "drag";
     case "key":
     case "keyPress":
-      return NAVIGATION.has(input.key) ? "navigate" : "key";
+      return NAVIGATION.has(input.key) ? "navigate" : WRITING.has(input.key) ? "text" : "key";
     case "rotate":
       return "navigate";
   }
@@ -43,6 +43,9 @@ const NAVIGATION: ReadonlySet<KeyName> = new Set([
   "VOLUME_DOWN",
   "VOLUME_MUTE",
 ]);
+
+/** Keys that write, alone or with Ctrl (V pastes). */
+const WRITING: ReadonlySet<KeyName> = new Set(["A", "C", "V", "X", "Z", "SPACE"]);
 
 /** Characters that Android's virtual keyboard can type on every phone (KeyCharacterMap): all others need the clipboard. */
 export function isTypeable(text: string): boolean {

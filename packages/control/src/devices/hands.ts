@@ -11,6 +11,7 @@ import {
   PhonerackError,
   subjects,
 } from "@phonerack/contract/bus";
+import type { Caller } from "../access/caller.js";
 import type { Trials } from "../apps/trials.js";
 import { type Onlooker, requireHolder } from "../leases/visibility.js";
 import type { Devices } from "./devices.js";
@@ -19,6 +20,8 @@ import type { Devices } from "./devices.js";
 const FRESH_MS = 2_000;
 /** For the agent and the phone to do it, beyond the time that the gestures themselves take. */
 const CARRY_OUT_MS = 5_000;
+/** For the fence to close when a script's first input comes. */
+const FENCE_MS = 60_000;
 /** In one order: whoever sent it waits for the answer, and others wait for the phone. */
 const MOST_SWIPES_MS = 60_000;
 
@@ -30,6 +33,9 @@ export interface HandsParts {
   /** On which devices somebody freely tries others' apps today. */
   readonly trials?: Pick<Trials, "has" | "claim">;
 }
+
+/** Who acts, and how they came in. */
+export type Actor = Onlooker & Partial<Pick<Caller, "kind">>;
 
 export class Hands {
   readonly #bus: Bus;
@@ -48,10 +54,12 @@ export class Hands {
    * One outcome per input, in order. Fails with `device_not_found`, `lease_required`, `bad_request` (too much for one order), `device_not_ready` (nobody
    * could carry it out), `agent_unreachable` or `device_timeout`.
    */
-  async act(who: Onlooker, deviceId: string, inputs: Input[]): Promise<InputOutcome[]> {
+  async act(who: Actor, deviceId: string, inputs: Input[]): Promise<InputOutcome[]> {
     const device = this.#devices.require(deviceId);
     requireHolder(who, device);
     const { actor } = who;
+    // A key is a program, also when it drives one phone.
+    const mode = who.kind === "key" ? "script" : "unicast";
     const swipesMs = inputs.reduce((sum, input) => sum + (input.type === "swipe" ? input.ms : 0), 0);
     if (swipesMs > MOST_SWIPES_MS)
       throw new PhonerackError("bad_request", `actions: all swipes together take at most ${MOST_SWIPES_MS / 1_000} s`);
@@ -59,16 +67,17 @@ export class Hands {
     if (device.state !== "ready" && device.state !== "preparing") {
       throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     }
-    const trial = await this.#isTrial(who, device);
+    const trial = mode === "unicast" && (await this.#isTrial(who, device));
     const order = encodeMessage(InputOrder, {
       ...(trial && { trial }),
       actor,
-      mode: "unicast",
+      mode,
       epoch: this.#devices.epochOf(deviceId),
       notAfter: Date.now() + FRESH_MS,
       inputs,
     });
-    const timeoutMs = FRESH_MS + CARRY_OUT_MS + inputs.reduce((sum, input) => sum + timeOf(input), 0);
+    const fenceMs = mode === "script" ? FENCE_MS : 0;
+    const timeoutMs = FRESH_MS + CARRY_OUT_MS + fenceMs + inputs.reduce((sum, input) => sum + timeOf(input), 0);
     const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));
     if (results.length !== inputs.length)
       throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
