@@ -21,6 +21,8 @@ import { requireHolder } from "../leases/visibility.js";
 
 /** The agent asks the phone, which may list hundreds of packages. */
 const ANSWER_WITHIN_MS = 10_000;
+/** An order that reaches the agent later is not begun. */
+const FRESH_MS = 2_000;
 const AT_ONCE = 50;
 const READ_AGAIN_MS = 60_000;
 
@@ -109,7 +111,7 @@ export class Fences {
     const { bus, devices } = this.#parts;
     const device = devices.require(id);
     requireHolder(who, device);
-    const order = encodeMessage(FenceOrder, { epoch: devices.epochOf(id), notAfter: Date.now() + ANSWER_WITHIN_MS });
+    const order = encodeMessage(FenceOrder, { epoch: devices.epochOf(id), notAfter: Date.now() + FRESH_MS });
     const reply = await bus.request(subjects.fence(device), order, { timeoutMs: ANSWER_WITHIN_MS });
     return { ...decodeMessage(FenceReply, reply), deviceId: id, ask: !this.isEnrolled(id) };
   }

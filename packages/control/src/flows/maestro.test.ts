@@ -110,7 +110,7 @@ test("fingers become what they meant: a tap, a long press, a swipe", () => {
 test("any text that is typed or looked for comes back as it was", () => {
   const texts = fc
     .string({ unit: "binary", minLength: 1, maxLength: 40 })
-    .filter((text) => text.isWellFormed() && !text.includes("\\$"));
+    .filter((text) => !/\p{Surrogate}/u.test(text) && !text.includes("\\$"));
   fc.assert(
     fc.property(texts, (text) => {
       expect(literalOf(patternOf(text))).toBe(text);

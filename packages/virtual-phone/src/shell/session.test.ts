@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bytePipe } from "../adbd/byte-pipe.js";
 import { phoneFixture } from "../chassis/phone-fixture.js";
 import { InstallSessions } from "../installer/install-sessions.js";
+import { Instrumentations } from "../uiautomator2/instrumentation.js";
 import { programs } from "./commands/programs.js";
 import { startShell } from "./session.js";
 
@@ -19,6 +20,11 @@ function terminal() {
       sockets: phone.sockets,
       jobs: phone.jobs,
       installs: new InstallSessions(phone.phone, phone.files),
+      instrumentations: new Instrumentations({
+        phone: phone.phone,
+        sockets: phone.sockets,
+        screenshot: () => Promise.resolve(new Uint8Array()),
+      }),
       adbPort: 5555,
       screenshot: () => Promise.resolve(new Uint8Array()),
       pixels: () => Promise.resolve({ width: 0, height: 0, rgba: new Uint8Array() }),
