@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readComponent, readEvent, readForeground } from "./events.js";
+import { readComponent, readEvent, readForeground, readInputPackages, readMark } from "./events.js";
 
 const RESUMED =
   "11-24 02:13:19.123  1000  1234  1250 I wm_set_resumed_activity: [0,com.example.notes/.MainActivity,resumeTopActivityInnerLocked]";
@@ -50,4 +50,45 @@ test("takes the focused app where the focused window has no component", () => {
   const dump = "  mCurrentFocus=Window{41f u0 NotificationShade}\n  mFocusedApp=ActivityRecord{9aa u0 com.example/.Main t12}\n";
   expect(readForeground(dump)).toEqual({ package: "com.example", activity: "com.example.Main" });
   expect(readForeground("  mCurrentFocus=null\n  mFocusedApp=null\n")).toBeNull();
+});
+
+test("reads whose process was started, whatever it is called", () => {
+  const line = (value: string) => `11-24 02:13:19.123  1000   901  1250 I am_proc_start: ${value}`;
+  const started = (name: string) => ({ type: "process", package: name });
+  expect(readEvent(line("[0,2211,10104,a.b,next-top-activity,{a.b/a.b.Main}]"))).toEqual(started("a.b"));
+  expect(readEvent(line("[0,2211,10104,a.b:remote,service,{a.b/.Sync}]"))).toEqual(started("a.b"));
+  expect(readEvent(line("[0,2211,10104,:odd,activity,a.b/.Main]"))).toEqual(started("a.b"));
+});
+
+test("reads whose window got the focus, a shade's and a dialog's too", () => {
+  const line = (value: string) => `11-24 02:13:19.123  1000   901  1250 I input_focus: [${value}]`;
+  const focus = (name: string | null) => ({ type: "focus", package: name });
+  expect(readEvent(line("Focus entering 4f1 a.b/a.b.Main (server),reason=Window became focusable."))).toEqual(focus("a.b"));
+  expect(readEvent(line("Focus entering 4f1 NotificationShade (server),reason=x"))).toEqual(focus("com.android.systemui"));
+  expect(readEvent(line("Focus entering 4f1 Application Error: a.b (server),reason=x"))).toEqual(focus("android"));
+  expect(readEvent(line("Focus entering 4f1 PopupWindow:7c1 (server),reason=x"))).toEqual(focus(null));
+  expect(readEvent(line("Focus leaving 4f1 a.b/a.b.Main (server),reason=x"))).toBeUndefined();
+});
+
+test("believes a marker that a shell wrote, and no app's", () => {
+  const line = (uid: string) => `11-24 02:13:19.123 ${uid} 4321 4321 I phonerack_marker: 00c0ffee`;
+  expect(readMark(line("shell"))).toBe("00c0ffee");
+  expect(readMark(line(" 2000"))).toBe("00c0ffee");
+  expect(readMark(line("10123"))).toBeUndefined();
+  expect(readMark(line(" 1000"))).toBeUndefined();
+});
+
+test("finds all that take input: the focused window's owner, and each half of a split screen", () => {
+  const shade = `  Window #1 Window{41b u0 NotificationShade}:
+    mOwnerUid=10060 showForAllUsers=true package=com.android.systemui appop=NONE
+  Window #2 Window{2c0 u0 a.b/a.b.Main}:
+    mOwnerUid=10104 showForAllUsers=false package=a.b appop=NONE
+  mCurrentFocus=Window{41b u0 NotificationShade}
+  mFocusedApp=ActivityRecord{720 u0 a.b/.Main t2}
+`;
+  expect(readInputPackages(shade)).toEqual(["com.android.systemui", "a.b"]);
+  const split =
+    "    mResumedActivity: ActivityRecord{1 u0 a.b/.Main t2}\n    mResumedActivity: ActivityRecord{2 u0 c.d/.Main t3}\n";
+  expect(readInputPackages(split)).toEqual(["a.b", "c.d"]);
+  expect(readInputPackages("  mCurrentFocus=null\n")).toEqual([]);
 });

@@ -13,8 +13,8 @@ const EVENTS =
   "exec:logcat -b events -b main -v uid -T 1 -s " +
   "wm_set_resumed_activity am_set_resumed_activity am_proc_start input_focus phonerack_marker";
 const MARKS = 'exec:while read n; do log -p i -t phonerack_marker "$n"; done';
-/** Twice within the time that an answer is good for. */
-const MARK_MS = 2_200;
+/** An answer is good for 5 s: this leaves a slow phone two to give it. */
+const MARK_MS = 3_000;
 /** The first ones may come before logcat follows. */
 const FIRST_MARK_MS = 200;
 /** An answer that takes so long is not waited for any more. */
@@ -88,7 +88,9 @@ export class MarkedStream {
     const [oldest] = this.#open.keys();
     if (oldest !== undefined && this.#open.size > MOST_OPEN) this.#open.delete(oldest);
     marks.write(Buffer.from(`${nonce}\n`)).catch(() => this.#end());
-    this.#timer = setTimeout(() => this.#mark(marks), this.#answered ? MARK_MS : FIRST_MARK_MS);
+    // Up to a third sooner: a thousand phones whose session began at once must not stay in step.
+    const wait = this.#answered ? MARK_MS * (1 - Math.random() / 3) : FIRST_MARK_MS;
+    this.#timer = setTimeout(() => this.#mark(marks), wait);
   }
 
   #onMark(nonce: string): void {
