@@ -34,7 +34,7 @@ async function exchange(socket: PhoneSocket, { method, path, body }: EngineReque
     "content-length": Buffer.byteLength(payload),
   };
   const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sent = request({ method, path, headers, agent: false, createConnection: () => asDuplex(socket) }, (response) => {
+    const sent = request({ method, path, headers, createConnection: () => asDuplex(socket) }, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on("data", (chunk: Buffer) => {

@@ -29,10 +29,14 @@ export function hit(nodes: readonly UiNode[], x: number, y: number): UiNode | un
 export function targetAt(tree: UiTree, x: number, y: number): UiNode | undefined {
   const deepest = hit(tree.roots, x, y);
   for (let node: UiNode | null | undefined = deepest; node; node = node.parent) {
-    if (node.clickable || node.longClickable || node.checkable || FIELD.test(node.class)) return node;
+    if (takesTaps(node)) return node;
     if (node.scrollable) break;
   }
   return deepest;
+}
+
+function takesTaps(node: UiNode): boolean {
+  return node.clickable || node.longClickable || node.checkable || FIELD.test(node.class);
 }
 
 /** Its own words; what somebody typed is none of them. */
@@ -48,11 +52,16 @@ export function descriptionOf(node: UiNode): string | null {
 export function nearOf(node: UiNode): string | null {
   let around: UiNode | null = node;
   for (let level = 0; around && level <= NEAR_LEVELS; level++, around = around.parent) {
-    if (around !== node && around.scrollable) return null;
+    // What holds other things to tap too says nothing of this one.
+    if (around !== node && (around.scrollable || hasOthers(around, node))) return null;
     const text = firstText(around, node);
     if (text !== null) return text;
   }
   return null;
+}
+
+function hasOthers(around: UiNode, node: UiNode): boolean {
+  return around.children.some((child) => !isInside(node, child) && (takesTaps(child) || hasOthers(child, node)));
 }
 
 function firstText(node: UiNode, except: UiNode): string | null {
@@ -120,7 +129,10 @@ function narrowed(candidates: readonly UiNode[], element: AimedElement, words: W
   if (words.descriptions) left = left.filter((node) => says(words.descriptions, descriptionOf(node)));
   if (words.texts) left = left.filter((node) => says(words.texts, textOf(node)));
   if (words.nears) left = left.filter((node) => says(words.nears, nearOf(node)));
-  for (const fits of [(node: UiNode) => node.class === element.class, (node: UiNode) => withinOf(node) === element.within]) {
+  // A row is meant, not a part of it that is built alike.
+  const isOfKind = (node: UiNode) => node.class === element.class;
+  const isWithin = (node: UiNode) => withinOf(node) === element.within;
+  for (const fits of [takesTaps, isOfKind, isWithin]) {
     const closer = left.filter(fits);
     if (closer.length > 0) left = closer;
   }
