@@ -118,6 +118,24 @@ function pagesOf(up, { count, narrow }) {
     ],
     ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
     ["no-match", (page) => page.goto(`${up.url}/?q=nothing`)],
+    [
+      "selected",
+      async (page) => {
+        await page.goto(`${up.url}/`);
+        await page.locator("[data-device]").nth(1).waitFor();
+        await page
+          .locator("[data-device]")
+          .first()
+          .click({ modifiers: ["Control"] });
+        await page
+          .locator("[data-device]")
+          .nth(5)
+          .click({ modifiers: ["Shift"] });
+      },
+    ],
+    ["small", (page) => page.goto(`${up.url}/?size=20`)],
+    ["large", (page) => page.goto(`${up.url}/?size=280`)],
+    ["by-rack", (page) => page.goto(`${up.url}/?group=rack`)],
     ["by-model", (page) => page.goto(`${up.url}/?group=model`)],
     ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
     ...pages,

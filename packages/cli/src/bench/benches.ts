@@ -24,6 +24,7 @@ export const BENCHES = {
   touch: { about: "browser socket to the agent's ADB write, gate and journal on" },
   leases: { about: "200 actors who ask for 1,000 devices at random, on PostgreSQL and on PGlite" },
   race: { about: "app switches during a stream of group taps: fenced, unfenced, and with a gate that allows everything" },
+  wall: { about: "1,000 devices in Chromium, 120 tiles in view that change, and above 200" },
   relay: { about: "200 streams of 2 Mbit/s from agent over control to 200 WebSocket clients" },
 } as const;
 export type BenchName = keyof typeof BENCHES;

@@ -136,8 +136,9 @@ export const startBareNats: StartRole<BareNatsRole> = async (params) => {
 };
 
 /** A control as it is, with its database in a folder of its own. */
-async function control(bus: Bus) {
+export async function control(bus: Bus, files: { webRoot?: string } = {}) {
   return startControl({
+    ...files,
     bus,
     replica: "bench",
     dataDir: await mkdtemp(join(tmpdir(), "phonerack-bench-")),

@@ -17,6 +17,7 @@ const STARTERS: { readonly [Name in keyof Roles]: () => Promise<StartRole<Roles[
   leaseLab: async () => (await import("./lease-roles.js")).startLeaseLab,
   leaseActors: async () => (await import("./lease-roles.js")).startLeaseActors,
   bareLeases: async () => (await import("./lease-roles.js")).startBareLeases,
+  wallLab: async () => (await import("./wall-role.js")).startWallLab,
   clients: async () => (await import("./clients.js")).startClients,
 };
 

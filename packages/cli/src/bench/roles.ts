@@ -5,6 +5,7 @@ import type { BareLeasesRole, LeaseActorsRole, LeaseLabRole } from "./lease-role
 import type { AgentRole, BareRole, PhonesRole } from "./phone-roles.js";
 import type { RaceAgentRole } from "./race-agent.js";
 import type { BareNatsRole, LabRole, NatsAgentRole, NatsControlRole, PipeRole, SourceRole } from "./relay-roles.js";
+import type { WallLabRole } from "./wall-role.js";
 
 /** Parameters, readiness and answers of each role. */
 export interface Roles {
@@ -23,4 +24,5 @@ export interface Roles {
   leaseLab: LeaseLabRole;
   leaseActors: LeaseActorsRole;
   bareLeases: BareLeasesRole;
+  wallLab: WallLabRole;
 }

@@ -17,6 +17,8 @@ interface Watch {
   readonly subject: string;
   credit: number;
   readonly granted: number;
+  /** The most that is wished; undefined: as many as there are. */
+  fps: number | undefined;
 }
 
 export class StandInAgent {
@@ -24,12 +26,17 @@ export class StandInAgent {
   readonly #watches: (Watch | undefined)[];
   readonly #timer: NodeJS.Timeout;
   readonly #count: number;
+  readonly #change: (n: number) => Partial<DeviceReport>;
+  /** A stream begins, or is asked for from its beginning. */
+  onStart: (stream: number) => void = () => undefined;
   /** Frames that found no credit. */
   dropped = 0;
 
-  constructor(bus: Bus, count: number) {
+  /** `change`: what the nth device's report has other than `reportOf`. */
+  constructor(bus: Bus, count: number, change: (n: number) => Partial<DeviceReport> = () => ({})) {
     this.#bus = bus;
     this.#count = count;
+    this.#change = change;
     this.#watches = Array.from({ length: count }, () => undefined);
     for (let n = 0; n < count; n++) bus.subscribe(subjects.stream(phone(n)), ({ payload }) => this.#order(n, payload));
     bus.subscribe(subjects.resend, () => this.#reportAll());
@@ -42,15 +49,26 @@ export class StandInAgent {
     return this.#watches.filter(Boolean).length;
   }
 
-  publish(stream: number, frame: Uint8Array): void {
+  /** Frames a second that are wished of the stream; undefined: as many as there are, or nobody watches. */
+  wishOf(stream: number): number | undefined {
+    return this.#watches[stream]?.fps;
+  }
+
+  isWatched(stream: number): boolean {
+    return this.#watches[stream] !== undefined;
+  }
+
+  /** @returns whether there was a watcher with credit for it. */
+  publish(stream: number, frame: Uint8Array): boolean {
     const watch = this.#watches[stream];
-    if (!watch) return;
+    if (!watch) return false;
     if (watch.credit < frame.length) {
       this.dropped++;
-      return;
+      return false;
     }
     watch.credit -= frame.length;
     this.#bus.publish(watch.subject, frame);
+    return true;
   }
 
   stop(): void {
@@ -62,8 +80,13 @@ export class StandInAgent {
     const watch = this.#watches[stream];
     if (order.order === "watch" && !watch) {
       const subject = subjects.media(order.replica, phone(stream), order.tier);
-      this.#watches[stream] = { subject, credit: order.credit, granted: order.credit };
-    } else if (order.order === "credit" && watch) watch.credit = Math.min(watch.granted, watch.credit + order.bytes);
+      this.#watches[stream] = { subject, credit: order.credit, granted: order.credit, fps: order.fps };
+      this.onStart(stream);
+    } else if (order.order === "watch" && watch && watch.fps !== order.fps) {
+      watch.fps = order.fps;
+      this.onStart(stream);
+    } else if (order.order === "restart") this.onStart(stream);
+    else if (order.order === "credit" && watch) watch.credit = Math.min(watch.granted, watch.credit + order.bytes);
     else if (order.order === "unwatch") this.#watches[stream] = undefined;
   }
 
@@ -74,7 +97,10 @@ export class StandInAgent {
 
   #reportAll(): undefined {
     for (let n = 0; n < this.#count; n++) {
-      this.#bus.publish(subjects.report("bench", deviceId(n)), encodeMessage(DeviceReport, reportOf(n)));
+      this.#bus.publish(
+        subjects.report("bench", deviceId(n)),
+        encodeMessage(DeviceReport, { ...reportOf(n), ...this.#change(n) }),
+      );
     }
   }
 }

@@ -23,6 +23,8 @@ export type PictureOrder =
 /** Sums of the second that passed. */
 export interface PictureStats {
   readonly drawn: number;
+  /** Different pictures among them. */
+  readonly pictures: number;
   readonly decoders: number;
   /** Mean time from the frame's arrival to its drawing. */
   readonly delayMs: number | undefined;

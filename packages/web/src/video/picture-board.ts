@@ -28,6 +28,7 @@ export class PictureBoard {
   readonly #dirty = new Set<string>();
   #scheduled = false;
   #drawn = 0;
+  readonly #drawnKeys = new Set<string>();
   #delays = 0;
   #delaySum = 0;
 
@@ -63,7 +64,8 @@ export class PictureBoard {
   takeStats(): void {
     const decoders = [...this.#tracks.values()].filter(({ track }) => track.decoding).length;
     const delayMs = this.#delays > 0 ? this.#delaySum / this.#delays : undefined;
-    this.#report({ type: "stats", stats: { drawn: this.#drawn, decoders, delayMs } });
+    this.#report({ type: "stats", stats: { drawn: this.#drawn, pictures: this.#drawnKeys.size, decoders, delayMs } });
+    this.#drawnKeys.clear();
     this.#drawn = this.#delays = this.#delaySum = 0;
   }
 
@@ -130,6 +132,7 @@ export class PictureBoard {
         if (!sheet.has(key)) continue;
         sheet.draw(key, shown.picture);
         this.#drawn += 1;
+        this.#drawnKeys.add(key);
       }
       if (shown.arrivedAt === undefined) continue;
       this.#delays += 1;

@@ -45,7 +45,7 @@ export class Pictures {
   readonly #shapes: PictureShapes;
   readonly #entries = new Map<number, Entry>();
   readonly #watchers = new Set<() => void>();
-  #stats: PictureStats = { drawn: 0, decoders: 0, delayMs: undefined };
+  #stats: PictureStats = { drawn: 0, pictures: 0, decoders: 0, delayMs: undefined };
   #canvases = 0;
 
   constructor({ name, shapes }: { name: string; shapes: PictureShapes }) {

@@ -4,6 +4,7 @@ import { groupDevices, orderOf } from "./groups.js";
 import { layOutWall, SMALLEST_TILE } from "./layout.js";
 import { Selection } from "./selection.js";
 import { anchorAt, pointOf, spotOf, tilesUnder } from "./spots.js";
+import { zoomedVisibly } from "./zoom.js";
 
 const groups = groupDevices(sampleDevices(60), "chassis", { gaps: true });
 const order = orderOf(groups);
@@ -64,6 +65,17 @@ describe("places on the wall", () => {
     const there = anchor && pointOf(small, anchor);
     expect(there && anchorAt(small, there)?.id).toBe(anchor?.id);
     expect(anchor && pointOf(layout, anchor)).toEqual({ x: 400, y: 900 });
+  });
+
+  test("a key makes tiles visibly smaller each time, down to the smallest, and larger again", () => {
+    const shownAt = (tileWidth: number) => layOutWall(groups, { width: 1340, height: 700, tileWidth }).tile.width;
+    const widths = [280];
+    for (let press = 0; press < 40; press++) widths.push(zoomedVisibly(widths.at(-1) ?? 0, { direction: -1, shownAt }));
+    expect(widths.at(-1)).toBe(SMALLEST_TILE);
+    const shown = widths.map(shownAt);
+    const sizes = shown.slice(0, shown.indexOf(shown.at(-1) ?? 0) + 1);
+    expect(new Set(sizes).size).toBe(sizes.length);
+    expect(zoomedVisibly(SMALLEST_TILE, { direction: 1, shownAt })).toBeGreaterThan(SMALLEST_TILE);
   });
 
   test("four hundred small tiles are seen at once", () => {

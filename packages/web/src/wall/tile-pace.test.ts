@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { framesOf } from "./page-speed.js";
 import { CROWD, TilePace, type TileSecond } from "./tile-pace.js";
 import { isView, readViews, withView } from "./views.js";
 
-const calm: TileSecond = { bits: 0, delayMs: 5, page: { fps: 60, most: 60 } };
+const calm: TileSecond = { bits: 0, delayMs: 5, page: { fps: 60, even: true } };
 
 function paced(seconds: number, second: Partial<TileSecond>, budgetMbit = 40) {
   const pace = new TilePace();
@@ -23,10 +24,19 @@ describe("the wall's pace", () => {
   });
 
   test("gives way when the page or its worker does not keep up, but not to a screen of thirty hertz", () => {
-    expect(paced(4, { page: { fps: 30, most: 60 } }).now(120)).toEqual({ fps: 2, reason: "slow" });
+    expect(paced(4, { page: { fps: 30, even: false } }).now(120)).toEqual({ fps: 2, reason: "slow" });
+    expect(paced(4, { delayMs: undefined, bits: 1e6 }).now(120)).toEqual({ fps: 2, reason: "slow" });
     expect(paced(4, { delayMs: 900 }).now(120)).toEqual({ fps: 2, reason: "slow" });
-    expect(paced(4, { page: { fps: 29, most: 30 } }).now(120)).toEqual({ fps: 5, reason: undefined });
+    expect(paced(4, { page: { fps: 29, even: true } }).now(120)).toEqual({ fps: 5, reason: undefined });
   });
+});
+
+test("a screen of thirty hertz is told from a page that stutters", () => {
+  let clock = 0;
+  const at = (steps: readonly number[]) => [clock, ...steps.map((step) => (clock += step))];
+  expect(framesOf(at(Array.from({ length: 24 }, () => 33.3)))).toMatchObject({ even: true });
+  expect(framesOf(at(Array.from({ length: 24 }, (_, n) => (n % 3 === 0 ? 66 : 17))))).toMatchObject({ even: false });
+  expect(framesOf(at([200, 200, 200, 200])).even).toBe(false);
 });
 
 describe("views", () => {

@@ -10,24 +10,28 @@ export const CROWD = 200;
 const LATE_MS = 400;
 /** Below so many frames a second of the page itself, hands feel it. */
 const SMOOTH_FPS = 50;
-/** A screen that shows fewer is not slow. */
-const SMOOTH_SHARE = 0.83;
 /** What a ladder is told of a second that was too slow; nothing is known of how much. */
 const TOO_MUCH = 1.5;
 
 export interface TileSecond {
   /** Bits of all tiles in view. */
   readonly bits: number;
-  /** From arrival to drawing, in the mean; undefined: nothing was drawn. */
+  /** From arrival to drawing, in the mean; undefined: nothing was drawn, or the worker did not come to say so. */
   readonly delayMs: number | undefined;
-  /** Frames that the page itself could have drawn, and the most it ever could; undefined: not measured in this second. */
-  readonly page: { readonly fps: number; readonly most: number } | undefined;
+  readonly page: PageFrames | undefined;
 }
 
 export interface TilePaceNow {
   readonly fps: TileRate;
   /** What keeps it from more; undefined: nothing does. */
   readonly reason: "crowded" | "budget" | "slow" | undefined;
+}
+
+/** Frames that the page itself could have drawn. */
+export interface PageFrames {
+  readonly fps: number;
+  /** They came as evenly as a screen's own: one of 30 hertz is not slow. */
+  readonly even: boolean;
 }
 
 export class TilePace {
@@ -38,8 +42,10 @@ export class TilePace {
   /** `budgetMbit`: megabits per second for all tiles together. `now` in milliseconds. */
   measure(second: TileSecond, { now, budgetMbit }: { now: number; budgetMbit: number }): void {
     this.#budget.measure(now, second.bits / (budgetMbit * 1e6));
-    if (second.page) this.#slow = second.page.fps < Math.min(SMOOTH_FPS, second.page.most * SMOOTH_SHARE);
-    this.#speed.measure(now, this.#slow || (second.delayMs ?? 0) > LATE_MS ? TOO_MUCH : 0);
+    if (second.page) this.#slow = second.page.fps < SMOOTH_FPS && !second.page.even;
+    // What came and was not drawn within a second is late, however late.
+    const late = second.delayMs === undefined ? second.bits > 0 : second.delayMs > LATE_MS;
+    this.#speed.measure(now, this.#slow || late ? TOO_MUCH : 0);
   }
 
   /** With so many tiles in view. */

@@ -5,6 +5,8 @@ import { PageSpeed } from "./page-speed.js";
 import { TilePace, type TilePaceNow } from "./tile-pace.js";
 import type { TileWatcher } from "./tile-watcher.js";
 
+const SECOND_MS = 1_000;
+
 export interface WallPaceNow extends TilePaceNow {
   readonly watched: number;
   readonly budgetMbit: number;
@@ -26,12 +28,17 @@ export class TilePacer {
   readonly #pace = new TilePace();
   readonly #speed = new PageSpeed();
   readonly #listeners = new Set<() => void>();
+  /** The worker has summed up since the last second. */
+  #heard = false;
   #now: WallPaceNow = { fps: 5, reason: undefined, watched: 0, budgetMbit: 0, slowed: [] };
 
   constructor(parts: TilePacerParts) {
     this.#parts = parts;
-    // The worker's own sums come once a second.
-    parts.pictures.subscribe(() => this.#second());
+    parts.pictures.subscribe(() => {
+      this.#heard = true;
+    });
+    // By the page's own clock: a worker that is behind is late with its sums too.
+    setInterval(() => this.#second(), SECOND_MS);
   }
 
   get now(): WallPaceNow {
@@ -52,9 +59,15 @@ export class TilePacer {
       return;
     }
     this.#speed.start();
+    const heard = this.#heard;
+    this.#heard = false;
     const budgetMbit = budget();
     const now = (this.#parts.now ?? (() => performance.now()))();
-    const second = { bits: watcher.takeBytes() * 8, delayMs: pictures.stats.delayMs, page: this.#speed.take() };
+    const second = {
+      bits: watcher.takeBytes() * 8,
+      delayMs: heard ? pictures.stats.delayMs : undefined,
+      page: this.#speed.take(),
+    };
     this.#pace.measure(second, { now, budgetMbit });
     const pace = this.#pace.now(watched);
     watcher.retune(pace.fps);

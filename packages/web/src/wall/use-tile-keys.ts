@@ -15,7 +15,7 @@ interface TileActions {
   readonly order: readonly DeviceId[];
   readonly onOpen: (id: DeviceId) => void;
   readonly show: (part: { y: number; height: number }) => void;
-  readonly zoom: (steps: number) => void;
+  readonly zoom: (step: 1 | -1) => void;
 }
 
 export function useTileKeys({ layout, order, onOpen, show, zoom }: TileActions) {

@@ -46,7 +46,9 @@ export function WallScroll({ groups, tileWidth, onTileWidth, focused, onFocus, o
   const order = useMemo(() => orderOf(groups), [groups]);
   const place = useScrollPlace(scroller, layout);
   const bottom = place.top + (box?.height ?? 0);
-  const zoom = useZoom(scroller, { place, width: layout.tile.width, onWidth: onTileWidth });
+  const shownAt = (wished: number | undefined) =>
+    layOutWall(groups, { width: box?.width ?? 0, height: box?.height ?? 0, tileWidth: wished }).tile.width;
+  const zoom = useZoom(scroller, { place, wished: tileWidth, shownAt, onWidth: onTileWidth });
   const keys = useTileKeys({ layout, order, onOpen, show: place.show, zoom });
   const drag = useDragSelect({ scroller, rows, band, layout });
   const press = usePress({ order, dragged: drag.dragged, onFocus });
@@ -153,13 +155,14 @@ function termOf(device: Device | undefined, session: Session | undefined): [Devi
   return device && mayWatch(session, device) ? [[device.id, device.holder?.lease ?? ""]] : [];
 }
 
-/** How many tiles were drawn in the last second, where a bench can read it. */
+/** How much was drawn in the last second, and of how many tiles, where a bench can read it. */
 function useDrawn(element: RefObject<HTMLElement | null>): void {
   const { tiles } = useLive();
   useEffect(
     () =>
       tiles.subscribe(() => {
-        if (element.current) element.current.dataset.drawn = String(tiles.stats.drawn);
+        const { drawn, pictures } = tiles.stats;
+        if (element.current) Object.assign(element.current.dataset, { drawn, drawnTiles: pictures });
       }),
     [tiles, element],
   );

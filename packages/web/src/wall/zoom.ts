@@ -13,6 +13,22 @@ export function zoomed(width: number, steps: number): number {
   return Math.min(LARGEST_TILE, Math.max(SMALLEST_TILE, width * STEP ** steps));
 }
 
+/** As far in that direction as it takes for the tiles to be shown in another size; whole pixels. */
+export function zoomedVisibly(
+  wished: number,
+  { direction, shownAt }: { direction: 1 | -1; shownAt: (wished: number) => number },
+): number {
+  const shown = shownAt(wished);
+  let width = wished;
+  for (;;) {
+    const next = Math.round(zoomed(width, direction));
+    // At the end, or so small that a step is less than a pixel.
+    if (next === width) return width;
+    width = next;
+    if (shownAt(width) !== shown) return width;
+  }
+}
+
 export function stepsOfWheel(deltaY: number): number {
   return -Math.max(-MOST_STEPS, Math.min(MOST_STEPS, deltaY / WHEEL_STEP));
 }
