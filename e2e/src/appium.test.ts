@@ -3,10 +3,10 @@
  * is told to skip a step.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { access, constants, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { startVirtualPhones, type VirtualPhone, type VirtualPhones } from "@phonerack/virtual-phone";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type AdbCli, startAdbCli } from "./adb-cli.js";
@@ -35,7 +35,7 @@ async function startAppium(folder: string, environment: NodeJS.ProcessEnv): Prom
   await mkdir(tools, { recursive: true });
   for (const name of ["appium", "appium-uiautomator2-driver"])
     await symlink(dirname(resolve(`${name}/package.json`)), join(extensions, name));
-  await symlink("/usr/bin/adb", join(tools, "adb"));
+  await symlink(await programPath("adb"), join(tools, "adb"));
   const port = await freePort();
   const words = ["server", "--address", "127.0.0.1", "--port", String(port), "--log-level", "debug", "--log-timestamp"];
   const child = spawn(process.execPath, [join(dirname(resolve("appium/package.json")), "index.js"), ...words], {
@@ -55,6 +55,21 @@ async function startAppium(folder: string, environment: NodeJS.ProcessEnv): Prom
   };
   await vi.waitFor(answers, { timeout: 60_000, interval: 100 });
   return { url, log: () => log, stop: () => ended(child) };
+}
+
+/** Where a program stands on this machine. */
+async function programPath(name: string): Promise<string> {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const path = join(folder, name);
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  throw new Error(`this test needs ${name}`);
 }
 
 async function ended(child: ChildProcess): Promise<void> {

@@ -2,8 +2,10 @@
 import { KEYCODE } from "../phone/key-characters.js";
 import { pause } from "../phone/latency.js";
 import type { Phone } from "../phone/phone.js";
+import type { Window } from "../views/window.js";
 import { alertButton, alertText } from "./alerts.js";
 import { type Body, number, object, required, text } from "./body.js";
+import { windowNumber } from "./elements.js";
 import type { Route, RouteCall } from "./route.js";
 import { badArgument, MESSAGE, ServerError } from "./server-error.js";
 import { takeSnapshot } from "./snapshot.js";
@@ -82,6 +84,34 @@ function deviceInfo(phone: Phone): object {
     timeZone: properties.get("persist.sys.timezone"),
     bluetooth: null,
   };
+}
+
+/** AccessibilityWindowInfo.TYPE_*: an app's, the keyboard's, the system's. */
+function windowType(window: Window): 1 | 2 | 3 {
+  if (window.name.includes("/")) return 1;
+  return window.name === "ime" ? 2 : 3;
+}
+
+/** The topmost first. */
+function windows({ session }: RouteCall): object[] {
+  const { ui } = session.phone;
+  ui.layout();
+  return [...ui.layers].reverse().map((window, index, all) => ({
+    windowId: windowNumber(window),
+    displayId: 0,
+    physicalDisplayId: "0",
+    virtualDisplayId: null,
+    rect: window.rect,
+    packageName: window.package,
+    screenshot: null,
+    type: windowType(window),
+    title: window.name,
+    layer: all.length - index - 1,
+    isAccessibilityFocused: false,
+    isActive: window === ui.focusedWindow,
+    isFocused: window === ui.focusedWindow,
+    isInPictureInPictureMode: false,
+  }));
 }
 
 function alertRoute(action: "accept" | "dismiss"): Route {
@@ -170,4 +200,5 @@ export const deviceRoutes: readonly Route[] = [
     },
   },
   { method: "POST", path: "/appium/reset_ax_cache", handle: () => null },
+  { method: "POST", path: "/appium/list_windows", handle: windows },
 ];

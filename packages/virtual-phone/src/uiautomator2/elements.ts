@@ -32,9 +32,14 @@ function numberOf<Key extends object>(ids: WeakMap<Key, number>, key: Key): numb
   return known;
 }
 
+/** A window's number, which is also in the ids of its elements. */
+export function windowNumber(window: Window): number {
+  return numberOf(windowIds, window);
+}
+
 /** The id of a node's view, made of its window and itself as AccessibilityNodeInfo's is. */
 export function elementId({ window, view }: Pick<AxNode, "window" | "view">): string {
-  const windowHex = numberOf(windowIds, window).toString(16).padStart(4, "0").slice(-4);
+  const windowHex = windowNumber(window).toString(16).padStart(4, "0").slice(-4);
   return `00000000-0000-${windowHex}-ffff-ffff${numberOf(viewIds, view).toString(16).padStart(8, "0")}`;
 }
 

@@ -18,7 +18,9 @@ import {
   swipe,
   withoutMargins,
 } from "./gestures.js";
+import { locatorOf, scrollTarget } from "./locators.js";
 import type { Route, RouteCall } from "./route.js";
+import { scrollTo } from "./scrollable.js";
 import { badArgument, noSuchElement } from "./server-error.js";
 import type { AxNode } from "./snapshot.js";
 import { elementOf, performActions } from "./w3c-actions.js";
@@ -88,6 +90,16 @@ async function scroll(call: RouteCall): Promise<boolean> {
     if (!canScrollAt(call, area, direction)) return false;
   }
   return true;
+}
+
+/** Appium's `mobile: scroll`. */
+async function scrollToElement({ session, body, signal }: RouteCall): Promise<null> {
+  const params = required(object(body, "params"), "params");
+  const selector = required(text(params, "selector"), "selector");
+  const wanted = scrollTarget(locatorOf(required(text(params, "strategy"), "strategy"), selector));
+  session.mustInject();
+  await scrollTo(wanted, { phone: session.phone, signal, whole: selector, maxSwipes: number(params, "maxSwipes") });
+  return null;
 }
 
 async function flingOnce(call: RouteCall): Promise<boolean> {
@@ -166,5 +178,6 @@ export const gestureRoutes: readonly Route[] = [
   { method: "POST", path: "/appium/gestures/double_click", handle: doubleClick },
   { method: "POST", path: "/appium/gestures/drag", handle: dragOnce },
   { method: "POST", path: "/appium/gestures/scroll", handle: scroll },
+  { method: "POST", path: "/gestures/scroll_to", handle: scrollToElement },
   { method: "POST", path: "/appium/gestures/fling", handle: flingOnce },
 ];

@@ -2,11 +2,11 @@
 import type { Phone } from "../phone/phone.js";
 import { runScrollable } from "./scrollable.js";
 import { selectorOf } from "./selector-criteria.js";
-import { ServerError } from "./server-error.js";
+import { badArgument, ServerError } from "./server-error.js";
 import type { ServerSettings } from "./settings.js";
 import { type AxNode, type Snapshot, takeSnapshot, walkNodes } from "./snapshot.js";
 import { parseExpressions } from "./ui-expression.js";
-import { selectNodes } from "./ui-selector.js";
+import { ANY, selectNodes, type UiSelector } from "./ui-selector.js";
 import { selectByXpath } from "./xpath.js";
 
 /** Each strategy with the name that the server's messages give it. */
@@ -66,6 +66,17 @@ function criterion({ strategy, selector }: Locator, snapshot: Snapshot, around: 
   const owner = around.appPackage ?? snapshot.roots[0]?.facts.packageName ?? "";
   const id = whole ? selector : `${owner}:id/${selector}`;
   return ({ facts }) => facts.resourceId === id;
+}
+
+/** What `scroll_to` may look for, as a UiSelector. @throws ServerError for the other strategies. */
+export function scrollTarget({ strategy, selector }: Locator): UiSelector {
+  if (strategy === "accessibility id") return { ...ANY, criteria: [({ facts }) => facts.contentDescription === selector] };
+  if (strategy === "class name") return { ...ANY, criteria: [({ facts }) => facts.className === selector] };
+  const [expression] = strategy === "-android uiautomator" ? parseExpressions(selector) : [];
+  if (expression) return selectorOf(expression, selector);
+  throw badArgument(
+    `Unsupported strategy: '${strategy}'. The only supported strategies are: [accessibility id, class name, -android uiautomator].`,
+  );
 }
 
 async function findByUiAutomator(text: string, context: AxNode | undefined, around: SearchAround): Promise<AxNode[]> {

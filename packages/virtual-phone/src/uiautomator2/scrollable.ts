@@ -3,6 +3,7 @@ import type { Phone } from "../phone/phone.js";
 import { ScrollView } from "../views/scroll-view.js";
 import { moveFingers } from "./finger.js";
 import { selectorOf } from "./selector-criteria.js";
+import { noSuchElement } from "./server-error.js";
 import { type AxNode, takeSnapshot } from "./snapshot.js";
 import { type Argument, type Expression, type MethodCall, syntaxError } from "./ui-expression.js";
 import { ANY, meets, selectNodes, type UiSelector } from "./ui-selector.js";
@@ -29,6 +30,16 @@ export async function runScrollable(expression: Expression, around: ScrollAround
   let meant = list.container;
   for (const call of expression.calls) meant = (await list.call(call)) ?? meant;
   return meant;
+}
+
+/** Scrolls the first list that can be scrolled until something shows. @throws ServerError "no such element" where it never does. */
+export async function scrollTo(
+  wanted: UiSelector,
+  { maxSwipes, ...around }: ScrollAround & { maxSwipes: number | undefined },
+): Promise<void> {
+  const list = new ScrollSearch({ ...ANY, criteria: [({ facts }) => facts.scrollable] }, around);
+  if (maxSwipes !== undefined) await list.call({ name: "setMaxSearchSwipes", args: [maxSwipes] });
+  if (!(await list.reaches(wanted))) throw noSuchElement();
 }
 
 class ScrollSearch {
@@ -78,6 +89,10 @@ class ScrollSearch {
       default:
         throw syntaxError(this.#around.whole, `UiScrollable has no \`${name}\` method`);
     }
+  }
+
+  async reaches(wanted: UiSelector): Promise<boolean> {
+    return this.#exists(await this.#into(wanted));
   }
 
   async #into(wanted: UiSelector): Promise<UiSelector> {

@@ -69,6 +69,11 @@ describe("finding elements", () => {
     const row = await find(one, "-android uiautomator", wanted);
     expect((await one.call("POST", `/element/${row}/click`)).status).toBe(200);
     await find(one, "-android uiautomator", 'text("USB debugging")');
+    await one.call("POST", "/back");
+    const scroll = (selector: string) =>
+      one.call("POST", "/gestures/scroll_to", { params: { strategy: "-android uiautomator", selector, maxSwipes: 5 } });
+    expect((await scroll('new UiSelector().text("Display")')).value).toBeNull();
+    expect((await scroll('new UiSelector().text("Nowhere")')).value).toMatchObject({ error: "no such element" });
   });
 
   it("answers what is not there, and what cannot be read, as the real server does", async () => {
@@ -209,6 +214,9 @@ describe("the phone's state", () => {
       contentType: "PLAINTEXT",
     });
     expect(one.virtual.phone.clipboard.get()).toBe("grüß");
+    expect((await one.call("POST", "/appium/list_windows", {})).value).toContainEqual(
+      expect.objectContaining({ packageName: "dev.phonerack.launcher", type: 1, isFocused: true }),
+    );
     expect((await one.call("GET", "/alert/text")).value).toMatchObject({ error: "no such alert" });
     void one.virtual.phone.showNotResponding("com.example.bazaar", "test");
     expect(await value(one, "/alert/text")).toBe("Bazaar isn't responding");
