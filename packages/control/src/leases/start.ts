@@ -82,7 +82,10 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
     tick: () => clock.tick(),
     tell: (ids) => terms.tell(ids),
     used: (leaseId) => clock.used(leaseId),
-    start: () => others.readAll(),
+    start: async () => {
+      await others.readAll();
+      terms.begin();
+    },
     stop: async () => {
       gone();
       others.stop();

@@ -69,6 +69,8 @@ export class Terms {
   readonly #parts: TermsParts;
   /** Devices about which something is under way, so that it is not done twice. */
   readonly #busy = new Map<string, Promise<void>>();
+  /** Nothing is compared before our side was read: it would look older than the agents'. */
+  #begun = false;
   #stopped = false;
   readonly #toldAt = new Map<string, number>();
   /** Devices whose last word did not reach their agent: it may be of the same epoch, and yet not know of an extension. */
@@ -80,6 +82,12 @@ export class Terms {
   constructor(parts: TermsParts) {
     this.#parts = parts;
     this.#stopListening = parts.devices.onChange((id) => this.check(id));
+  }
+
+  /** Our side is known: what agents have said so far is looked at, and all that they say from now on. */
+  begin(): void {
+    this.#begun = true;
+    for (const { id } of this.#parts.devices.all()) this.check(id);
   }
 
   /** Resolves when nothing is under way any more. */
@@ -109,7 +117,7 @@ export class Terms {
   /** Looks at what the agent of a device said last, and does what it calls for. */
   check(deviceId: string): void {
     const device = this.#parts.devices.get(deviceId);
-    if (!device || this.#stopped || this.#busy.has(deviceId)) return;
+    if (!device || !this.#begun || this.#stopped || this.#busy.has(deviceId)) return;
     const ours = this.#parts.board.hold(deviceId);
     const difference = reconcile(ours, device.hold) ?? (this.#untold.has(deviceId) ? "tell" : undefined);
     if (!difference) return;
