@@ -5,7 +5,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32, createInflateRaw, inflateRaw } from "node:zlib";
-import { notApk } from "./apk-error.js";
+import { ApkError, notApk } from "./apk-error.js";
 
 /** Bytes that can be read from anywhere: a file in memory or on disk. */
 export interface ByteRange {
@@ -210,12 +210,21 @@ export async function eachPiece(zip: Zip, entry: ZipEntry, take: (piece: Buffer)
 }
 
 async function unpack(packed: AsyncGenerator<Buffer>, { name }: ZipEntry, take: (piece: Buffer) => void): Promise<void> {
+  let refused: unknown;
   try {
     await pipeline(Readable.from(packed), createInflateRaw(), async (pieces: AsyncIterable<Buffer>) => {
-      for await (const piece of pieces) take(piece);
+      for await (const piece of pieces) {
+        try {
+          take(piece);
+        } catch (error) {
+          refused = error;
+          throw error;
+        }
+      }
     });
   } catch (error) {
-    if (error instanceof Error && error.name === "ApkError") throw error;
-    throw notApk(`${name} is damaged: ${(error as Error).message}`);
+    // The pipeline may say only that it was ended.
+    if (refused !== undefined) throw refused;
+    throw error instanceof ApkError ? error : notApk(`${name} is damaged: ${(error as Error).message}`);
   }
 }

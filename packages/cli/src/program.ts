@@ -2,6 +2,8 @@
 import { PhonerackError } from "@phonerack/contract/bus";
 import { Command, CommanderError } from "commander";
 import { addAgent } from "./agent/command.js";
+import { addAppCommands } from "./apps/commands.js";
+import { addPermitCommands } from "./apps/permit-commands.js";
 import { addBench } from "./bench/command.js";
 import { addBusKeys } from "./bus-keys/command.js";
 import { addControl } from "./control/command.js";
@@ -44,6 +46,8 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addLabCommands(program);
   addDoctor(program);
   addLeaseCommands(program);
+  addAppCommands(program);
+  addPermitCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;

@@ -14,6 +14,7 @@ import {
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { ControlAddress } from "./find-control.js";
 import { jsonOf, type Reply, type Request, send } from "./request.js";
+import { sendFile } from "./send-file.js";
 
 const PAGE = 1_000;
 
@@ -113,14 +114,29 @@ export class ApiClient {
     return read(procedure, await this.#json(path, call));
   }
 
+  /** A file as it is, for a route that takes one. */
+  async sendFile<T>(procedure: Procedure, path: string, file: { path: string; type: string }): Promise<T> {
+    const reply = await sendFile(this.#address, API_PREFIX + path, { ...file, token: this.#address.token });
+    return read(procedure, jsonOf(this.#accepted(reply)));
+  }
+
+  /** Where control is, as its people reach it: what a proof of ownership is for. */
+  get url(): string {
+    return this.#address.url;
+  }
+
   async #json(path: string, call: Call = {}): Promise<unknown> {
     return jsonOf(await this.#call(path, call));
   }
 
   async #call(path: string, call: Call = {}): Promise<Reply> {
-    const { url, token } = this.#address;
-    const reply = await send(this.#address, API_PREFIX + path, { ...call, token });
+    const { token } = this.#address;
+    return this.#accepted(await send(this.#address, API_PREFIX + path, { ...call, token }));
+  }
+
+  #accepted(reply: Reply): Reply {
     if (reply.status >= 200 && reply.status < 300) return reply;
+    const { url } = this.#address;
     throw readApiError(jsonOf(reply)) ?? new PhonerackError("control_unreachable", `${url} answered ${reply.status}`);
   }
 }
