@@ -10,6 +10,8 @@ import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
 import { addDoctor } from "./doctor/command.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
+import { addFlowCommands } from "./flow/commands.js";
+import { addGroupCommands } from "./group/commands.js";
 import { addLabCommands } from "./lab/commands.js";
 import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
@@ -48,6 +50,8 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addLeaseCommands(program);
   addAppCommands(program);
   addPermitCommands(program);
+  addGroupCommands(program);
+  addFlowCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;
