@@ -48,9 +48,8 @@ function addKept(flow: Command): void {
     .option("-o, --output <file>", "into this file")
     .action(async (name: string, flags: Flags & { output?: string }) => {
       const found = await (await groups(flags)).flowOf(name);
-      if (flags.output === undefined) return void say(flags, found, found.yaml.trimEnd());
-      await writeFile(flags.output, found.yaml);
-      say(flags, found, `${flags.output}: ${found.name}`);
+      if (flags.output !== undefined) await writeFile(flags.output, found.yaml);
+      say(flags, found, flags.output === undefined ? found.yaml.trimEnd() : `${flags.output}: ${found.name}`);
     });
   command(flow, "remove", "forget a flow")
     .argument("<flow>", "by id or name")

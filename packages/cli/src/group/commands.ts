@@ -61,10 +61,10 @@ function addStatus(group: Command): void {
 }
 
 function addChanges(group: Command): void {
-  const simple = (name: string, summary: string, change: GroupChange, done: string) =>
-    groupCommand(group, name, summary).action((flags: GroupFlags) => apply(flags, change, done));
-  simple("pause", "take no steps until it goes on", { paused: true }, "paused");
-  simple("resume", "go on after a pause", { paused: false }, "goes on");
+  groupCommand(group, "pause", "take no steps until it goes on").action((flags: GroupFlags) =>
+    apply(flags, { paused: true }, "paused"),
+  );
+  groupCommand(group, "resume", "go on after a pause").action((flags: GroupFlags) => apply(flags, { paused: false }, "goes on"));
   groupCommand(group, "leader", "make another phone the leader")
     .argument("<device>", "by id or name")
     .action(async (device: string, flags: GroupFlags) => {

@@ -79,7 +79,7 @@ test("before apps are disabled they are listed, by how many phones have them", (
   const packages = [{ package: "com.example.bazaar", label: "Bazaar" }];
   const previews = ["p-01", "p-02"].map((deviceId) => ({ deviceId, packages, ask: true }));
   previews[1]?.packages.push({ package: "org.other", label: "Other" });
-  expect(fenceWords([...previews.slice(0, 1)], name)).toContain("Bazaar (com.example.bazaar): P-01");
+  expect(fenceWords(previews.slice(0, 1), name)).toContain("Bazaar (com.example.bazaar): P-01");
   expect(fenceWords([], name)).toContain("none");
 });
 
