@@ -50,6 +50,7 @@ async function look(browser, { folder, count }) {
   const up = await start(count);
   try {
     up.held = count > 0 ? await takeSome(up) : [];
+    up.group = count > 0 ? await driveSome(up) : undefined;
     for (const [width, height] of SIZES) {
       for (const colorScheme of ["light", "dark"]) {
         const page = await open(browser, up, { viewport: { width, height }, colorScheme });
@@ -81,6 +82,8 @@ function pagesOf(up, { count, narrow }) {
     ["palette", (page) => page.keyboard.press("Control+k")],
     ["racks", (page) => page.goto(`${up.url}/racks`)],
     ["leases", (page) => page.goto(`${up.url}/leases`)],
+    ["groups", (page) => page.goto(`${up.url}/groups`)],
+    ["apps", (page) => page.goto(`${up.url}/apps`)],
     ["settings", (page) => page.goto(`${up.url}/settings`)],
     ["account", (page) => page.goto(`${up.url}/account`)],
     ...["people", "organisations", "sign-on", "hosts", "log"].map((part) => [
@@ -107,6 +110,23 @@ function pagesOf(up, { count, narrow }) {
           .locator(narrow ? "[data-phase=active]" : "[data-tone=mine]")
           .first()
           .click();
+      },
+    ],
+    ["group-new", (page) => page.goto(`${up.url}/groups/new`)],
+    ["group", (page) => page.goto(`${up.url}/groups/${up.group}`)],
+    ["group-stray", (page) => page.goto(`${up.url}/groups/${up.group}?phone=${up.held[1]}`)],
+    [
+      "group-step",
+      async (page) => {
+        await page.goto(`${up.url}/groups/${up.group}`);
+        await page.locator("[aria-label=Steps] [aria-expanded]").first().click();
+      },
+    ],
+    [
+      "app",
+      async (page) => {
+        await page.goto(`${up.url}/apps`);
+        await page.locator("main [aria-expanded=false]").first().click();
       },
     ],
     [
@@ -198,6 +218,21 @@ async function takeSome(up) {
   // Last: what is free is kept for who waits.
   await lease({ where: {}, count: ids.length, wait: true, purpose: "soak test" });
   return ids;
+}
+
+/** Five phones driven together: Notes opened on all, and one that goes astray by itself. */
+async function driveSome(up) {
+  const done = async (path, what) => {
+    const reply = await ask(up, path, { method: "POST", body: JSON.stringify(what) });
+    if (!reply.ok) throw new SetupError(`${path} was refused: ${await reply.text()}`);
+    return reply.json();
+  };
+  const devices = up.held.slice(0, 5);
+  const { id } = await done("/groups", { devices, name: "Notes 2.4, regression", agreeToFence: true });
+  await done(`/groups/${id}/steps`, { step: { type: "launch", package: "dev.phonerack.notes" }, wait: 30_000 });
+  await done(`/devices/${devices[1]}/input`, { actions: [{ type: "key", key: "HOME" }] });
+  await done(`/groups/${id}/steps`, { step: { type: "tap", at: { id: "add" } }, wait: 30_000 });
+  return id;
 }
 
 async function firstDevice(up) {

@@ -78,14 +78,14 @@ function Opened({ app }: { app: App }) {
             <dt>{t("apps.ownership")}</dt>
             <dd>
               {t(`apps.howWords.${ownership.how}`, { who: ownership.byName, time: formatTime(ownership.at) })}
-              {ownership.reason && <> {t("apps.because", { reason: ownership.reason })}</>}
+              {ownership.reason && ownership.how !== "demo" && <> {t("apps.because", { reason: ownership.reason })}</>}
             </dd>
           </>
         )}
       </dl>
-      {obstacles.map(({ code, message, approvable }) => (
+      {obstacles.map(({ code, message }) => (
         <p key={code} className={css.obstacle}>
-          {message} {!ownership && t(approvable ? "apps.approvable" : "apps.never")}
+          {message}
         </p>
       ))}
       {!ownership && obstacles.length === 0 && !provable && !runsLab(session) && <p>{t("apps.askOperator")}</p>}

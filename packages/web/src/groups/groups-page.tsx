@@ -15,7 +15,6 @@ import { Flows } from "./flows.js";
 import { nameOfGroup } from "./group-name.js";
 import type { GroupHead } from "./group-store.js";
 import css from "./groups.module.css";
-import { MemberMark } from "./member-mark.js";
 
 const AGAIN_MS = 5_000;
 
@@ -39,7 +38,7 @@ export function GroupsPage() {
       <Flows />
       {over.length > 0 && (
         <Section title={t("groups.past")}>
-          <Table groups={over} />
+          <Table groups={over} over />
         </Section>
       )}
     </div>
@@ -57,7 +56,7 @@ function StartLink() {
 
 type Item = GroupHead & { size: number };
 
-function Table({ groups }: { groups: readonly Item[] }) {
+function Table({ groups, over = false }: { groups: readonly Item[]; over?: boolean }) {
   const { t } = useTranslation();
   return (
     <table className={page.table}>
@@ -67,7 +66,7 @@ function Table({ groups }: { groups: readonly Item[] }) {
           <th>{t("groups.phones")}</th>
           <th>{t("groups.leader")}</th>
           <th>{t("groups.stateOf")}</th>
-          <th>{t("groups.since")}</th>
+          <th>{t(over ? "groups.endedAt" : "groups.since")}</th>
           <th>
             <span className="visually-hidden">{t("admin.actions")}</span>
           </th>
@@ -117,14 +116,9 @@ function StateWords({ group }: { group: Item }) {
   const { t } = useTranslation();
   if (group.endedAt !== null) return <span className={page.dim}>{group.endReason ?? t("groups.ended")}</span>;
   const words = [
-    group.mode === "replay" && t("groups.replaying"),
+    group.mode === "replay" ? t("groups.replaying") : t(group.paused ? "groups.paused" : "groups.driven"),
     group.recording && t("groups.recording"),
-    group.paused && t("groups.paused"),
     t(`groups.aims.${group.aim}`),
   ];
-  return (
-    <>
-      {!group.paused && <MemberMark state="followed" compact />} {words.filter(Boolean).join(" · ")}
-    </>
-  );
+  return <>{words.filter(Boolean).join(" · ")}</>;
 }

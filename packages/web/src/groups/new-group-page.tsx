@@ -121,6 +121,7 @@ function WhichPhones({ choices, source, candidates, onChange }: WhichPhonesProps
             value={source.name}
             allowDeselect={false}
             searchable
+            w={300}
             onChange={(name) => name && onChange({ from: source.from, name })}
           />
         )}

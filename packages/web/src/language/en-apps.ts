@@ -27,8 +27,6 @@ export const owning = {
     uploaded: "Uploaded",
     tenant: "Organisation",
     ownership: "Ownership",
-    approvable: "A lab operator can approve it.",
-    never: "It cannot become yours here.",
     askOperator: "An operator of your organisation proves it with its signing key.",
     prove: "Prove that it is yours",
     proveHow: "On the machine where its signing key is; the key never leaves it.",

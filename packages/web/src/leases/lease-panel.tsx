@@ -43,6 +43,13 @@ export function LeasePanel({ lease, onClose }: { lease: Lease; onClose: () => vo
         )}
       </dl>
       <LeaseActions lease={lease} />
+      {lease.phase === "active" && lease.actor === session?.actor && lease.devices.length > 1 && (
+        <p className={css.drive}>
+          <Link to="/groups/new" search={{ lease: lease.id }}>
+            {t("groups.driveLease")}
+          </Link>
+        </p>
+      )}
       <Phones lease={lease} />
     </section>
   );
