@@ -202,3 +202,39 @@ test("cleans a phone to its end though it is killed in the middle of it", async 
   await expect.poll(() => agent.report?.hold, { timeout: 30_000 }).toMatchObject({ epoch: 2, phase: "free" });
   expect(await agent.ask(subjects.record(agent.phone), { epoch: 2 })).toMatchObject({ epoch: 2, clean: true });
 });
+
+test.each(["closing", "opening"])(
+  "enables what its fence had disabled though it is killed in the middle of %s it",
+  async (moment) => {
+    const { packages } = virtual.phones[0]?.phone ?? expect.unreachable();
+    const disabled = () => packages.list().filter((info) => !packages.isEnabled(info)).length;
+    await agent.lease(1, 60_000);
+    const group = "g-abcdefghij";
+    const members = [{ deviceId: agent.phone.id, epoch: 1 }];
+    const start = { order: "start", group, actor: "u-1", mode: "group", aim: "point", agreed: false, members };
+    const halfWay = () =>
+      new Promise<number>((resolve) => {
+        const forget = packages.changes.add(() => {
+          forget();
+          resolve(disabled());
+          void agent.end();
+        });
+      });
+    if (moment === "closing") {
+      const seen = halfWay();
+      void agent.ask(subjects.group(AGENT), start);
+      expect(await seen).toBe(1);
+    } else {
+      void agent.ask(subjects.group(AGENT), start);
+      await expect.poll(() => agent.report?.fence?.state, { timeout: 30_000 }).toBe("closed");
+      const all = disabled();
+      const seen = halfWay();
+      void agent.ask(subjects.group(AGENT), { order: "end", group });
+      expect(await seen).toBe(all - 1);
+    }
+    await agent.end();
+    await startAgentProcess();
+    await expect.poll(disabled, { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => agent.report?.fence, { timeout: 10_000 }).toBeUndefined();
+  },
+);
