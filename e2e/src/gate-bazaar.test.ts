@@ -30,13 +30,13 @@ let running: string | undefined;
 beforeAll(async () => {
   adb = await startAdbCli();
   up = await startUp({ virtual: PHONES, words: ["--fault", "*:feigned-disabling"] });
-  devices = await untilDevices(up, (all) => all.length === PHONES && all.every(({ state }) => state === "ready"), 60_000);
-  for (const { address } of devices) await adb.run(["connect", serialOf(address)]);
+  devices = await untilDevices(up, (all) => all.length === PHONES && all.every(({ state }) => state === "ready"), 120_000);
+  await Promise.all(devices.map(({ address }) => adb.run(["connect", serialOf(address)])));
   lease = await takeDevices(
     up,
     devices.map(({ id }) => id),
   );
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await up?.stop();
