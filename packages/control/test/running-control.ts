@@ -42,7 +42,7 @@ export interface Answer {
 const TEMPLATE = fileURLToPath(new URL("../../../node_modules/.cache/phonerack-control/database", import.meta.url));
 
 /** Making a database takes five seconds of a busy core; the tests of one checkout share an empty one and copy it. */
-async function copyDatabase(dataDir: string): Promise<void> {
+export async function copyDatabase(dataDir: string): Promise<void> {
   if (!existsSync(TEMPLATE)) {
     await mkdir(dirname(TEMPLATE), { recursive: true });
     const own = await mkdtemp(`${TEMPLATE}-`);

@@ -3,7 +3,7 @@ import { GroupRequest, type GroupStep } from "@phonerack/contract/bus";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { reportOf } from "../../test/fake-agent.js";
 import { FakeGroupAgent } from "../../test/fake-group-agent.js";
-import { silent, temporaryFolder, until } from "../../test/running-control.js";
+import { copyDatabase, silent, temporaryFolder, until } from "../../test/running-control.js";
 import { ADA, Lab, type Replica } from "../../test/running-desk.js";
 import { type Database, openDatabase } from "../database/database.js";
 import { createGroupDesk, type GroupDesk } from "./start.js";
@@ -37,6 +37,7 @@ function deskOf(replica: Replica, name: string): GroupDesk {
 
 beforeAll(async () => {
   folder = await temporaryFolder();
+  await copyDatabase(folder);
   database = await openDatabase({ kind: "pglite" }, { dataDir: folder, log: silent });
 });
 afterAll(async () => {
