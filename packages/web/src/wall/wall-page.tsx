@@ -14,6 +14,7 @@ import { SelectionBar } from "./selection-bar.js";
 import { Toolbar } from "./toolbar.js";
 import type { WallView } from "./views.js";
 import css from "./wall.module.css";
+import { WallPace } from "./wall-pace.js";
 import { WallScroll } from "./wall-scroll.js";
 import { filterOf, type WallSearch } from "./wall-search.js";
 import { WallSkeleton } from "./wall-skeleton.js";
@@ -86,6 +87,7 @@ export function WallPage() {
             onOpen={() => open(focused)}
           />
         )}
+        <WallPace />
         <SelectionBar shown={ids} />
       </div>
     </div>

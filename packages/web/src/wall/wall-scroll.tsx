@@ -16,7 +16,6 @@ import { useTileKeys } from "./use-tile-keys.js";
 import { useZoom } from "./use-zoom.js";
 import css from "./wall.module.css";
 import { type MenuAt, WallMenu } from "./wall-menu.js";
-import { WallPace } from "./wall-pace.js";
 
 export interface WallScrollProps {
   groups: readonly WallGroup[];
@@ -92,7 +91,6 @@ export function WallScroll({ groups, tileWidth, onTileWidth, focused, onFocus, o
         ))}
         <div ref={band} className={css.band} hidden />
       </div>
-      <WallPace />
       <WallMenu at={menu} groups={groups} onClose={() => setMenu(undefined)} onFocus={onFocus} onOpen={onOpen} />
     </section>
   );
