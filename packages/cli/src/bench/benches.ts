@@ -23,6 +23,7 @@ export const BENCHES = {
   idle: { about: "agent and control with 1,000 ready phones that nobody watches" },
   touch: { about: "browser socket to the agent's ADB write, gate and journal on" },
   leases: { about: "200 actors who ask for 1,000 devices at random, on PostgreSQL and on PGlite" },
+  group: { about: "one tap on 1,000 phones behind gate and fence, and elements on 20 phones as slow as phones" },
   race: { about: "app switches during a stream of group taps: fenced, unfenced, and with a gate that allows everything" },
   wall: { about: "1,000 devices in Chromium, 120 tiles in view that change, and above 200" },
   relay: { about: "200 streams of 2 Mbit/s from agent over control to 200 WebSocket clients" },

@@ -12,6 +12,7 @@ const STARTERS: { readonly [Name in keyof Roles]: () => Promise<StartRole<Roles[
   phones: async () => (await import("./phone-roles.js")).startPhones,
   agent: async () => (await import("./phone-roles.js")).startAgentRole,
   bare: async () => (await import("./phone-roles.js")).startBare,
+  groupAgent: async () => (await import("./group-agent.js")).startGroupAgent,
   raceAgent: async () => (await import("./race-agent.js")).startRaceAgent,
   hop: async () => (await import("./hop.js")).startHop,
   leaseLab: async () => (await import("./lease-roles.js")).startLeaseLab,

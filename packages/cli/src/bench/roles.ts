@@ -1,5 +1,6 @@
 /** All roles that benches have, by name. */
 import type { ClientsRole } from "./clients.js";
+import type { GroupAgentRole } from "./group-agent.js";
 import type { HopRole } from "./hop.js";
 import type { BareLeasesRole, LeaseActorsRole, LeaseLabRole } from "./lease-roles.js";
 import type { AgentRole, BareRole, PhonesRole } from "./phone-roles.js";
@@ -21,6 +22,7 @@ export interface Roles {
   bare: BareRole;
   raceAgent: RaceAgentRole;
   hop: HopRole;
+  groupAgent: GroupAgentRole;
   leaseLab: LeaseLabRole;
   leaseActors: LeaseActorsRole;
   bareLeases: BareLeasesRole;

@@ -8,6 +8,7 @@ const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promis
   leases: async (options) => (await import("./leases.js")).leasesBench(options),
   bringup: async (options) => (await import("./bringup.js")).bringupBench(options),
   idle: async (options) => (await import("./idle.js")).idleBench(options),
+  group: async (options) => (await import("./group.js")).groupBench(options),
   race: async (options) => (await import("./race.js")).raceBench(options),
   touch: async (options) => (await import("./touch.js")).touchBench(options),
 };
