@@ -169,7 +169,9 @@ const RULES = [
     decision: "deny",
     when: "group or script opens, links into, stops or installs an app that is not owned; a part of the system may only be opened",
     reason: (facts) =>
-      `${named(facts.target)} is not yours: ${kind(facts)} input does not open it. Prove ownership or use one phone by hand.`,
+      facts.target
+        ? `${facts.target.package} is not yours: ${kind(facts)} input does not open it. Prove ownership or use one phone by hand.`
+        : `No app of your own opens this: ${kind(facts)} input does not open others'.`,
     applies: (facts) =>
       many(facts) &&
       opens(facts) &&

@@ -57,10 +57,11 @@ async function stop(driven: Driven, run: Ticket, name: string): Promise<Answer> 
 async function link(driven: Driven, run: Ticket, url: string): Promise<Answer> {
   const intent = `-a android.intent.action.VIEW -d ${quoted(url)}`;
   const [component] = await components(driven, `resolve-activity --brief ${intent}`);
-  if (component === undefined) throw new PhonerackError("phone_failed", "no app on it opens this link");
-  const name = component.split("/", 1)[0] ?? "";
+  const name = component?.split("/", 1)[0];
+  // A fenced app opens no links: where none opens it, it is nobody's here, and the gate says so.
   const refusal = await refused(driven, "deep-link", name);
   if (refusal) return refusal;
+  if (name === undefined) throw new PhonerackError("phone_failed", "no app on it opens this link");
   if (!run.isOpen(driven.phone.id)) return late();
   await start(driven, `-n '${component}' ${intent}`);
   return (await comesInFront(driven, name)) ? APPLIED : DELIVERED;
@@ -77,9 +78,9 @@ export async function startActivity(driven: Driven, run: Ticket, screen: { packa
   return (await comesInFront(driven, screen.package)) ? APPLIED : DELIVERED;
 }
 
-async function refused(driven: Driven, action: GateAction, name: string): Promise<Answer | undefined> {
+async function refused(driven: Driven, action: GateAction, name: string | undefined): Promise<Answer | undefined> {
   const { phone, mode, actor, epoch } = driven;
-  const target = await phone.gate.judge(name);
+  const target = name === undefined ? null : await phone.gate.judge(name);
   const question = { mode, action, actor, epoch, target };
   const decision = phone.gate.needsLook(question) ? await phone.gate.askFresh(question) : phone.gate.ask(question);
   return decision.decision === "deny" ? denied(decision.reason) : undefined;
