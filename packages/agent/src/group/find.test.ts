@@ -153,6 +153,13 @@ test("finds what a selector names, by the short id too", () => {
   expect(findSelected(screen, { text: "Bluetooth" }, raw)).toEqual({ found: "none" });
 });
 
+test("takes a selector's text for a description where nothing says it, as Maestro's flows do", () => {
+  const bell = { ...save, id: "remind", text: "", description: "Remind me", box: [0, 900, 100, 1000] as const };
+  const said = { ...save, id: "said", text: "Remind me" };
+  expect(findSelected(tree(save, bell), { text: "Remind me" }, raw)).toMatchObject({ node: { description: "Remind me" } });
+  expect(findSelected(tree(said, bell), { text: "Remind me" }, raw)).toMatchObject({ node: { text: "Remind me" } });
+});
+
 test("has one signature for a screen in any language, with any content", () => {
   const one = signatureOf(tree(save, list("Display", "Sound")));
   expect(signatureOf(tree({ ...save, text: "Sichern" }, list("A", "B", "C", "D")))).toBe(one);

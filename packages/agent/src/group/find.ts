@@ -161,14 +161,16 @@ export function findSelected(tree: UiTree, selector: Selector, translate: Transl
   const { id, description, text, index } = selector;
   const texts = text === undefined ? undefined : translate(text, []);
   const descriptions = description === undefined ? undefined : translate(description, []);
-  const found = tree.nodes.filter(
+  const named = tree.nodes.filter(
     (node) =>
       !isEmpty(node.bounds) &&
       (id === undefined || node.id === id || node.id.endsWith(`:id/${id}`)) &&
       (selector.class === undefined || node.class === selector.class || node.class.endsWith(`.${selector.class}`)) &&
-      (!texts || says(texts, node.text)) &&
       (!descriptions || says(descriptions, node.description)),
   );
+  const saying = texts ? named.filter((node) => says(texts, node.text)) : named;
+  // As in Maestro's flows, a text may be a description: where nothing says it, and no description is asked for.
+  const found = texts && saying.length === 0 && !descriptions ? named.filter((node) => says(texts, node.description)) : saying;
   if (index !== undefined) return found[index] ? { found: "one", node: found[index] } : NONE;
   // A row and its title may both be called so: then it is the inner one that was named.
   const inner = found.filter((node) => !found.some((other) => other !== node && isInside(other, node)));
