@@ -6,7 +6,7 @@ import { inconsistent, noCertificates } from "./apk-error.js";
 import { type BlockScheme, type BlockSigner, type BlockSigners, blockSigners, digestOf } from "./block-signature.js";
 import { contentDigests } from "./content-digest.js";
 import { jarSigner } from "./jar-signature.js";
-import { type ByteRange, checkLayout, findEnd, openZip, type Zip } from "./zip.js";
+import { checkLayout, type Zip } from "./zip.js";
 
 export interface Signer {
   /** SHA-256 of the certificate, lower-case hex. */
@@ -41,21 +41,6 @@ export async function readSigner(zip: Zip): Promise<Signer> {
   if (jar) requireSame(signer, { scheme: "v1", digest: digestOf(jar.certificate) });
   await checkContents(zip, block);
   return signer;
-}
-
-/**
- * The same for an APK that a phone has installed and so verified: by its signing block alone, which takes a few small reads. One that has none is
- * read as far as its v1 signature block.
- * @throws ApkError
- */
-export async function readInstalledSigner(bytes: ByteRange): Promise<Signer> {
-  const { directoryOffset } = await findEnd(bytes);
-  const block = await blockSigners(bytes, directoryOffset);
-  const signer = block && highest(block);
-  if (signer) return signer;
-  const jar = await jarSigner(await openZip(bytes), { contents: false });
-  if (!jar) throw noCertificates("no signature found");
-  return { digest: digestOf(jar.certificate), certificate: jar.certificate, scheme: 1, lineage: [] };
 }
 
 /** The signer of the newest scheme, once all agree. */

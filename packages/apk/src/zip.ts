@@ -54,7 +54,7 @@ const MOST_TIMES = 100;
 const PIECE = 1024 * 1024;
 
 /** @throws ApkError */
-export async function findEnd(bytes: ByteRange): Promise<ZipEnd> {
+async function findEnd(bytes: ByteRange): Promise<ZipEnd> {
   const tailStart = Math.max(0, bytes.size - 22 - 65_535);
   const tail = await bytes.slice(tailStart, bytes.size);
   let end = tail.length - 22;

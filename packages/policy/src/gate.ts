@@ -102,6 +102,7 @@ const WORDS: Partial<Record<GateAction, string>> = {
 };
 const named = (app: Judged | null): string => app?.package ?? "What is in front";
 const writes = ({ action }: GateFacts): boolean => action === "text" || action === "paste";
+const opened = ({ target }: GateFacts): string => target?.package ?? "What would open";
 /** What an action is about: the app it opens, else the one in front. */
 const opens = ({ action }: GateFacts): boolean =>
   action === "launch" || action === "stop" || action === "deep-link" || action === "install";
@@ -227,7 +228,7 @@ const RULES = [
     name: "hand-link-other",
     decision: "deny",
     when: "by hand: a deep link into an app that is nobody's here",
-    reason: (facts) => `${named(facts.target)} is not yours: links into it are not opened. Prove ownership or ask for a permit.`,
+    reason: (facts) => `${opened(facts)} is not yours: links into it are not opened. Prove ownership or ask for a permit.`,
     applies: (facts) => facts.action === "deep-link" && strange(facts.target),
   },
   {
@@ -249,7 +250,7 @@ const RULES = [
     decision: "deny",
     when: "by hand beyond those: text, paste, keys, a shell or an installation, in or of an app that is nobody's here",
     reason: (facts) =>
-      `${named(opens(facts) ? facts.target : facts.front)} is not yours, and this is not one of your two free devices of today: nothing is written into it or installed.`,
+      `${opens(facts) ? opened(facts) : named(facts.front)} is not yours, and this is not one of your two free devices of today: nothing is written into it or installed.`,
     applies: (facts) => writes(facts) || facts.action === "key" || facts.action === "shell" || facts.action === "install",
   },
   {
