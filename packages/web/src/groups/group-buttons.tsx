@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Popover, Textarea, TextInput } from "@mantine/core";
+import { Button, Popover, Textarea, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { KeyName } from "@phonerack/contract/api";
 import {
@@ -81,31 +81,44 @@ interface StepFormProps {
   onDone: () => void;
 }
 
+const MOST_OFFERED = 12;
+
+/** One's own apps by one click, any other by its package: the gate says what it thinks of that. */
 function Launch({ hand, onDone }: StepFormProps) {
   const { t } = useTranslation();
   const apps = useQuery(api.apps.list.queryOptions({ input: { limit: 200 } }));
   const [name, setName] = useState("");
   const owned = apps.data?.items.filter(({ ownership }) => ownership !== null) ?? [];
+  const launch = (app: string) => {
+    hand.step({ type: "launch", package: app });
+    onDone();
+  };
   return (
     <form
       className={css.ask}
       onSubmit={(event) => {
         event.preventDefault();
-        hand.step({ type: "launch", package: name.trim() });
-        onDone();
+        launch(name.trim());
       }}
     >
-      <Autocomplete
+      {owned.length > 0 && (
+        <div className={css.actions}>
+          {owned.slice(0, MOST_OFFERED).map((app) => (
+            <Button key={app.id} size="compact-sm" variant="default" title={app.package} onClick={() => launch(app.package)}>
+              {app.label}
+            </Button>
+          ))}
+        </div>
+      )}
+      <TextInput
         size="xs"
         data-autofocus
         required
         label={t("groups.launchWhat")}
         placeholder="com.example.app"
         maxLength={200}
-        data={[...new Set(owned.map((app) => app.package))]}
         value={name}
-        onChange={setName}
-        comboboxProps={{ withinPortal: false }}
+        onChange={(event) => setName(event.currentTarget.value)}
       />
       <Button type="submit" size="xs">
         {t("groups.launchNow")}
