@@ -73,7 +73,7 @@ function somebody(
     lab: is.lab,
     scopes: is.scopes ?? null,
     ask: (route, id, body) =>
-      person.ask(route.path.replace("{id}", id), {
+      person.ask(route.path.replace("{id}", id).replace("{seq}", "1").replace("{device}", "device-2"), {
         method: route.method as string,
         ...(route.method === "GET" ? {} : { body: body ?? {} }),
       }),
@@ -115,6 +115,8 @@ async function strangersThings(first: Person): Promise<void> {
   foreign.session = (await boss.ask("/session/log-ins")).body.items[0].id;
   foreign.leases = (await ask("/leases", { devices: ["device-1"] })).id;
   foreign.devices = "device-1";
+  foreign.groups = (await ask("/groups", { devices: ["device-1"], agreeToFence: true })).id;
+  foreign.flows = (await ask("/flows", { name: "theirs", yaml: "appId: org.example.app\n---\n- back\n" })).id;
   foreign.apps = (await uploadApk(running, { bearer: boss.headers })).body.id;
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
@@ -162,6 +164,9 @@ const BODIES: Record<string, unknown> = {
   "members.setRole": { role: "viewer" },
   "leases.extend": { until: Date.now() + 7_200_000 },
   "leases.handOver": { to: "boss@acme.example" },
+  "groups.step": { step: { type: "key", key: "HOME" } },
+  "groups.member": { action: "retry" },
+  "groups.replay": { yaml: "appId: org.example.app\n---\n- back\n" },
   "apps.prove": { nonce: "none", algorithm: "ecdsa", signature: "AAAA" },
   "devices.input": { actions: [{ type: "tap", x: 1, y: 1 }] },
 };
@@ -170,7 +175,13 @@ describe("what is another organisation's is answered like what does not exist", 
   const tenantRoutes = contractRoutes().filter(
     ({ path, rule }) => path.includes("{id}") && rule.who !== "open" && !rule.who.startsWith("lab-"),
   );
-  const made: Record<string, string> = { leases: "l-abcdefghij234567", devices: "device-2", apps: "a-abcdefghij234567" };
+  const made: Record<string, string> = {
+    leases: "l-abcdefghij234567",
+    devices: "device-2",
+    apps: "a-abcdefghij234567",
+    groups: "g-abcdefghij234567",
+    flows: "f-abcdefghij234567",
+  };
   test.each(tenantRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", async (_name, route) => {
     const kind = route.path.split("/")[1] ?? "";
     const id = foreign[kind];
