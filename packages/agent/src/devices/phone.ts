@@ -222,6 +222,11 @@ export class Phone {
     return this.#requireLink();
   }
 
+  /** The first touch must not wait for the session. */
+  warm(): void {
+    if (this.#link && !this.#hands && this.custody.held.phase === "leased") this.#startHands().catch(() => undefined);
+  }
+
   /** Takes fingers off before the connection is closed by us. */
   lift(): Promise<void> {
     return this.injector.lift();
@@ -346,8 +351,7 @@ export class Phone {
   #watchedChanged(tier: Tier, watched: boolean): void {
     if (tier === "full") {
       if (!watched) void this.injector.lift();
-      // The first touch must not wait for the session.
-      else if (this.#link && !this.#hands && this.custody.held.phase === "leased") this.#startHands().catch(() => undefined);
+      else this.warm();
     }
     if (watched) this.onWatched();
   }

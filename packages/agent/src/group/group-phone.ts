@@ -14,6 +14,8 @@ export interface GroupPhone {
   link(): PhoneLink;
   /** Input, in the order it came; the gate is asked at injection. Fails with `device_not_ready`. */
   act(order: InputOrder): Promise<InputOutcome[]>;
+  /** Readies what input goes through; waits for nothing. */
+  warm(): void;
   /** Takes every finger off. Never fails. */
   lift(): Promise<void>;
   /** Told of what ends or begins the phone's use. @returns forgets the listener. */

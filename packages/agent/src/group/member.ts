@@ -48,7 +48,7 @@ export class Member {
   readonly #forget: (() => void)[];
   readonly #strings: PhoneStrings;
   readonly #settling: Settling;
-  readonly #engine: Engine | undefined;
+  #engine: Engine | undefined;
   #state: MemberState = "preparing";
   #reason: string | null = null;
   #screen: ScreenState | null = null;
@@ -67,10 +67,9 @@ export class Member {
     this.#terms = parts.terms;
     this.phone = parts.phone;
     this.epoch = parts.epoch;
-    this.#engine =
-      parts.terms.aim === "element" ? new Engine(parts.phone, parts.tools.engines, () => this.#engineChanged()) : undefined;
+    this.#engine = this.#engineFor(parts.terms);
     this.#strings = new PhoneStrings(parts.phone, parts.tools.strings);
-    this.#settling = new Settling(parts.phone, this.#engine, (seq, screen) => this.#settled(seq, screen));
+    this.#settling = new Settling(parts.phone, () => this.#engine, (seq, screen) => this.#settled(seq, screen));
     this.#forget = [
       parts.phone.watch({ cut: () => this.#cut(), lost: () => this.#lost(), ready: () => void this.prepare() }),
       parts.phone.gate.onFront(() => this.#frontChanged()),
@@ -94,9 +93,14 @@ export class Member {
     return this.#ended;
   }
 
-  /** The group is started again: what was not agreed to may be now. */
+  /** The group is started again: what was not agreed to may be now, and what was aimed by point may be aimed by element. */
   renew(terms: MemberTerms): void {
     this.#terms = terms;
+    if (!this.#engine) {
+      this.#engine = this.#engineFor(terms);
+      // Steps wait until it can find what they name.
+      if (this.#engine) this.#ready = false;
+    }
     if (this.out) this.rejoin();
     else if (this.#ready) this.#tell();
     else void this.prepare();
@@ -177,11 +181,18 @@ export class Member {
       if (!(error instanceof PhonerackError && error.code === "fence_unagreed")) this.#again();
       return;
     }
+    // The first touch must not wait for the phone's side of it.
+    phone.warm();
     if (this.#engine) await this.#startEngine(this.#engine);
     if (this.out || this.#isLost()) return;
     this.#ready = true;
     this.#frontChanged();
     if (!this.#working) void this.#work();
+  }
+
+  #engineFor({ aim }: MemberTerms): Engine | undefined {
+    const { phone, tools } = this.#parts;
+    return aim === "element" ? new Engine(phone, tools.engines, () => this.#engineChanged()) : undefined;
   }
 
   async #startEngine(engine: Engine): Promise<void> {

@@ -13,12 +13,12 @@ const EVERY_MS = 150;
 
 export class Settling {
   readonly #phone: GroupPhone;
-  readonly #engine: Engine | undefined;
+  readonly #engine: () => Engine | undefined;
   readonly #done: (seq: number, screen: ScreenState | null) => void;
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
 
-  constructor(phone: GroupPhone, engine: Engine | undefined, done: (seq: number, screen: ScreenState | null) => void) {
+  constructor(phone: GroupPhone, engine: () => Engine | undefined, done: (seq: number, screen: ScreenState | null) => void) {
     this.#phone = phone;
     this.#engine = engine;
     this.#done = done;
@@ -47,7 +47,8 @@ export class Settling {
 
   /** Never rejects. */
   async #look(): Promise<ScreenState | null> {
-    const tree = this.#engine?.running ? await this.#engine.tree().catch(() => undefined) : undefined;
+    const engine = this.#engine();
+    const tree = engine?.running ? await engine.tree().catch(() => undefined) : undefined;
     const { foreground } = this.#phone.report;
     if (!foreground?.package) return null;
     const signature = tree ? signatureOf(tree) : null;
