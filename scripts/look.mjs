@@ -112,6 +112,23 @@ function pagesOf(up, { count, narrow }) {
           .click();
       },
     ],
+    ...groupPages(up),
+    [
+      "take",
+      async (page) => {
+        await page.goto(`${up.url}/leases`);
+        await page.getByRole("button", { name: "Take phones" }).click();
+      },
+    ],
+    ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
+    ...wallPages(up),
+    ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
+    ...pages,
+  ];
+}
+
+function groupPages(up) {
+  return [
     ["group-new", (page) => page.goto(`${up.url}/groups/new`)],
     ["group", (page) => page.goto(`${up.url}/groups/${up.group}`)],
     ["group-stray", (page) => page.goto(`${up.url}/groups/${up.group}?phone=${up.held[1]}`)],
@@ -129,14 +146,11 @@ function pagesOf(up, { count, narrow }) {
         await page.locator("main [aria-expanded=false]").first().click();
       },
     ],
-    [
-      "take",
-      async (page) => {
-        await page.goto(`${up.url}/leases`);
-        await page.getByRole("button", { name: "Take phones" }).click();
-      },
-    ],
-    ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
+  ];
+}
+
+function wallPages(up) {
+  return [
     ["no-match", (page) => page.goto(`${up.url}/?q=nothing`)],
     [
       "selected",
@@ -157,8 +171,6 @@ function pagesOf(up, { count, narrow }) {
     ["large", (page) => page.goto(`${up.url}/?size=280`)],
     ["by-rack", (page) => page.goto(`${up.url}/?group=rack`)],
     ["by-model", (page) => page.goto(`${up.url}/?group=model`)],
-    ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
-    ...pages,
   ];
 }
 

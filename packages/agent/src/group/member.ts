@@ -69,7 +69,11 @@ export class Member {
     this.epoch = parts.epoch;
     this.#engine = this.#engineFor(parts.terms);
     this.#strings = new PhoneStrings(parts.phone, parts.tools.strings);
-    this.#settling = new Settling(parts.phone, () => this.#engine, (seq, screen) => this.#settled(seq, screen));
+    this.#settling = new Settling(
+      parts.phone,
+      () => this.#engine,
+      (seq, screen) => this.#settled(seq, screen),
+    );
     this.#forget = [
       parts.phone.watch({ cut: () => this.#cut(), lost: () => this.#lost(), ready: () => void this.prepare() }),
       parts.phone.gate.onFront(() => this.#frontChanged()),
