@@ -250,7 +250,7 @@ test("says why a phone is not clean, lets operators look at it, and nobody touch
 test("ends a lease by its own clock, with control away, and accepts nothing with its epoch any more", async () => {
   const { lab, hands } = await withHands();
   const { id } = await lab.state("ready");
-  await lab.lease(id, { until: Date.now() + 700 });
+  await lab.lease(id, { until: Date.now() + 3_000 });
   const frames = lab.watch(id, "full");
   await lab.until(() => frames.some(({ kind }) => kind === FrameKind.key));
   expect(await lab.input(id, HOME)).toEqual(DELIVERED);

@@ -186,9 +186,10 @@ describe("a step", () => {
 
   test("comes no more often than the group allows, and not while it is paused", async () => {
     await running.take(...PHONES);
-    const { id } = await start({ stepsPerSecond: 2 });
-    const codes = await Promise.all([1, 2, 3, 4].map(async () => (await step(id, { type: "key", key: "BACK" }, 0)).body.code));
-    expect(codes.filter((code) => code === "too_fast")).toHaveLength(2);
+    const { id } = await start({ stepsPerSecond: 1 });
+    const many = [1, 2, 3, 4, 5, 6].map(async () => (await step(id, { type: "key", key: "BACK" }, 0)).body.code);
+    // A second may pass meanwhile, and with it another step.
+    expect((await Promise.all(many)).filter((code) => code === "too_fast").length).toBeGreaterThanOrEqual(3);
     expect((await ask(id, "", "PATCH", { paused: true, stepsPerSecond: 30 })).body.paused).toBe(true);
     expect((await step(id, { type: "key", key: "BACK" })).body.code).toBe("group_paused");
     await ask(id, "", "PATCH", { paused: false });
