@@ -9,7 +9,6 @@ import { createLog } from "../log.js";
 import { Undo } from "../undo.js";
 import { DEFAULT_PORT } from "../up/command.js";
 import { consoleFiles } from "../up/console-files.js";
-import { DEMO_APPS } from "../up/demo-apps.js";
 import { VERSION } from "../version.js";
 import { addHttpsFlags, type HttpsFlags, httpsOptions, trustLines } from "./https-flags.js";
 
@@ -92,7 +91,7 @@ async function control(flags: ControlFlags): Promise<void> {
       port: flags.port,
       version: VERSION,
       log,
-      demoApps: DEMO_APPS,
+      demoApps: (await import("../up/demo-apps.js")).DEMO_APPS,
       ...httpsOptions(flags),
       ...consoleFiles(),
       ...(process.env.PHONERACK_TOKEN ? { adminToken: process.env.PHONERACK_TOKEN } : {}),
