@@ -89,7 +89,7 @@ function result(run: Run): BenchResult {
     unit: "frames per second of the page; the limit is an empty page's in the same browser, the lower of before and after",
     seconds: run.seconds,
     window: WINDOW,
-    tiles: { visible: wall.visible, fps: round(tileFps), drawnInASecond: wall.leastTiles, says: run.pace },
+    tiles: { visible: wall.visible, fps: round(tileFps), leastDrawnInASecond: wall.leastTiles, says: run.pace },
     page: { fps: round(wall.pageFps, 1), worstSecond: round(wall.worstPageFps, 1) },
     mbitPerSecond: round((run.sent.bytes * 8) / 1e6 / run.seconds),
     dropped: run.sent.dropped,
