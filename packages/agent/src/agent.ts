@@ -142,8 +142,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     rates.stop();
     await holds.stop();
     await journal.stop();
-    await context.budgets.stop();
-    await context.fences.stop();
+    await Promise.all([context.budgets.stop(), context.fences.stop(), grounds.stop()]);
     await identities.stop();
   };
   let stopped: Promise<void> | undefined;

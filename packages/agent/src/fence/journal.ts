@@ -2,49 +2,30 @@
  * What the fence has disabled, of all phones, on disk before it is done: a crash at any moment leaves a list of everything that is to be enabled
  * again, and of nothing that somebody else had disabled.
  */
-import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { DeviceId, PackageName, PhonerackError } from "@phonerack/contract/bus";
-import { writeAtomically } from "../atomic-file.js";
-import { GroupCommit } from "../group-commit.js";
-
-const RETRY_MS = 1_000;
+import { KeptFile, readKept } from "../kept-file.js";
 
 export interface FenceJournalParts {
   readonly dataDir: string;
   /** Told of a file that is not ours and of writes that failed; they are tried again. */
-  onProblem(error: unknown): void;
+  readonly onProblem: (error: unknown) => void;
 }
 
 export class FenceJournal {
-  readonly #parts: FenceJournalParts;
-  readonly #path: string;
+  readonly #file: KeptFile;
   readonly #fences = new Map<string, ReadonlySet<string>>();
-  readonly #commit = new GroupCommit(() => this.#write());
-  #retry: NodeJS.Timeout | undefined;
-  #stopped = false;
 
-  private constructor(parts: FenceJournalParts) {
-    this.#parts = parts;
-    this.#path = join(parts.dataDir, "fences.json");
+  private constructor(path: string, { onProblem }: FenceJournalParts) {
+    this.#file = new KeptFile({ path, onProblem, text: () => this.#text() });
   }
 
   /** Reads `fences.json`. A file that is none is put aside: cleaning knows what was enabled before, too. Fails when it may not be read. */
   static async open(parts: FenceJournalParts): Promise<FenceJournal> {
-    const journal = new FenceJournal(parts);
-    let text: string;
-    try {
-      text = await readFile(journal.#path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return journal;
-    }
-    try {
-      for (const [id, names] of parseFences(text)) journal.#fences.set(id, new Set(names));
-    } catch (error) {
-      parts.onProblem(error);
-      await rename(journal.#path, `${journal.#path}.unreadable-${Date.now()}`);
-    }
+    const path = join(parts.dataDir, "fences.json");
+    const journal = new FenceJournal(path, parts);
+    const known = (await readKept(path, parseFences, parts.onProblem)) ?? [];
+    for (const [id, names] of known) journal.#fences.set(id, new Set(names));
     return journal;
   }
 
@@ -56,7 +37,7 @@ export class FenceJournal {
   /** These are about to be disabled. Resolves when that is on disk; fails with `data_unwritable`, and then nothing may be disabled. */
   async add(id: string, names: readonly string[]): Promise<void> {
     this.#fences.set(id, new Set([...this.of(id), ...names]));
-    await this.#commit.commit();
+    await this.#file.saved(this.#file.change());
   }
 
   /** These were seen to be enabled, or to be gone. A crash that takes this back only has them enabled once more. */
@@ -66,31 +47,18 @@ export class FenceJournal {
     if (left.size === this.of(id).size) return;
     if (left.size > 0) this.#fences.set(id, left);
     else this.#fences.delete(id);
-    this.#saveSoon();
+    this.#file.change();
+    this.#file.saveSoon();
   }
 
   /** Writes what is not yet on disk. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#retry);
-    await this.#commit.commit().catch(() => undefined);
+  stop(): Promise<void> {
+    return this.#file.stop();
   }
 
-  #saveSoon(): void {
-    // Its failure is told and mended by #write.
-    this.#commit.commit().catch(() => undefined);
-  }
-
-  async #write(): Promise<void> {
+  #text(): string {
     const fences = Object.fromEntries([...this.#fences].map(([id, names]) => [id, [...names]]));
-    try {
-      await writeAtomically(this.#path, `${JSON.stringify({ version: 1, fences })}\n`);
-    } catch (error) {
-      this.#parts.onProblem(error);
-      clearTimeout(this.#retry);
-      if (!this.#stopped) this.#retry = setTimeout(() => this.#saveSoon(), RETRY_MS);
-      throw new PhonerackError("data_unwritable", this.#path, { cause: error });
-    }
+    return `${JSON.stringify({ version: 1, fences })}\n`;
   }
 }
 

@@ -10,6 +10,7 @@ import { writeAtomically } from "../atomic-file.js";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const COMMIT_MS = 5;
+const RETRY_MS = 1_000;
 const LINE = /^(\d{13}) ([a-z0-9-]{4,40})$/;
 
 /** Taps and swipes so far. */
@@ -20,7 +21,7 @@ export interface Spent {
 
 export interface BudgetsParts {
   readonly dataDir: string;
-  /** Told of writes that failed. */
+  /** Told of writes that failed; they are tried again. */
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -32,6 +33,8 @@ export class Budgets {
   #waiting: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** The last write may have ended in the middle of a line. */
+  #torn = false;
 
   private constructor(path: string, onProblem: (error: unknown) => void) {
     this.#path = path;
@@ -72,6 +75,7 @@ export class Budgets {
   async stop(): Promise<void> {
     this.#commit();
     await this.#writing;
+    clearTimeout(this.#timer);
   }
 
   #count(device: string, at: number): void {
@@ -84,9 +88,21 @@ export class Budgets {
   #commit(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = this.#waiting.splice(0).join("");
-    if (lines === "") return;
-    this.#writing = this.#writing.then(() => appendFile(this.#path, lines, { mode: 0o600 })).catch(this.#onProblem);
+    const lines = this.#waiting.splice(0);
+    if (lines.length > 0) this.#writing = this.#writing.then(() => this.#append(lines));
+  }
+
+  /** Never fails. What a full disk cut is written again: it may count twice after a restart, never less than once. */
+  async #append(lines: readonly string[]): Promise<void> {
+    try {
+      await appendFile(this.#path, `${this.#torn ? "\n" : ""}${lines.join("")}`, { mode: 0o600 });
+      this.#torn = false;
+    } catch (error) {
+      this.#onProblem(error);
+      this.#torn = true;
+      this.#waiting.unshift(...lines);
+      this.#timer ??= setTimeout(() => this.#commit(), RETRY_MS);
+    }
   }
 }
 

@@ -2,7 +2,6 @@
  * What every tenant has proved and was permitted, as control told it last. Kept on disk: the gate must judge the same after a restart, also while
  * control cannot be reached. Whose phone it is, is the hold's to say.
  */
-import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Bus,
@@ -15,45 +14,32 @@ import {
   subjects,
 } from "@phonerack/contract/bus";
 import type { TenantGrounds } from "@phonerack/policy";
-import { writeAtomically } from "../atomic-file.js";
+import { KeptFile, readKept } from "../kept-file.js";
 
 const NOTHING: TenantGrounds = { owned: [], permits: [] };
 
 export interface GroundsParts {
   readonly dataDir: string;
   /** Told of a file that is not ours and of writes that failed. */
-  onProblem(error: unknown): void;
+  readonly onProblem: (error: unknown) => void;
 }
 
 export class GroundsBook {
-  readonly #parts: GroundsParts;
-  readonly #path: string;
+  readonly #file: KeptFile;
   readonly #tenants = new Map<string, Grounds>();
   readonly #names = new Map<string, ReadonlySet<string>>();
   readonly #listeners = new Set<(tenant: string) => void>();
-  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(parts: GroundsParts) {
-    this.#parts = parts;
-    this.#path = join(parts.dataDir, "grounds.json");
+  private constructor(path: string, { onProblem }: GroundsParts) {
+    this.#file = new KeptFile({ path, onProblem, text: () => `${JSON.stringify([...this.#tenants.values()])}\n` });
   }
 
   /** Reads `grounds.json`. A file that is none is put aside: control tells again. Fails when it may not be read. */
   static async load(parts: GroundsParts): Promise<GroundsBook> {
-    const book = new GroundsBook(parts);
-    let text: string;
-    try {
-      text = await readFile(book.#path, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return book;
-    }
-    try {
-      for (const grounds of Grounds.array().parse(JSON.parse(text))) book.#put(grounds);
-    } catch (error) {
-      parts.onProblem(error);
-      await rename(book.#path, `${book.#path}.unreadable-${Date.now()}`);
-    }
+    const path = join(parts.dataDir, "grounds.json");
+    const book = new GroundsBook(path, parts);
+    const parse = (text: string) => Grounds.array().parse(JSON.parse(text));
+    for (const grounds of (await readKept(path, parse, parts.onProblem)) ?? []) book.#put(grounds);
     return book;
   }
 
@@ -78,8 +64,13 @@ export class GroundsBook {
     const newer = all.filter(({ tenant, version }) => version >= (this.#tenants.get(tenant)?.version ?? 0));
     for (const grounds of newer) this.#put(grounds);
     for (const { tenant } of newer) for (const listener of this.#listeners) listener(tenant);
-    if (newer.length > 0) this.#writing = this.#writing.then(() => this.#write());
-    await this.#writing;
+    if (newer.length > 0) this.#file.change();
+    await this.#file.saved().catch(() => undefined);
+  }
+
+  /** Writes what is not yet on disk. */
+  stop(): Promise<void> {
+    return this.#file.stop();
   }
 
   /** Calls `listener` with each tenant whose grounds changed. @returns forgets it. */
@@ -91,14 +82,6 @@ export class GroundsBook {
   #put(grounds: Grounds): void {
     this.#tenants.set(grounds.tenant, grounds);
     this.#names.set(grounds.tenant, new Set(grounds.owned.map((owned) => owned.package)));
-  }
-
-  async #write(): Promise<void> {
-    try {
-      await writeAtomically(this.#path, `${JSON.stringify([...this.#tenants.values()])}\n`);
-    } catch (error) {
-      this.#parts.onProblem(error);
-    }
   }
 }
 

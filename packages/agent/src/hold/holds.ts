@@ -3,10 +3,9 @@
  * older epoch: a change ends the old epoch at once, but what it permits counts only from when it is on disk. Ends leases by its own clock.
  * The rules are in `held.ts`; what is to be done on the phone is left to whoever listens.
  */
-import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { DeviceId, Hold, PhonerackError, type Term } from "@phonerack/contract/bus";
-import { writeAtomically } from "../atomic-file.js";
+import { KeptFile, readKept } from "../kept-file.js";
 import { expire, FRESH, follow, type Held } from "./held.js";
 
 export interface HoldListener {
@@ -19,7 +18,7 @@ export interface HoldListener {
 export interface HoldsParts {
   readonly dataDir: string;
   /** Told of a file that is not ours and of writes that failed; they are tried again. */
-  onProblem(error: unknown): void;
+  readonly onProblem: (error: unknown) => void;
   readonly now?: () => number;
 }
 
@@ -31,50 +30,30 @@ interface Entry {
   safe: boolean;
 }
 
-const RETRY_MS = 1_000;
 /** Node's timers hold 24 days. */
 const LONGEST_TIMER_MS = 24 * 3_600_000;
 
 export class Holds {
-  readonly #parts: HoldsParts;
-  readonly #path: string;
+  readonly #file: KeptFile;
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Map<string, HoldListener>();
   /** Ids whose last change is not on disk yet. */
   readonly #unsettled = new Set<string>();
   readonly #now: () => number;
   #clock: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #changes = 0;
-  #written = 0;
-  #beingWritten = 0;
-  #current: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
   #stopped = false;
 
-  private constructor(parts: HoldsParts) {
-    this.#parts = parts;
-    this.#path = join(parts.dataDir, "holds.json");
-    this.#now = parts.now ?? (() => Date.now());
+  private constructor(path: string, { onProblem, now = () => Date.now() }: HoldsParts) {
+    this.#now = now;
+    this.#file = new KeptFile({ path, onProblem, text: () => this.#text(), onWritten: (upTo) => this.#written(upTo) });
   }
 
   /** Reads `holds.json`. A file that is none is put aside: control knows the epochs too. Fails when it may not be read. */
   static async load(parts: HoldsParts): Promise<Holds> {
-    const holds = new Holds(parts);
-    let text: string;
-    try {
-      text = await readFile(holds.#path, "utf8");
-    } catch (error) {
-      // One that may not be read must not be written over either.
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-      return holds;
-    }
-    try {
-      for (const [id, held] of parseHolds(text)) holds.#entries.set(id, { held, change: 0, safe: true });
-    } catch (error) {
-      parts.onProblem(error);
-      await rename(holds.#path, `${holds.#path}.unreadable-${Date.now()}`);
-    }
+    const path = join(parts.dataDir, "holds.json");
+    const holds = new Holds(path, parts);
+    const known = (await readKept(path, parseHolds, parts.onProblem)) ?? [];
+    for (const [id, held] of known) holds.#entries.set(id, { held, change: 0, safe: true });
     holds.#arm();
     return holds;
   }
@@ -107,7 +86,7 @@ export class Holds {
       change = Math.max(change, this.#entries.get(id)?.change ?? 0);
     }
     this.#arm();
-    await this.#saved(change);
+    await this.#file.saved(change);
   }
 
   /** The cleaning that began at `work` has ended: the phone is free, or dirty for this reason. */
@@ -115,7 +94,7 @@ export class Holds {
     const held = this.#entries.get(id)?.held;
     if (held?.phase !== "cleaning" || held.work !== work) return;
     this.#put(id, { ...held, phase: reason === null ? "free" : "dirty", note: reason }, true);
-    this.#saveSoon();
+    this.#file.saveSoon();
   }
 
   /** What cleaning does now; not worth a write. */
@@ -138,17 +117,16 @@ export class Holds {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#clock);
-    await this.#saved(this.#changes).catch(() => undefined);
-    clearTimeout(this.#retry);
+    await this.#file.stop();
   }
 
   #counts({ safe, change }: Entry): boolean {
-    return safe || change <= this.#written;
+    return safe || this.#file.has(change);
   }
 
   #put(id: string, held: Held, safe: boolean): void {
     const before = this.#entries.get(id);
-    this.#entries.set(id, { held, change: ++this.#changes, safe: safe && (!before || this.#counts(before)) });
+    this.#entries.set(id, { held, change: this.#file.change(), safe: safe && (!before || this.#counts(before)) });
     this.#unsettled.add(id);
     this.#listeners.get(id)?.changed(held);
   }
@@ -158,7 +136,7 @@ export class Holds {
     const next = held && expire(held, this.#now());
     if (!next || next === held) return;
     this.#put(id, next, true);
-    this.#saveSoon();
+    this.#file.saveSoon();
   }
 
   /** One timer for the lease that ends first. */
@@ -175,35 +153,12 @@ export class Holds {
     }, wait);
   }
 
-  /** Resolves when this change is on disk. Changes that come while a write is under way share the next one. */
-  #saved(change: number): Promise<void> {
-    if (change <= this.#written) return Promise.resolve();
-    if (change <= this.#beingWritten) return this.#current;
-    const begin = () => {
-      this.#next = undefined;
-      return (this.#current = this.#write());
-    };
-    return (this.#next ??= this.#current.then(begin, begin));
-  }
-
-  /** For changes that nobody waits for; their failure is told and mended by `#write`. */
-  #saveSoon(): void {
-    this.#saved(this.#changes).catch(() => undefined);
-  }
-
-  async #write(): Promise<void> {
-    const upTo = (this.#beingWritten = this.#changes);
+  #text(): string {
     const holds = Object.fromEntries([...this.#entries].map(([id, { held }]) => [id, held]));
-    try {
-      await writeAtomically(this.#path, `${JSON.stringify({ version: 1, holds })}\n`);
-    } catch (error) {
-      this.#beingWritten = this.#written;
-      this.#parts.onProblem(error);
-      clearTimeout(this.#retry);
-      if (!this.#stopped) this.#retry = setTimeout(() => this.#saveSoon(), RETRY_MS);
-      throw new PhonerackError("data_unwritable", this.#path, { cause: error });
-    }
-    this.#written = upTo;
+    return `${JSON.stringify({ version: 1, holds })}\n`;
+  }
+
+  #written(upTo: number): void {
     for (const id of this.#unsettled) {
       const entry = this.#entries.get(id);
       if (!entry || entry.change > upTo) continue;
