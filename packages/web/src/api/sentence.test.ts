@@ -14,3 +14,11 @@ test("an error of a newer phonerack is said in its own words, and one that never
   expect(sentence({ code: "from_the_future", message: "Something new." })).toBe("Something new.");
   expect(shownError(new TypeError("fetch failed"))).toEqual({ code: undefined, message: undefined });
 });
+
+test("where the table only points to the reason, the reason is said, as a sentence", () => {
+  expect(sentence(new PhonerackError("step_refused", "it is not there, scrolled for too").toJSON())).toBe(
+    "It is not there, scrolled for too.",
+  );
+  const denied = new PhonerackError("denied", "org.example is not yours: nothing is delivered.");
+  expect(sentence(denied.toJSON())).toBe("org.example is not yours: nothing is delivered.");
+});

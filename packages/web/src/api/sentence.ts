@@ -16,10 +16,18 @@ export function shownError(error: unknown): ShownError {
 
 /** A refusal in words; the table's sentence where the code is in it, so that all say the same. */
 export function sentence(error: { code: string; message: string; detail?: string | undefined }): string {
-  // The table only says that the gate has a reason; people want the reason.
-  if (error.code === "denied" && error.detail) return error.detail;
+  if (POINTS_ON.has(error.code) && error.detail) return asSentence(localTimes(error.detail));
   const message = isErrorCode(error.code) ? ERRORS[error.code].message : error.message;
   return error.detail ? `${message} ${localTimes(error.detail)}` : message;
+}
+
+/** Codes of which the table only says that there is a reason; people want the reason. */
+const POINTS_ON: ReadonlySet<string> = new Set(["denied", "step_refused", "group_refused"]);
+
+/** A name that it begins with (of a package) stays as it is written. */
+function asSentence(words: string): string {
+  const begun = /^\S+\.\S/.test(words) ? words : words.slice(0, 1).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** Details tell times as programs read them; people are told them by their own clock. */
