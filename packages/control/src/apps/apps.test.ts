@@ -220,7 +220,7 @@ describe("what cannot be proved", () => {
     else expect(approved.body.ownership).toMatchObject({ how: "approved", reason: "it is ours, here is the contract" });
   });
 
-  test("a debug key by a signature, though by an operator's word; the public keys never", async () => {
+  test("a debug key by a signature, though by an operator's word", async () => {
     const debug = (await uploadApk(running, { apk: demoApk({ package: "com.example.debug" }, newKey("Android Debug")) })).body;
     expect(debug.obstacles).toMatchObject([{ code: "debug-key", approvable: true }]);
   });
