@@ -5,7 +5,7 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import type { PhoneLink, PhoneSocket } from "../transports/link.js";
 
 /** A hierarchy of some thousand nodes has 2 MB. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 
 export interface EngineRequest {
   readonly method: "GET" | "POST" | "DELETE";
