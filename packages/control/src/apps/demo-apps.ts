@@ -1,6 +1,6 @@
 /** Apps that come with phonerack and are everybody's, on virtual phones only: their key is public, so on a real phone anybody's app could bear it. */
 import type { App, Grounds } from "@phonerack/contract/bus";
-import { fixedId } from "./ids.js";
+import { fixedId } from "../ids.js";
 
 export interface DemoApp {
   readonly package: string;

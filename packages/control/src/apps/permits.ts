@@ -3,8 +3,8 @@ import { type Permit, PhonerackError } from "@phonerack/contract/bus";
 import { type Caller, known } from "../access/caller.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
+import { newId } from "../ids.js";
 import type { GroundsTeller } from "./grounds.js";
-import { newId } from "./ids.js";
 import type { AppStore } from "./store.js";
 
 /** What was permitted for longer than anybody remembers why is no narrow permit. */

@@ -2,7 +2,7 @@
 import { type Flow, PhonerackError } from "@phonerack/contract/bus";
 import { type Caller, tenantOf } from "../access/caller.js";
 import type { RecordEvent } from "../events/events.js";
-import { newId } from "../groups/groups.js";
+import { newId } from "../ids.js";
 import { readFlow } from "./read.js";
 import type { FlowStore } from "./store.js";
 

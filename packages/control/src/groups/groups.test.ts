@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Group, PhonerackError } from "@phonerack/contract/bus";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
@@ -193,6 +194,8 @@ describe("a step", () => {
     expect((await ask(id, "", "PATCH", { paused: true, stepsPerSecond: 30 })).body.paused).toBe(true);
     expect((await step(id, { type: "key", key: "BACK" })).body.code).toBe("group_paused");
     await ask(id, "", "PATCH", { paused: false });
+    // At 30 a second the next one is due after 33 ms.
+    await sleep(50);
     expect((await step(id, { type: "key", key: "BACK" })).body.counts.applied).toBe(3);
   });
 

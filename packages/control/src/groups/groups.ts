@@ -2,7 +2,6 @@
  * Groups: devices of one lease driven together. Made, changed and ended here, and told to the other controls; what is done on them stands in
  * `steps.ts`, what agents say of them comes in by `ears.ts`.
  */
-import { randomBytes } from "node:crypto";
 import {
   ControlChanged,
   encodeMessage,
@@ -15,6 +14,7 @@ import {
   type StepRecord,
   subjects,
 } from "@phonerack/contract/bus";
+import { newId } from "../ids.js";
 import type { Asker } from "../leases/leases.js";
 import { type Onlooker, requireHolder } from "../leases/visibility.js";
 import { type LiveGroup, outlineOf } from "./live-group.js";
@@ -24,7 +24,6 @@ import type { GroupChange, GroupRow, Out, RecordedStep } from "./rows.js";
 import { BLOCK, type Seqs } from "./seqs.js";
 import type { Steps } from "./steps.js";
 
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const MOST_NAMED = 5;
 
 export type GroupItem = Omit<Group, "members" | "steps"> & { size: number };
@@ -334,9 +333,4 @@ export class Groups {
 function listed(all: readonly string[]): string {
   const named = all.slice(0, MOST_NAMED).join("; ");
   return all.length > MOST_NAMED ? `${named}; and ${all.length - MOST_NAMED} more` : named;
-}
-
-/** Not to be guessed, and nothing is told by it. */
-export function newId(kind: "g" | "f"): string {
-  return `${kind}-${Array.from(randomBytes(13), (byte) => ALPHABET[byte % 32]).join("")}`;
 }

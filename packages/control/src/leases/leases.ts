@@ -2,7 +2,6 @@
  * Who may use which devices, until when: asked for, granted whole or not at all, extended, handed over, ended. The rules and the clock; what
  * must never happen is refused by the database (`store.ts`), what agents are told of it stands in `terms.ts`.
  */
-import { randomBytes } from "node:crypto";
 import {
   ControlChanged,
   encodeMessage,
@@ -12,6 +11,7 @@ import {
   PhonerackError,
   subjects,
 } from "@phonerack/contract/bus";
+import { newId } from "../ids.js";
 import { type Board, durationOf } from "./board.js";
 import { type Choosing, chooseLater, chooseNow, estimate, freeSoFar, unavailable } from "./choice.js";
 import type { LeaseParts } from "./parts.js";
@@ -25,7 +25,6 @@ import { at, readWish, requireTimes, type Wish } from "./wish.js";
 const TRIES = 8;
 /** Queued and booked leases of one organisation. */
 const MOST_WAITING = 500;
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
 /** Who asks: an onlooker with the name that people read. */
 export interface Asker extends Onlooker {
@@ -387,7 +386,7 @@ function wishOf({ wanted }: LeaseRow): Wanted & Pick<Wish, "devices" | "where"> 
 function newRow({ who, tenant, wish, now }: { who: Asker; tenant: string; wish: Wish; now: number }): LeaseRow {
   const { where, count, wholeChassis, devices } = wish;
   return {
-    id: `l-${Array.from(randomBytes(13), (byte) => ALPHABET[byte % 32]).join("")}`,
+    id: newId("l"),
     tenant,
     actor: who.actor,
     actorName: who.name,

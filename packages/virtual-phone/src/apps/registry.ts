@@ -1,5 +1,5 @@
 /** Which class draws which activity, and what system_server must know of it beforehand. */
-import type { ActivityTraits } from "../phone/activities.js";
+import type { ActivityTraits } from "../phone/activity-record.js";
 import { type Component, longComponent } from "../phone/intent.js";
 import { GRANT_ACTIVITY, PERMISSION_CONTROLLER } from "../phone/permission-requests.js";
 import type { ActivityFactory } from "./activity.js";

@@ -4,7 +4,7 @@
  */
 import type { ActivityContext, AppActivity } from "../apps/activity.js";
 import { activityFactory, stockTraits } from "../apps/registry.js";
-import type { ActivityRecord } from "../phone/activities.js";
+import type { ActivityRecord } from "../phone/activity-record.js";
 import type { Hierarchy } from "../phone/hierarchy.js";
 import type { InputTarget, TouchPhase } from "../phone/input.js";
 import { type Component, longComponent } from "../phone/intent.js";

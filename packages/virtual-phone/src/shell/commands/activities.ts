@@ -1,6 +1,6 @@
 /** am (also `cmd activity`): starting, stopping, broadcasts, instrumentation, stacks. */
 
-import type { StartResult } from "../../phone/activities.js";
+import type { StartResult } from "../../phone/activity-record.js";
 import { describeIntent, longComponent, shortComponent } from "../../phone/intent.js";
 import type { Call, CommandSet } from "../command.js";
 import { readOptions } from "../options.js";

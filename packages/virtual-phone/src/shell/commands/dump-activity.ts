@@ -1,5 +1,5 @@
 /** dumpsys activity: activities, top, recents, services, processes. */
-import type { ActivityRecord, Task } from "../../phone/activities.js";
+import type { ActivityRecord, Task } from "../../phone/activity-record.js";
 import { describeIntent, shortComponent } from "../../phone/intent.js";
 import type { Phone } from "../../phone/phone.js";
 import { activityText } from "./focus.js";

@@ -1,5 +1,5 @@
 /** Which window has the focus, and the words that dumpsys uses for windows and activities. */
-import type { ActivityRecord } from "../../phone/activities.js";
+import type { ActivityRecord } from "../../phone/activity-record.js";
 import { shortComponent } from "../../phone/intent.js";
 import type { Phone } from "../../phone/phone.js";
 import { hash32 } from "../../phone/random.js";

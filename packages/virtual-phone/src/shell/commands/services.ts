@@ -1,9 +1,8 @@
-/** cmd, service, svc, content, ime, appops, dpm, locksettings and others: the front doors of system services. */
+/** cmd, service, ime, appops, dpm, locksettings and others: the front doors of system services. */
 
 import type { AdminResult } from "../../phone/device-admins.js";
 import { STOCK_IME } from "../../phone/ime.js";
 import { shortComponent } from "../../phone/intent.js";
-import { SETTINGS_TABLES, type SettingsTable } from "../../phone/settings.js";
 import type { Call, CommandSet } from "../command.js";
 import { readOptions } from "../options.js";
 import { am } from "./activities.js";
@@ -11,12 +10,11 @@ import { battery, serviceNames } from "./dumpsys.js";
 import { input } from "./input.js";
 import { pm } from "./packages.js";
 import { settings } from "./properties.js";
+import { content } from "./settings-provider.js";
+import { onOff, svc, svcPower } from "./svc.js";
 import { wm } from "./windows.js";
 
 type Verb = (call: Call, args: readonly string[]) => Promise<number>;
-
-const onOff = (text: string | undefined): boolean | undefined =>
-  ({ enable: true, on: true, true: true, yes: true, disable: false, off: false, false: false, no: false })[text ?? ""];
 
 const uimode: Verb = async (call, [verb, wanted]) => {
   if (verb !== "night") return call.complain(`Unknown command: ${verb ?? ""}`, 255);
@@ -267,57 +265,6 @@ async function cmd(call: Call): Promise<number> {
   return service ? service(call, args) : call.complain(`cmd: Can't find service: ${name}`, 20);
 }
 
-async function svcPower(call: Call, [verb, wanted]: readonly string[]): Promise<number> {
-  const { power, settings: store } = call.phone;
-  switch (verb) {
-    case "stayon": {
-      const bits = { true: "7", false: "0", ac: "1", usb: "2", wireless: "4" }[wanted ?? ""];
-      if (bits === undefined) return call.complain("usage: svc power stayon [true|false|usb|ac|wireless|dock]", 255);
-      store.put("global", "stay_on_while_plugged_in", bits);
-      if (bits !== "0") power.wakeUp();
-      return 0;
-    }
-    case "reboot":
-    case "shutdown":
-      call.host.reboot(wanted ?? "");
-      return 0;
-    case "forcesuspend":
-      return 0;
-    default:
-      return call.complain("Control the power manager\n\nusage: svc power stayon [true|false|usb|ac|wireless|dock]", 255);
-  }
-}
-
-async function svc(call: Call): Promise<number> {
-  const [what, ...args] = call.args;
-  const { settings: store } = call.phone;
-  const toggle = (key: string): number | Promise<number> => {
-    const on = onOff(args[0]);
-    if (on === undefined) return call.complain(`usage: svc ${what} [enable|disable]`, 255);
-    store.put("global", key, on ? "1" : "0");
-    return 0;
-  };
-  switch (what) {
-    case "power":
-      return svcPower(call, args);
-    case "wifi":
-      return toggle("wifi_on");
-    case "data":
-      return toggle("mobile_data");
-    case "bluetooth":
-      return toggle("bluetooth_on");
-    case "nfc":
-      return toggle("nfc_on");
-    case "usb":
-      return args[0] === "getFunctions" ? call.complain("") : 0;
-    default:
-      return call.complain(
-        "Available commands:\n    help     Show information about the subcommands\n    power    Control the power manager\n    data     Control mobile data connectivity\n    wifi     Control the Wi-Fi manager\n    usb      Control Usb state\n    nfc      Control NFC functions\n    bluetooth Control Bluetooth service",
-        what === "help" ? 0 : 255,
-      );
-  }
-}
-
 async function service(call: Call): Promise<number> {
   const [verb, name = ""] = call.args;
   switch (verb) {
@@ -347,41 +294,6 @@ async function service(call: Call): Promise<number> {
         10,
       );
   }
-}
-
-/** content query|insert|delete on content://settings/TABLE. */
-async function content(call: Call): Promise<number> {
-  const [verb, ...args] = call.args;
-  const { values } = readOptions(args, {
-    long: ["uri=", "user=", "projection=", "where=", "sort=", "bind=", "name=", "method=", "arg=", "extra="],
-  });
-  const uri = values.get("uri") ?? "";
-  const table = /^content:\/\/settings\/(\w+)(?:\/(.+))?$/.exec(uri);
-  if (verb === undefined || !table || !SETTINGS_TABLES.includes(table[1] as SettingsTable)) {
-    return call.complain(
-      verb === undefined
-        ? "usage: adb shell content [subcommand] [options]"
-        : `Error while accessing provider:${uri.replace(/^content:\/\//, "").split("/")[0] ?? ""}\njava.lang.IllegalStateException: Could not find provider: ${uri.replace(/^content:\/\//, "").split("/")[0] ?? ""}`,
-      1,
-    );
-  }
-  const name = table[1] as SettingsTable;
-  const where = /name\s*=\s*'([^']*)'/.exec(values.get("where") ?? "")?.[1] ?? table[2];
-  const store = call.phone.settings;
-  if (verb === "query") {
-    const rows = store.list(name).filter(([key]) => where === undefined || key === where);
-    return rows.length === 0
-      ? call.say("No result found.")
-      : call.sayAll(rows.map(([key, value], index) => `Row: ${index} _id=${index + 1}, name=${key}, value=${value}`));
-  }
-  if (verb === "delete" && where !== undefined) store.delete(name, where);
-  if (verb === "insert") {
-    const binds = new Map(
-      args.flatMap((arg, index) => (args[index - 1] === "--bind" ? [arg.split(/:[sibfdln]:/) as [string, string]] : [])),
-    );
-    store.put(name, binds.get("name") ?? "", binds.get("value") ?? "");
-  }
-  return 0;
 }
 
 async function reboot(call: Call): Promise<number> {

@@ -2,7 +2,7 @@
 
 import { appIcon } from "../../apps/app-icon.js";
 import { labelOf } from "../../apps/labels.js";
-import type { Task } from "../../phone/activities.js";
+import type { Task } from "../../phone/activity-record.js";
 import type { Phone } from "../../phone/phone.js";
 import { systemText } from "../../phone/system-text.js";
 import type { Canvas } from "../../screen/canvas.js";

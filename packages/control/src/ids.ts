@@ -1,9 +1,10 @@
-/** Ids of what this noun makes: `a-…` for apps, `p-…` for permits. */
+/** Ids that control gives: a letter for the noun and 16 random letters. */
 import { createHash, randomBytes } from "node:crypto";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
-export function newId(kind: "a" | "p"): string {
+/** a: app, f: flow, g: group, l: lease, p: permit. */
+export function newId(kind: "a" | "f" | "g" | "l" | "p"): string {
   return `${kind}-${inLetters(randomBytes(16))}`;
 }
 
