@@ -4,7 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   AgentBeat,
@@ -17,6 +17,7 @@ import {
 } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import { startAdbServer } from "./adb-server/adb-server.js";
+import { Blobs } from "./blobs/blobs.js";
 import type { CreateCleaner } from "./cleaning/cleaner.js";
 import { createCleaner as ours } from "./cleaning/create-cleaner.js";
 import type { AgentContext } from "./devices/context.js";
@@ -39,8 +40,10 @@ import { loadServerJar } from "./mirror/server-jar.js";
 import { TileRates } from "./mirror/tile-rates.js";
 import { Permits } from "./permits.js";
 import { startSweep } from "./sweep.js";
+import { Tasks } from "./tasks/tasks.js";
 import { type AdbKey, loadAdbKey } from "./transports/adb-key.js";
 import { openDirectLink } from "./transports/direct-link.js";
+import { startWorkDesk } from "./workbench/desk.js";
 
 /** A phone or virtual phone that is reached directly over TCP (adbd listening on `port`), not through an adb server. */
 export interface DirectTarget {
@@ -104,19 +107,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const proved = subscribeGrounds({ agentId, bus, grounds });
   const identity = subscribeIdentity({ agentId, bus, identities, phones: fleet.phones });
   const groups = new Groups({ agentId, bus, phone: (id) => fleet.phones.get(id) });
+  const work = await startWork(options, (id) => fleet.phones.get(id));
   const resend = bus.subscribe(subjects.resend, () => {
     fleet.phones.publishAll();
     return undefined;
   });
   const restored = bus.onRestored(() => fleet.phones.publishAll());
-  const startedAt = Date.now();
-  const beat = () => {
-    const counts = { devices: fleet.phones.size, grounds: grounds.versions() };
-    const message = { agentId, host: hostname(), version: options.version, startedAt, ...counts };
-    bus.publish(subjects.beat(agentId), encodeMessage(AgentBeat, message));
-  };
-  beat();
-  const beating = setInterval(beat, BEAT_MS);
+  const beating = startBeating(options, () => ({ devices: fleet.phones.size, grounds: grounds.versions() }));
   for (const target of options.connect ?? []) fleet.connect(target);
   const adbServer = options.adb.enabled
     ? startAdbServer({
@@ -130,6 +127,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     : undefined;
   const stop = async () => {
     await adbServer?.stop();
+    await work.stop();
     await openAll(groups, fleet.phones);
     await fleet.stop();
     clearInterval(beating);
@@ -151,6 +149,36 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     disconnect: (target) => fleet.forget(addressOf(target)),
     devices: () => fleet.phones.reports(),
     stop: () => (stopped ??= stop()),
+  };
+}
+
+function startBeating(
+  { agentId, bus, version }: AgentOptions,
+  counts: () => Pick<AgentBeat, "devices" | "grounds">,
+): NodeJS.Timeout {
+  const startedAt = Date.now();
+  const beat = () => {
+    const message = { agentId, host: hostname(), version, startedAt, ...counts() };
+    bus.publish(subjects.beat(agentId), encodeMessage(AgentBeat, message));
+  };
+  beat();
+  return setInterval(beat, BEAT_MS);
+}
+
+/** What is done on the phones beside pictures and input. */
+async function startWork(
+  { agentId, bus, dataDir }: AgentOptions,
+  phone: (id: string) => Phone | undefined,
+): Promise<{ stop(): Promise<void> }> {
+  const blobs = new Blobs({ folder: join(dataDir, "blobs") });
+  await blobs.start();
+  const tasks = await Tasks.load({ agentId, dataDir, blobs });
+  const desk = startWorkDesk({ agentId, bus, blobs, tasks, phone });
+  return {
+    stop: () => {
+      desk.stop();
+      return tasks.stop();
+    },
   };
 }
 

@@ -104,6 +104,8 @@ export const DeviceReport = z.object({
   fence: Fence.optional(),
   /** What the gate denied in this lease: how often, and the last one in words. */
   denials: z.object({ count: z.int().nonnegative(), last: z.string().max(500), at: z.number() }).optional(),
+  /** Adb sessions and shells that are open now; `stalled`: why their input stands still. Absent: none. */
+  work: z.object({ adb: z.int(), shells: z.int(), stalled: z.string().max(500).nullable() }).optional(),
   doubt: Doubt.nullable(),
   /** Hashes of what its hardware says of itself and a reflash does not change, `kind:hash`; for telling boards apart between agents. */
   hardware: z.array(z.string().max(80)).max(8).optional(),
@@ -141,5 +143,9 @@ export const Device = DeviceReport.extend({
   tenant: z.string().nullable(),
   /** Browsers that watch its full picture now. */
   watchers: z.int().nonnegative(),
+  /** Owned apps that crashed or did not respond in this lease: how often, and the last one in words. Absent: none. */
+  crashes: z.object({ count: z.int().positive(), last: z.string(), at: z.number() }).optional(),
+  /** A recording of it runs now. */
+  recording: z.boolean().optional(),
 });
 export type Device = z.infer<typeof Device>;

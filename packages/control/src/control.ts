@@ -55,6 +55,7 @@ import type { CertificatePaths } from "./tls/certificate-files.js";
 import type { Authority } from "./tls/certificate-source.js";
 import { type Doorway, openDoorway } from "./tls/doorway.js";
 import { trustRoutes } from "./tls/routes.js";
+import { createWorkbench, type Workbench, workDoors, workProcedures, workRoutes } from "./workbench/start.js";
 
 /** What `startControl` is built of. */
 export interface ControlOptions {
@@ -128,16 +129,13 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
   undo.add(hearAccess(bus, access));
   const { desk, events, tenants } = leasing(options, { db, devices, appDesk }, undo);
-  const places = new Places({
-    devices,
-    store: new PlaceStore(db),
-    bus,
-    replica,
-    log: log.child({ part: "places" }),
-    record: events.record,
-    hasTenant: (id) => store.hasTenant(id),
-  });
+  const hasTenant = (id: string) => store.hasTenant(id);
+  const places = placesOf(options, { db, devices, record: events.record, hasTenant });
   const { groups, flows } = driving(options, { db, devices, joined, desk, appDesk, events }, undo);
+  const relay = new Relay({ bus, replica, devices });
+  undo.add(() => relay.stop());
+  const screenshots = new Screenshots({ bus, replica, devices });
+  const workbench = workOf(options, { db, devices, joined, desk, appDesk, events, relay, screenshots }, undo);
   const people = peopleOf({
     db,
     access,
@@ -152,15 +150,15 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     .then(() => appDesk.start())
     .then(() => desk.start())
     .then(() => groups.start())
+    .then(() => workbench.start())
     .then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
   undo.add(() => places.stop());
   undo.add(() => desk.stop());
-  const relay = new Relay({ bus, replica, devices });
-  undo.add(() => relay.stop());
-  const parts = { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, ready, doorway };
+  const own = { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, screenshots, workbench };
+  const parts = { ...own, ready, doorway };
   const url = await serve(options, parts, undo);
   await ready;
   return {
@@ -260,6 +258,36 @@ function driving(
   return { groups, flows: new Flows({ store: new FlowStore(db), record: events.record }) };
 }
 
+/** Where devices stand. */
+function placesOf(
+  { bus, replica, log }: ControlOptions,
+  { db, ...parts }: Pick<ConstructorParameters<typeof Places>[0], "devices" | "record" | "hasTenant"> & { db: Promise<Db> },
+): Places {
+  return new Places({ ...parts, store: new PlaceStore(db), bus, replica, log: log.child({ part: "places" }) });
+}
+
+/** What people do on the devices that they hold. */
+function workOf(
+  { bus, replica, log, dataDir }: ControlOptions,
+  parts: Pick<Served, "devices" | "joined" | "desk" | "appDesk" | "events" | "relay" | "screenshots"> & { db: Promise<Db> },
+  undo: Undo,
+): Workbench {
+  const { desk, joined, events, appDesk: apps, ...rest } = parts;
+  const workbench = createWorkbench({
+    ...rest,
+    bus,
+    replica,
+    dataDir,
+    apps,
+    record: events.record,
+    log: log.child({ part: "workbench" }),
+    used: (leaseId) => desk.used(leaseId),
+    hears: (id) => joined.hears(id),
+  });
+  undo.add(() => workbench.stop());
+  return workbench;
+}
+
 /** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
 function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Db> {
   const givenUp = new AbortController();
@@ -296,6 +324,8 @@ interface Served {
   readonly events: Events;
   readonly people: People;
   readonly relay: Relay;
+  readonly screenshots: Screenshots;
+  readonly workbench: Workbench;
   /** Requests wait for it. */
   readonly ready: Promise<void>;
   readonly doorway: Doorway;
@@ -303,8 +333,9 @@ interface Served {
 
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
-  const { bus, replica, version } = options;
+  const { bus, version } = options;
   const { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, ready, doorway } = parts;
+  const { screenshots, workbench } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
@@ -312,14 +343,16 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   server.addHook("onRequest", () => ready);
   guard(server, { access, answersTo: doorway.answersTo });
   const hands = new Hands({ bus, devices, used: (leaseId) => desk.used(leaseId), trials: appDesk.trials });
-  const screenshots = new Screenshots({ bus, replica, devices });
+  const work = workProcedures(workbench);
   const router = {
     health: healthProcedure(devices, version),
     devices: {
       ...deviceProcedures({ bus, devices, hands, screenshots }),
       ...placeProcedures(places, { bus, devices, record: events.record }),
       ...upkeepProcedures(desk),
+      ...work.devices,
     },
+    ...work.nouns,
     leases: leaseProcedures(desk),
     events: eventProcedures(events),
     agents: agentProcedures({ joined, devices, fingerprint: doorway.authority?.fingerprint }),
@@ -333,7 +366,10 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     groups: groupProcedures({ desk: groups, flows, devices }),
     flows: flowProcedures(flows),
   };
-  const own = { "apps.upload": (route: ContractRoute) => uploadRoute(server, route, appDesk) };
+  const own = {
+    "apps.upload": (route: ContractRoute) => uploadRoute(server, route, appDesk),
+    ...workRoutes(server, workbench),
+  };
   await mountApi(server, router, { version, own });
   enterRoute(server, access, events.record);
   trustRoutes(server, doorway);
@@ -345,6 +381,8 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   undo.add(() => groupFeed.stop());
   const live = liveRoute(server, access, { devices, hands, relay, feed, groups: groups.groups, groupFeed });
   undo.add(() => live.stop());
+  const doors = workDoors(server, access, workbench);
+  undo.add(() => doors.stop());
   const busLink = busLinkRoute(server, { bus, joined, log: options.log.child({ part: "bus-link" }) });
   undo.add(() => busLink.stop());
   await listen(server, options);

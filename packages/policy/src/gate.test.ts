@@ -18,6 +18,9 @@ const ACTIONS = [
   "stop",
   "deep-link",
   "shell",
+  "file",
+  "setting",
+  "location",
   "look",
 ] as const satisfies readonly GateAction[];
 const OPENING: readonly GateAction[] = ["launch", "stop", "deep-link", "install"];
@@ -102,8 +105,17 @@ test("lets many act only behind a closed fence, on a phone that tells what is in
   );
 });
 
-test("never lets many near an app that is other or permitted, be it in front or opened", () => {
-  allowedOnly((input) => input.mode === "unicast" || ["owned", "system"].includes(about(input)?.standing ?? ""));
+test("never lets many near an app that is other or permitted, be it in front or opened; a shell opens beside a permitted one", () => {
+  allowedOnly(
+    (input) =>
+      input.mode === "unicast" ||
+      ["owned", "system"].includes(about(input)?.standing ?? "") ||
+      (input.action === "shell" && input.front?.standing === "permitted"),
+  );
+});
+
+test("tells a made-up location to nobody but owned apps and the system", () => {
+  allowedOnly(({ action, front }) => action !== "location" || ["owned", "system"].includes(front?.standing ?? ""));
 });
 
 test("lets many write nothing into the system, and open but not stop, install or link into it", () => {
@@ -119,7 +131,7 @@ test("lets a hand beyond its trials do no more in others' apps than look, leave,
   allowedOnly((input) => {
     const standing = about(input)?.standing ?? "other";
     if (input.mode !== "unicast" || input.budget.trial || standing !== "other") return true;
-    if (["navigate", "drag", "look"].includes(input.action)) return true;
+    if (["navigate", "drag", "look", "file", "setting"].includes(input.action)) return true;
     const within = input.budget.hour < HOURLY && input.budget.day < DAILY;
     return within && ["tap", "swipe", "scroll", "launch", "stop"].includes(input.action);
   });
@@ -137,6 +149,7 @@ test.each(ACTIONS.filter((action) => action !== "shell"))(
   "lets the holder's hand %s freely in what is owned, system or permitted",
   (action) => {
     for (const standing of ["owned", "system", "permitted"] as const) {
+      if (action === "location" && standing === "permitted") continue;
       const target = OPENING.includes(action) ? app(standing) : null;
       const input = { ...HAND, action, front: app(standing), target, knownMs: null };
       expect(decide(input).decision).toBe("allow");
@@ -144,7 +157,7 @@ test.each(ACTIONS.filter((action) => action !== "shell"))(
   },
 );
 
-test.each(ACTIONS.filter((action) => !["deep-link", "shell"].includes(action)))(
+test.each(ACTIONS.filter((action) => !["deep-link", "shell", "location"].includes(action)))(
   "lets somebody with a device of their trials %s in others' apps",
   (action) => {
     const input = { ...HAND, action, front: app("other"), target: app("other"), budget: { trial: true, hour: 99, day: 999 } };

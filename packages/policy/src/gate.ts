@@ -11,7 +11,8 @@ export type GateMode = "unicast" | "group" | "script";
 /**
  * tap: a whole tap, or a finger that goes down. drag: a finger that is down already moves or lifts; it costs nothing. navigate: a key that leads
  * out of an app or belongs to the phone (Home, Back, Recents, power, volume), or turning the screen. key: one that presses, moves or deletes. text: also a key that
- * writes, alone or with Ctrl. look: reads what is on the screen.
+ * writes, alone or with Ctrl. shell: a shell, adb, or any other service that can put input in. file: reads or writes shared storage. setting: one of the phone's own
+ * (rotation, language, dark mode). location: where the phone says it is. look: reads what is on the screen.
  */
 export type GateAction =
   | "tap"
@@ -27,6 +28,9 @@ export type GateAction =
   | "stop"
   | "deep-link"
   | "shell"
+  | "file"
+  | "setting"
+  | "location"
   | "look";
 
 /** Everything a decision rests on, as it stood at the moment of injection. */
@@ -99,6 +103,9 @@ const WORDS: Partial<Record<GateAction, string>> = {
   text: "text is",
   paste: "text is",
   shell: "commands are",
+  file: "files are",
+  setting: "settings are",
+  location: "a location is",
 };
 const named = (app: Judged | null): string => app?.package ?? "What is in front";
 const writes = ({ action }: GateFacts): boolean => action === "text" || action === "paste";
@@ -106,6 +113,8 @@ const opened = ({ target }: GateFacts): string => target?.package ?? "What would
 /** What an action is about: the app it opens, else the one in front. */
 const opens = ({ action }: GateFacts): boolean =>
   action === "launch" || action === "stop" || action === "deep-link" || action === "install";
+/** What by hand concerns no app. */
+const PHONES_OWN: ReadonlySet<GateAction> = new Set<GateAction>(["navigate", "drag", "look", "file", "setting"]);
 const strange = (app: Judged | null): boolean => app === null || app.standing === "other";
 
 const RULES = [
@@ -166,6 +175,13 @@ const RULES = [
     applies: (facts) => many(facts) && facts.fence === "leaky" && !facts.fresh && facts.action !== "drag",
   },
   {
+    name: "location-other",
+    decision: "deny",
+    when: "a made-up location, whoever asks, and the app in front is neither owned nor system",
+    reason: (facts) => `${named(facts.front)} is not yours: it is not told a made-up location.`,
+    applies: ({ action, front }) => action === "location" && front?.standing !== "owned" && front?.standing !== "system",
+  },
+  {
     name: "many-target",
     decision: "deny",
     when: "group or script opens, links into, stops or installs an app that is not owned; a part of the system may only be opened",
@@ -187,6 +203,13 @@ const RULES = [
     when: "group or script opens, links into, stops or installs an owned app, or opens a part of the system",
     reason: "It is an app of your own, or a part of the system that is only opened.",
     applies: (facts) => many(facts) && opens(facts),
+  },
+  {
+    name: "many-permitted-shell",
+    decision: "allow",
+    when: "a shell or adb on a fenced phone, and the app in front is permitted",
+    reason: "The app in front was permitted by an operator.",
+    applies: (facts) => many(facts) && facts.action === "shell" && facts.front?.standing === "permitted",
   },
   {
     name: "many-other",
@@ -220,9 +243,9 @@ const RULES = [
   {
     name: "hand-navigates",
     decision: "allow",
-    when: "by hand: Home, Back, Recents, power, volume, turning, a finger that lifts, or only looking",
-    reason: "Keys of the phone itself are always free by hand.",
-    applies: ({ action }) => action === "navigate" || action === "drag" || action === "look",
+    when: "by hand: Home, Back, Recents, power, volume, turning, a finger that lifts, only looking, files, the phone's own settings",
+    reason: "What is the phone's own is always free by hand.",
+    applies: ({ action }) => PHONES_OWN.has(action),
   },
   {
     name: "hand-link-other",

@@ -1,5 +1,6 @@
 /** Which address shows which page. Pages other than the wall are loaded when they are first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSide } from "./device/sides.js";
 import { FailedPage, MissingPage } from "./frame/failed-page.js";
 import { Frame } from "./frame/frame.js";
 import { readNewGroupSearch } from "./groups/new-group-search.js";
@@ -19,7 +20,7 @@ const wallRoute = createRoute({
 const deviceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/devices/$id",
-  validateSearch: (search): { side?: "records" } => (search.side === "records" ? { side: "records" } : {}),
+  validateSearch: readSide,
   component: lazyRouteComponent(() => import("./device/device-page.js"), "DevicePage"),
 });
 
@@ -60,6 +61,18 @@ const appsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/apps",
   component: lazyRouteComponent(() => import("./apps/apps-page.js"), "AppsPage"),
+});
+
+const jobsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("./jobs/jobs-page.js"), "JobsPage"),
+});
+
+const jobRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/jobs/$id",
+  component: lazyRouteComponent(() => import("./jobs/job-page.js"), "JobPage"),
 });
 
 const settingsRoute = createRoute({
@@ -103,6 +116,8 @@ const routes = rootRoute.addChildren([
   newGroupRoute,
   groupRoute,
   appsRoute,
+  jobsRoute,
+  jobRoute,
   deviceRoute,
   settingsRoute,
   accountRoute,

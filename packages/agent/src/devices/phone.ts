@@ -222,6 +222,11 @@ export class Phone {
     return this.#requireLink();
   }
 
+  /** The live control session, started when there is none. */
+  hands(): Promise<ControlSession> {
+    return this.#session();
+  }
+
   /** The first touch must not wait for the session. */
   warm(): void {
     if (this.#link && !this.#hands && this.custody.held.phase === "leased") this.#startHands().catch(() => undefined);

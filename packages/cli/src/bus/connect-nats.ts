@@ -1,4 +1,4 @@
-/** How our processes reach NATS: two connections, tried again for ever; the bus over them is the contract's. */
+/** How our processes reach NATS: three connections, tried again for ever; the bus over them is the contract's. */
 import { connect, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { type Bus, createNatsBus, type HandlerFailed, PhonerackError } from "@phonerack/contract/bus";
 
@@ -28,17 +28,24 @@ export async function connectNats(target: NatsTarget): Promise<Bus> {
 
 /** The same, for whoever has credentials that change. */
 export async function reachNats(target: NatsTarget): Promise<NatsReach> {
-  const commands = await dial(target, "commands");
-  const media = await dial(target, "media").catch(async (error: unknown) => {
-    await commands.close();
-    throw error;
-  });
-  return {
-    bus: createNatsBus({ commands, media, ...(target.onError ? { onError: target.onError } : {}) }),
-    reconnect: async () => {
-      await Promise.all([commands.reconnect(), media.reconnect()]);
-    },
+  const lanes: NatsConnection[] = [];
+  const next = async (lane: string) => {
+    const connection = await dial(target, lane);
+    lanes.push(connection);
+    return connection;
   };
+  try {
+    const connections = { commands: await next("commands"), media: await next("media"), bulk: await next("bulk") };
+    return {
+      bus: createNatsBus({ ...connections, ...(target.onError ? { onError: target.onError } : {}) }),
+      reconnect: async () => {
+        await Promise.all(lanes.map((connection) => connection.reconnect()));
+      },
+    };
+  } catch (error) {
+    await Promise.all(lanes.map((connection) => connection.close()));
+    throw error;
+  }
 }
 
 async function dial({ url, name, credentials, inboxPrefix }: NatsTarget, lane: string): Promise<NatsConnection> {

@@ -7,6 +7,7 @@ import { leases } from "./leases.js";
 import { events, keys, members, session, signOn, tenants } from "./people.js";
 import { lab } from "./places.js";
 import { ruled } from "./route.js";
+import { adbKeys, artifacts, builds, crashes, deviceWork, jobs, uploads } from "./workbench.js";
 
 /** Where the API stands below an address of control. */
 export const API_PREFIX = "/api/v1";
@@ -16,13 +17,19 @@ export const contract = {
   health: ruled("open", "read")
     .route({ method: "GET", path: "/health", summary: "Whether this phonerack works; open to all" })
     .output(z.object({ status: z.enum(["ok", "degraded"]), version: z.string(), agents: z.int(), devices: z.int() })),
-  devices,
+  devices: { ...devices, ...deviceWork },
   leases,
   groups,
   flows,
   apps,
+  builds,
+  uploads,
   permits,
   fences,
+  jobs,
+  artifacts,
+  crashes,
+  adbKeys,
   lab,
   agents,
   session,

@@ -1,21 +1,20 @@
 /**
- * Two buses as one: pictures take a connection of their own, so that they never delay a touch or its answer. Used by the buses that cross
- * a network; which subjects are pictures is said here alone.
+ * Three buses as one: pictures take a connection of their own, so that they never delay a touch or its answer, and so do files, shells and adb, so that they
+ * delay neither. Used by the buses that cross a network; which subject travels where is said here alone.
  */
 import type { Bus, BusHandler, Subscription } from "./bus.js";
 import type { RequestOptions } from "./pending-request.js";
 
-const MEDIA = "media.";
+export const LANES = ["commands", "media", "bulk"] as const;
+export type Lane = (typeof LANES)[number];
 
 export class Lanes implements Bus {
   readonly closed: Promise<void>;
-  readonly #commands: Bus;
-  readonly #media: Bus;
+  readonly #lanes: Readonly<Record<Lane, Bus>>;
 
-  constructor(commands: Bus, media: Bus) {
-    this.#commands = commands;
-    this.#media = media;
-    this.closed = Promise.race([commands.closed, media.closed]);
+  constructor(lanes: Readonly<Record<Lane, Bus>>) {
+    this.#lanes = lanes;
+    this.closed = Promise.race(LANES.map((name) => lanes[name].closed));
   }
 
   publish(subject: string, payload: Uint8Array): void {
@@ -32,14 +31,15 @@ export class Lanes implements Bus {
 
   /** Of the commands: a stream of pictures that was cut is begun anew by its watcher. */
   onRestored(listener: () => void): Subscription {
-    return this.#commands.onRestored(listener);
+    return this.#lanes.commands.onRestored(listener);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#media.stop(), this.#commands.stop()]);
+    await Promise.all(LANES.map((name) => this.#lanes[name].stop()));
   }
 
   #lane(subject: string): Bus {
-    return subject.startsWith(MEDIA) ? this.#media : this.#commands;
+    if (subject.startsWith("media.")) return this.#lanes.media;
+    return subject.startsWith("bulk.") ? this.#lanes.bulk : this.#lanes.commands;
   }
 }

@@ -18,8 +18,8 @@ export interface LinkAllowance {
 /** What one agent's part in the conversation is (`messages.ts`), and nobody else's: NATS credentials allow the same. */
 export function agentAllowance(agentId: string): LinkAllowance {
   return {
-    publish: [`agent.${agentId}.beat`, `agent.${agentId}.*.*`, `media.*.${agentId}.*.*`],
-    subscribe: ["agents.resend", `to.${agentId}.*`, `to.${agentId}.*.*`],
+    publish: [`agent.${agentId}.beat`, `agent.${agentId}.*.*`, `media.*.${agentId}.*.*`, `bulk.from.${agentId}.*`],
+    subscribe: ["agents.resend", `to.${agentId}.*`, `to.${agentId}.*.*`, `bulk.to.${agentId}.*`],
   };
 }
 
@@ -44,7 +44,7 @@ const MAX_TIMEOUT_MS = 60_000;
 /** For answers that come from the agent: longer than any request waits, so that the asker's own time-out decides. */
 const FORGET_MS = 3 * MAX_TIMEOUT_MS;
 
-/** Serves one accepted, open WebSocket until it closes. Two per agent: one for commands, one for pictures. */
+/** Serves one accepted, open WebSocket until it closes. Three per agent: for commands, pictures and files. */
 export function serveBusLink(bus: Bus, socket: LinkSocket, options: LinkServerOptions): LinkServer {
   return new ServedLink(bus, socket, options);
 }

@@ -5,7 +5,7 @@
 import { PhonerackError } from "../errors.js";
 import type { Bus, BusHandler, Subscription } from "./bus.js";
 import { answer, deliver, type HandlerFailed } from "./handler.js";
-import { Lanes } from "./lanes.js";
+import { type Lane, Lanes } from "./lanes.js";
 import { type LinkFrame, LinkFrameKind } from "./link-frames.js";
 import { LinkEnd, type LinkSocket } from "./link-socket.js";
 import { BusError, decodeMessage } from "./messages.js";
@@ -13,12 +13,12 @@ import { PendingRequest, type RequestOptions } from "./pending-request.js";
 import { assertPattern, assertSubject } from "./subject-table.js";
 
 export interface LinkBusOptions {
-  /** Opens a WebSocket to control's `/api/v1/bus`, with the subprotocol LINK_PROTOCOL; called twice, and again for each reconnect. */
+  /** Opens a WebSocket to control's `/api/v1/bus`, with the subprotocol LINK_PROTOCOL; called three times, and again for each reconnect. */
   readonly open: () => LinkSocket;
   /** Told of handlers that throw. */
   readonly onError?: HandlerFailed;
   /** Told when a connection stands and when it is lost, with the reason; it is tried again by itself. */
-  readonly onState?: (lane: "commands" | "media", state: "up" | "down", reason: string) => void;
+  readonly onState?: (lane: Lane, state: "up" | "down", reason: string) => void;
   /** Bytes that may wait for a control that does not read; what is published beyond is dropped. Default 32 MiB. */
   readonly maxPending?: number;
 }
@@ -42,9 +42,9 @@ const MAX_HELD = 4 * 1024 * 1024;
 const OPEN_WITHIN_MS = 5_000;
 const RETRY_MS = { first: 250, most: 5_000 };
 
-/** A bus over two WebSockets, one for commands and one for pictures. Lives until `stop()`, through any number of reconnects. */
+/** A bus over three WebSockets: for commands, pictures and files. Lives until `stop()`, through any number of reconnects. */
 export function createLinkBus(options: LinkBusOptions): Bus {
-  const lane = (name: "commands" | "media", maxHeld: number) =>
+  const lane = (name: Lane, maxHeld: number) =>
     new LinkLane({
       open: options.open,
       failed: options.onError ?? (() => {}),
@@ -52,8 +52,8 @@ export function createLinkBus(options: LinkBusOptions): Bus {
       maxPending: options.maxPending ?? MAX_PENDING,
       maxHeld,
     });
-  // Old pictures are worth nothing: after an outage the watch is renewed and starts anew.
-  return new Lanes(lane("commands", MAX_HELD), lane("media", 0));
+  // Old pictures are worth nothing: after an outage the watch is renewed and starts anew. A pipe ends where a part of it was lost.
+  return new Lanes({ commands: lane("commands", MAX_HELD), media: lane("media", 0), bulk: lane("bulk", 0) });
 }
 
 class LinkLane implements Bus {

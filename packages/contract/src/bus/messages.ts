@@ -38,6 +38,12 @@ import { Input, InputOutcome } from "../input.js";
  * | `to.<agentId>.<deviceId>.fence` | control → agent, request: what the fence would disable | FenceOrder → FencePreview |
  * | `to.<agentId>.group` | control → agent, request: start, do a step, act on one member, end; answered at once, the rest is news | GroupOrder → GroupReply |
  * | `agent.<agentId>.group` | agent → control: how members are and how they took steps, gathered for some milliseconds | GroupNews |
+ * | `to.<agentId>.<deviceId>.ask` | control → agent, request: apps, folders, settings, clipboard | AskOrder → AskReply |
+ * | `to.<agentId>.<deviceId>.task` | control → agent, request: do one thing, or say what became of it; answered at once | TaskOrder → TaskReply |
+ * | `agent.<agentId>.task` | agent → control: how tasks go on and how they ended | TaskNews |
+ * | `agent.<agentId>.crash` | agent → control: an app crashed or does not respond | CrashNews |
+ * | `bulk.to.<agentId>.open`, `bulk.to.<agentId>.<pipe>`, `bulk.from.<agentId>.<pipe>` | a pipe: bytes both ways (`pipe.ts`) | PipeOrder, frames |
+ * | `control.jobs` | control → all controls: these jobs have changed | JobsChanged |
  * | `control.changed` | control → all controls: read these again from the database | ControlChanged |
  * | `control.group` | control → all controls: a step that this one began, for their ledgers | GroupSaid |
  */
@@ -59,6 +65,11 @@ export const subjects = {
   baseline: (phone: PhoneAddress) => to(phone, "baseline"),
   identify: (phone: PhoneAddress) => to(phone, "identify"),
   identity: (phone: PhoneAddress) => to(phone, "identity"),
+  ask: (phone: PhoneAddress) => to(phone, "ask"),
+  task: (phone: PhoneAddress) => to(phone, "task"),
+  taskNews: (agentId: string) => `agent.${agentId}.task`,
+  crash: (agentId: string) => `agent.${agentId}.crash`,
+  jobs: "control.jobs",
   changed: "control.changed",
   groupSaid: "control.group",
 } as const;

@@ -15,6 +15,8 @@ export interface NatsBusOptions {
   readonly commands: NatsConnection;
   /** Pictures and sound; a second connection, so that they never delay a touch. */
   readonly media: NatsConnection;
+  /** Files, shells and adb; a third. */
+  readonly bulk: NatsConnection;
   /** Told of handlers that throw. */
   readonly onError?: HandlerFailed;
   /**
@@ -30,11 +32,12 @@ const FLUSH_EVERY = 1024 * 1024;
 /** The client's own time-out comes after ours, which alone counts. */
 const ANSWER_GRACE_MS = 1_000;
 
-/** A bus over two connections of the same NATS server or cluster; `stop()` closes both. */
+/** A bus over three connections of the same NATS server or cluster; `stop()` closes both. */
 export function createNatsBus(options: NatsBusOptions): Bus {
   const failed = options.onError ?? (() => {});
   const maxPending = options.maxPending ?? MAX_PENDING;
-  return new Lanes(new NatsLane(options.commands, { failed, maxPending }), new NatsLane(options.media, { failed, maxPending }));
+  const lane = (connection: NatsConnection) => new NatsLane(connection, { failed, maxPending });
+  return new Lanes({ commands: lane(options.commands), media: lane(options.media), bulk: lane(options.bulk) });
 }
 
 class NatsLane implements Bus {

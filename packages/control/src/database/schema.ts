@@ -11,22 +11,9 @@ import type {
   Ownership,
 } from "@phonerack/contract/bus";
 import { sql } from "drizzle-orm";
-import {
-  bigint,
-  boolean,
-  customType,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-  unique,
-} from "drizzle-orm/pg-core";
+import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import type { Wanted } from "../leases/rows.js";
-
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: "date" });
+import { time } from "./columns.js";
 
 export const devices = pgTable("devices", {
   id: text("id").primaryKey(),

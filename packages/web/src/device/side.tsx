@@ -5,12 +5,14 @@ import { useTranslation } from "react-i18next";
 import { PutInQuarantine, Quarantined } from "../records/quarantine.js";
 import { Info } from "./info.js";
 import css from "./side.module.css";
+import { SIDES, type SideName } from "./sides.js";
 
 const route = getRouteApi("/devices/$id");
+const Apps = lazy(async () => ({ default: (await import("../packages/packages.js")).Packages }));
+const Files = lazy(async () => ({ default: (await import("../files/files.js")).Files }));
+const Shell = lazy(async () => ({ default: (await import("../shell/shell.js")).Shell }));
+const Logs = lazy(async () => ({ default: (await import("../logs/logs.js")).Logs }));
 const Records = lazy(async () => ({ default: (await import("../records/records.js")).Records }));
-
-const SIDES = ["info", "records"] as const;
-type SideName = (typeof SIDES)[number];
 
 /** Beside the phone: what is known of it, by tabs. The address keeps which; the phone does not notice. */
 export function Side({ device }: { device: Device }) {
@@ -22,11 +24,13 @@ export function Side({ device }: { device: Device }) {
       <div className={css.panel} id="side-panel" role="tabpanel" aria-labelledby={`side-${side}`}>
         <Quarantined device={device} />
         {side === "info" && <Info device={device} />}
-        {side === "records" && (
-          <Suspense>
-            <Records device={device} />
-          </Suspense>
-        )}
+        <Suspense>
+          {side === "apps" && <Apps key={device.id} device={device} />}
+          {side === "files" && <Files key={device.id} device={device} />}
+          {side === "shell" && <Shell key={device.id} device={device} />}
+          {side === "logs" && <Logs key={device.id} device={device} />}
+          {side === "records" && <Records device={device} />}
+        </Suspense>
         {side === "records" && <PutInQuarantine device={device} />}
       </div>
     </aside>
@@ -37,7 +41,7 @@ export function Side({ device }: { device: Device }) {
 function Tabs({ chosen }: { chosen: SideName }) {
   const { t } = useTranslation();
   const navigate = route.useNavigate();
-  const show = (side: SideName) => void navigate({ search: side === "records" ? { side } : {}, replace: true });
+  const show = (side: SideName) => void navigate({ search: side === "info" ? {} : { side }, replace: true });
   const onKeyDown = (event: React.KeyboardEvent<HTMLDivElement>) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     const next = SIDES[(SIDES.indexOf(chosen) + step + SIDES.length) % SIDES.length];

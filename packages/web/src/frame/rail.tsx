@@ -3,6 +3,7 @@ import {
   IconBuildingCommunity,
   IconCalendarTime,
   IconLayoutGrid,
+  IconListCheck,
   IconSearch,
   IconServer2,
   IconSettings,
@@ -40,6 +41,10 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
       <Link to="/apps" className={`${css.item} ${css.wideOnly}`}>
         <IconApps {...ICON} />
         {t("nav.apps")}
+      </Link>
+      <Link to="/jobs" className={`${css.item} ${css.wideOnly}`}>
+        <IconListCheck {...ICON} />
+        {t("nav.jobs")}
       </Link>
       <button type="button" className={`${css.item} ${css.narrowOnly}`} onClick={onSearch}>
         <IconSearch {...ICON} />

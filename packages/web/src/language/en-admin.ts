@@ -111,7 +111,15 @@ export const administration = {
     about: "Only this",
     other: "{{actor}}: {{kind}} {{detail}}",
   },
-  side: { tabs: "About this phone", info: "Info", records: "Records" },
+  side: {
+    tabs: "About this phone",
+    info: "Info",
+    apps: "Apps",
+    files: "Files",
+    shell: "Shell",
+    logs: "Logs",
+    records: "Records",
+  },
   records: {
     none: "No lease has ended on this phone yet. After each, what was cleaned is recorded here.",
     clean: "clean",

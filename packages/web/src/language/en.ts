@@ -1,10 +1,16 @@
 /** Every English string of the console. A sentence ends with a full stop, a label does not. */
 import { administration } from "./en-admin.js";
 import { owning } from "./en-apps.js";
+import { keeping } from "./en-artifacts.js";
 import { events } from "./en-events.js";
+import { filing } from "./en-files.js";
 import { grouping } from "./en-groups.js";
+import { working } from "./en-jobs.js";
 import { leasing } from "./en-leasing.js";
+import { logging } from "./en-logs.js";
+import { installing } from "./en-packages.js";
 import { people } from "./en-people.js";
+import { shelling } from "./en-shell.js";
 import { wall } from "./en-wall.js";
 
 export const en = {
@@ -14,6 +20,12 @@ export const en = {
   ...events,
   ...grouping,
   ...owning,
+  ...installing,
+  ...filing,
+  ...shelling,
+  ...logging,
+  ...working,
+  ...keeping,
   app: { name: "phonerack" },
   nav: {
     label: "Pages",
@@ -22,6 +34,7 @@ export const en = {
     leases: "Leases",
     groups: "Groups",
     apps: "Apps",
+    jobs: "Jobs",
     admin: "Admin",
     settings: "Settings",
     search: "Search",

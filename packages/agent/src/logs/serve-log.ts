@@ -1,0 +1,14 @@
+/** One phone's live log. */
+import { PhonerackError, type Pipe, type PipeOrder, type PipeService } from "@phonerack/contract/bus";
+import type { PhoneAtWork } from "../workbench/phone-at-work.js";
+
+type Service = Extract<PipeService, { type: "log" }>;
+
+/** Refuses by throwing; what it gives back serves the pipe to its end. */
+export async function serveLog(
+  _phone: PhoneAtWork,
+  _order: PipeOrder,
+  _service: Service,
+): Promise<(pipe: Pipe) => Promise<void>> {
+  throw new PhonerackError("not_found", "log");
+}

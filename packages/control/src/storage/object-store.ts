@@ -1,0 +1,13 @@
+/** Where the bytes of blobs and artifacts lie: a folder of the data folder, or an S3-compatible store. Keys are ours: words of a-z, 0-9, - and /. */
+import type { Readable } from "node:stream";
+
+export interface ObjectStore {
+  /** Stores a file of this machine under the key, whole or not at all, replacing what is there; the file may be moved away. Fails with `storage_full`. */
+  put(key: string, path: string): Promise<void>;
+  /** Bytes from `start` up to before `end`. Fails when there is no such object. */
+  get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>;
+  /** undefined: there is none. */
+  size(key: string): Promise<number | undefined>;
+  /** Idempotent. */
+  remove(key: string): Promise<void>;
+}

@@ -1,0 +1,134 @@
+/** Puts the parts of the workbench together: what people do on a device that they hold, beside looking and touching. */
+import { LogWish, PhonerackError, TerminalSize, type LogWish as Wish } from "@phonerack/contract/api";
+import type { Bus } from "@phonerack/contract/bus";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { Access } from "../access/access.js";
+import { adbKeyProcedures } from "../adb/routes.js";
+import type { AppDesk } from "../apps/start.js";
+import { artifactProcedures } from "../artifacts/routes.js";
+import { uploadProcedures } from "../blobs/routes.js";
+import { buildProcedures } from "../builds/routes.js";
+import { crashProcedures } from "../crashes/routes.js";
+import type { Db } from "../database/database.js";
+import type { Devices } from "../devices/devices.js";
+import type { Screenshots } from "../devices/screenshots.js";
+import type { RecordEvent } from "../events/events.js";
+import type { ContractRoute } from "../http/api.js";
+import { jobProcedures } from "../jobs/routes.js";
+import { recordingProcedures } from "../recordings/routes.js";
+import type { Relay } from "../relay/relay.js";
+import { Asks } from "./asks.js";
+import { type PipeDoors, pipeDoors } from "./pipe-door.js";
+import { Pipes } from "./pipes.js";
+import { askProcedures } from "./routes.js";
+
+export interface WorkbenchParts {
+  readonly bus: Bus;
+  readonly replica: string;
+  /** May still be opening. */
+  readonly db: Promise<Db>;
+  readonly dataDir: string;
+  readonly devices: Devices;
+  readonly relay: Relay;
+  readonly screenshots: Screenshots;
+  readonly apps: AppDesk;
+  readonly record: RecordEvent;
+  readonly log: Logger;
+  /** What idleness of a lease is counted from. */
+  readonly used: (leaseId: string) => void;
+  /** Whether what this agent says is to be heard at all. */
+  readonly hears: (agentId: string) => boolean;
+}
+
+export interface Workbench {
+  readonly pipes: Pipes;
+  readonly asks: Asks;
+  /** To be awaited before anything is answered. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createWorkbench(parts: WorkbenchParts): Workbench {
+  const pipes = new Pipes(parts);
+  const asks = new Asks(parts);
+  return {
+    pipes,
+    asks,
+    start: async () => {},
+    stop: async () => {
+      pipes.stop();
+    },
+  };
+}
+
+export function workProcedures({ asks }: Workbench) {
+  return {
+    devices: { ...askProcedures(asks), ...recordingProcedures() },
+    nouns: {
+      jobs: jobProcedures(),
+      uploads: uploadProcedures(),
+      builds: buildProcedures(),
+      artifacts: artifactProcedures(),
+      crashes: crashProcedures(),
+      adbKeys: adbKeyProcedures(),
+    },
+  };
+}
+
+/** Routes whose bodies are streamed, by name. */
+export function workRoutes(
+  _server: FastifyInstance,
+  _workbench: Workbench,
+): Readonly<Record<string, (route: ContractRoute) => Promise<void>>> {
+  return {};
+}
+
+export function workDoors(server: FastifyInstance, access: Pick<Access, "unchanged">, { pipes }: Workbench): PipeDoors {
+  return pipeDoors(server, access, [
+    {
+      name: "shell",
+      raw: false,
+      open: (who, id, request) => pipes.open(who, id, { type: "shell", ...shellOf(request) }),
+    },
+    { name: "logs", raw: false, open: (who, id, request) => pipes.open(who, id, { type: "log", wish: wishOf(request) }) },
+    {
+      name: "adb",
+      raw: true,
+      open: (who, id) => pipes.open(who, id, { type: "adb", keys: [], agreed: false }),
+    },
+  ]);
+}
+
+/** In the address: `command`, `rows`, `columns`, `term`, `agreed`. */
+const ShellQuery = z.object({
+  command: z.string().max(100_000).optional(),
+  rows: z.coerce.number().optional(),
+  columns: z.coerce.number().optional(),
+  term: z.string().optional(),
+  agreed: z.stringbool().default(false),
+});
+
+function shellOf(request: FastifyRequest) {
+  const { command = null, rows, columns, term = "xterm-256color", agreed } = parsed(ShellQuery, request.query);
+  const size = rows === undefined && columns === undefined ? null : parsed(TerminalSize, { rows, columns });
+  return { command, terminal: size && { ...size, term }, agreed };
+}
+
+/** In the address: `wish`, as JSON. */
+function wishOf(request: FastifyRequest): Wish {
+  const { wish = "{}" } = request.query as { wish?: string };
+  try {
+    return parsed(LogWish, JSON.parse(wish));
+  } catch (cause) {
+    if (cause instanceof PhonerackError) throw cause;
+    throw new PhonerackError("bad_request", "wish: not JSON", { cause });
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new PhonerackError("bad_request", z.prettifyError(result.error).slice(0, 300));
+  return result.data;
+}

@@ -1,0 +1,6 @@
+import type { Device } from "@phonerack/contract/api";
+
+/** The files of one phone. */
+export function Files({ device }: { device: Device }) {
+  return <p>{device.name}</p>;
+}

@@ -1,0 +1,6 @@
+/** English strings of artifacts. */
+export const keeping = {
+  artifacts: {
+    title: "Artifacts",
+  },
+} as const;

@@ -1,0 +1,6 @@
+/** English strings of files. */
+export const filing = {
+  files: {
+    title: "Files",
+  },
+} as const;

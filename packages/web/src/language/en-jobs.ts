@@ -1,0 +1,6 @@
+/** English strings of jobs. */
+export const working = {
+  jobs: {
+    title: "Jobs",
+  },
+} as const;

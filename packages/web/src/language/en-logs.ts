@@ -1,0 +1,6 @@
+/** English strings of logs. */
+export const logging = {
+  logs: {
+    title: "Logs",
+  },
+} as const;

@@ -1,0 +1,6 @@
+/** English strings of packages. */
+export const installing = {
+  packages: {
+    title: "Packages",
+  },
+} as const;

@@ -1,0 +1,6 @@
+/** English strings of shell. */
+export const shelling = {
+  shell: {
+    title: "Shell",
+  },
+} as const;
