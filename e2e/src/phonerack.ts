@@ -1,9 +1,9 @@
 /** Starts `phonerack` commands as a person would, in folders of their own, and reads what they print. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const PHONERACK = resolve(import.meta.dirname, "../../packages/cli/bin/phonerack.js");
@@ -84,19 +84,27 @@ export async function firstLine(running: Running, withinMs = 120_000): Promise<s
   return running.stdout().split("\n", 1)[0] ?? "";
 }
 
-let template: Promise<string> | undefined;
+/** Beside the installed packages: ignored by git, and gone with them. */
+const TEMPLATE = resolve(import.meta.dirname, "../../node_modules/.cache/phonerack-e2e/database");
 
-/** A data folder whose database is made already: making one takes seconds of both cores, and each test wants its own. */
+/** A data folder whose database is made already: making one takes seconds of both cores, and each test wants its own. The tests of one checkout share an empty one. */
 export async function dataFolder(): Promise<string> {
-  template ??= temporaryFolder().then(async (folder) => {
-    const up = await startUp({ virtual: 0, data: folder });
-    await up.stop();
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    return folder;
-  });
+  if (!existsSync(TEMPLATE)) await makeTemplate();
   const data = await temporaryFolder();
-  await cp(join(await template, "database"), join(data, "database"), { recursive: true });
+  await cp(TEMPLATE, join(data, "database"), { recursive: true });
   return data;
+}
+
+async function makeTemplate(): Promise<void> {
+  const folder = await temporaryFolder();
+  const up = await startUp({ virtual: 0, data: folder });
+  await up.stop();
+  await mkdir(dirname(TEMPLATE), { recursive: true });
+  // Copied first: a rename does not cross file systems. Of two that make it at the same time the first wins, the other uses what that one made.
+  const made = await mkdtemp(`${TEMPLATE}-`);
+  await cp(join(folder, "database"), made, { recursive: true });
+  await rename(made, TEMPLATE).catch(() => rm(made, { recursive: true, force: true }));
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** `phonerack up --json` on a free port, without adb, in a data folder of its own unless one is given. */

@@ -1,23 +1,9 @@
 /** The HTTP API as functions and as React Query options, typed by the contract. */
-
-import { createORPCClient } from "@orpc/client";
-import type { ContractRouterClient } from "@orpc/contract";
-import type { JsonifiedClient } from "@orpc/openapi-client";
-import { OpenAPILink } from "@orpc/openapi-client/fetch";
 import { createTanstackQueryUtils } from "@orpc/tanstack-query";
-import { API_PREFIX, contract, PhonerackError, readApiError } from "@phonerack/contract/api";
+import { PhonerackError } from "@phonerack/contract/api";
+import { createClient } from "@phonerack/contract/client";
 
-const link = new OpenAPILink(contract, {
-  url: new URL(API_PREFIX, location.origin).href,
-  customErrorResponseBodyDecoder: (body) => {
-    // Thrown, not given back: oRPC would have its own kind of error, and ours is the one the table speaks of.
-    const error = readApiError(body);
-    if (error) throw error;
-    return undefined;
-  },
-});
-
-export const client: JsonifiedClient<ContractRouterClient<typeof contract>> = createORPCClient(link);
+export const client = createClient({ url: location.origin });
 
 export const api = createTanstackQueryUtils(client);
 
