@@ -167,12 +167,12 @@ function startBeating(
 
 /** What is done on the phones beside pictures and input. */
 async function startWork(
-  { agentId, bus, dataDir }: AgentOptions,
+  { agentId, bus, dataDir, log }: AgentOptions,
   phone: (id: string) => Phone | undefined,
 ): Promise<{ stop(): Promise<void> }> {
   const blobs = new Blobs({ folder: join(dataDir, "blobs") });
   await blobs.start();
-  const tasks = await Tasks.load({ agentId, dataDir, blobs });
+  const tasks = await Tasks.load({ agentId, dataDir, bus, blobs, log: log.child({ part: "tasks" }), phone });
   const desk = startWorkDesk({ agentId, bus, blobs, tasks, phone });
   return {
     stop: () => {

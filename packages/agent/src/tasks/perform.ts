@@ -1,9 +1,12 @@
-/** Does one action on one phone. Each noun does its own; here is only who does what, and the gate's question before it. */
+/** Does one action on one phone. Each noun does its own; here is only who does what, and what a noun is given for it. */
 import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import type { Blobs } from "../blobs/blobs.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
+import { runCommand } from "./command.js";
+import { openLink } from "./open-link.js";
+import { reboot } from "./reboot.js";
 
-/** What an action is given. */
+/** What an action is given. The phone is fenced already where the mode asks for it; the gate is each action's own to ask (`allowed.ts`). */
 export interface Doing {
   readonly phone: PhoneAtWork;
   readonly blobs: Blobs;
@@ -18,6 +21,29 @@ export interface Doing {
   progress(part: number | null, note?: string): void;
 }
 
-export async function perform(_doing: Doing, action: DeviceAction): Promise<ActionResult> {
-  throw new PhonerackError("not_found", action.type);
+export async function perform(doing: Doing, action: DeviceAction): Promise<ActionResult> {
+  switch (action.type) {
+    case "shell":
+      return runCommand(doing, action);
+    case "link":
+      return openLink(doing, action);
+    case "reboot":
+      return reboot(doing);
+    case "install":
+    case "uninstall":
+    case "launch":
+    case "stop":
+    case "clear":
+    case "permission":
+    case "put":
+    case "make-folder":
+    case "move":
+    case "remove":
+    case "settings":
+    case "clipboard":
+      throw new PhonerackError("not_found", action.type);
+    case "screenshot":
+      // Control takes it and keeps it: the agent has no artifacts.
+      throw new PhonerackError("bad_request", "a screenshot is control's to take");
+  }
 }

@@ -69,8 +69,8 @@ export function startWorkDesk(parts: WorkDeskParts): { stop(): void } {
       requireShown(phone.custody.held, order.epoch);
       return encodeMessage(AskReply, reply);
     }),
-    bus.subscribe(subjects.task(anyPhone), async ({ subject, payload }: BusMessage) =>
-      encodeMessage(TaskReply, await tasks.order(phoneOf(idIn(subject)), decodeMessage(TaskOrder, payload))),
+    bus.subscribe(subjects.task(anyPhone), ({ subject, payload }: BusMessage) =>
+      encodeMessage(TaskReply, tasks.order(idIn(subject), decodeMessage(TaskOrder, payload))),
     ),
   ];
   return {

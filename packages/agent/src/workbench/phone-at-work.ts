@@ -11,7 +11,8 @@ export interface PhoneAtWork {
   readonly id: string;
   readonly report: DeviceReport;
   readonly reporter: { update(change: Partial<DeviceReport>): void };
-  readonly custody: { readonly held: Held };
+  /** `opening`: while there is one, nothing may be changed on it yet, since what it was like before is not known. */
+  readonly custody: { readonly held: Held; readonly opening: Promise<void> | undefined };
   readonly gate: Pick<PhoneGate, "ask" | "askFresh" | "judge" | "onFront" | "needsLook" | "demand" | "front">;
   readonly fence: Pick<PhoneFence, "state" | "facts" | "enter" | "leave" | "onBroken">;
   /** The connection. Throws `device_not_ready`. */
