@@ -130,6 +130,11 @@ export const ERRORS = {
     status: 507,
     message: "Your organisation's room in the lab is used up, or the lab's disk is full; remove builds or artifacts first.",
   },
+  storage_unreachable: {
+    status: 503,
+    message:
+      "The lab's object store does not answer or refuses; nothing was kept. Its operator checks --storage and its credentials.",
+  },
   job_not_found: { status: 404, message: "There is no such job; list the jobs to see which there are." },
   job_over: { status: 409, message: "This job has ended; retry its failed devices, or begin another." },
   interrupted: {

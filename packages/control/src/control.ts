@@ -51,6 +51,8 @@ import { Places } from "./places/places.js";
 import { labProcedures, placeProcedures } from "./places/routes.js";
 import { PlaceStore } from "./places/store.js";
 import { Relay } from "./relay/relay.js";
+import type { ObjectStore } from "./storage/object-store.js";
+import { openStorage, type StorageChoice } from "./storage/storage.js";
 import type { CertificatePaths } from "./tls/certificate-files.js";
 import type { Authority } from "./tls/certificate-source.js";
 import { type Doorway, openDoorway } from "./tls/doorway.js";
@@ -65,6 +67,8 @@ export interface ControlOptions {
   /** Made when it is missing; holds the admin token and, for PGlite, the database. */
   readonly dataDir: string;
   readonly database: DatabaseChoice;
+  /** Where files of the lab and artifacts lie; default: in the data folder. */
+  readonly storage?: StorageChoice;
   /** Where others reach it, too, it is https. */
   readonly host: string;
   /** For https, instead of a certificate that is made in the data folder. */
@@ -118,6 +122,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const folder = takeDataFolder(options.dataDir);
   undo.add(() => folder.release());
   const token = tokenOf(options);
+  const objects = await openStorage(options.storage ?? { kind: "folder" }, folder.path);
   const doorway = await openDoorway(options, log.child({ part: "tls" }));
   undo.add(() => doorway.stop());
   const db = databaseOf(options, undo);
@@ -135,7 +140,8 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const relay = new Relay({ bus, replica, devices });
   undo.add(() => relay.stop());
   const screenshots = new Screenshots({ bus, replica, devices });
-  const workbench = workOf(options, { db, devices, joined, desk, appDesk, events, relay, screenshots }, undo);
+  const working = { db, devices, joined, desk, appDesk, events, relay, screenshots, objects, hasTenant };
+  const workbench = workOf(options, working, undo);
   const people = peopleOf({
     db,
     access,
@@ -269,7 +275,11 @@ function placesOf(
 /** What people do on the devices that they hold. */
 function workOf(
   { bus, replica, log, dataDir }: ControlOptions,
-  parts: Pick<Served, "devices" | "joined" | "desk" | "appDesk" | "events" | "relay" | "screenshots"> & { db: Promise<Db> },
+  parts: Pick<Served, "devices" | "joined" | "desk" | "appDesk" | "events" | "relay" | "screenshots"> & {
+    db: Promise<Db>;
+    objects: ObjectStore;
+    hasTenant: (id: string) => Promise<boolean>;
+  },
   undo: Undo,
 ): Workbench {
   const { desk, joined, events, appDesk: apps, ...rest } = parts;

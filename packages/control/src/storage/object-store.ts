@@ -2,9 +2,9 @@
 import type { Readable } from "node:stream";
 
 export interface ObjectStore {
-  /** Stores a file of this machine under the key, whole or not at all, replacing what is there; the file may be moved away. Fails with `storage_full`. */
+  /** Stores a file of this machine under the key, whole or not at all, replacing what is there; the file is moved away. Fails with `storage_full` or `storage_unreachable`. */
   put(key: string, path: string): Promise<void>;
-  /** Bytes from `start` up to before `end`. Fails when there is no such object. */
+  /** Bytes from `start` up to before `end`. Fails with `not_found`. */
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Readable>;
   /** undefined: there is none. */
   size(key: string): Promise<number | undefined>;

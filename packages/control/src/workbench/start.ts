@@ -8,6 +8,7 @@ import type { Access } from "../access/access.js";
 import { adbKeyProcedures } from "../adb/routes.js";
 import type { AppDesk } from "../apps/start.js";
 import { artifactProcedures } from "../artifacts/routes.js";
+import { type ArtifactDesk, createArtifactDesk } from "../artifacts/start.js";
 import { uploadProcedures } from "../blobs/routes.js";
 import { buildProcedures } from "../builds/routes.js";
 import { crashProcedures } from "../crashes/routes.js";
@@ -19,6 +20,7 @@ import type { ContractRoute } from "../http/api.js";
 import { jobProcedures } from "../jobs/routes.js";
 import { recordingProcedures } from "../recordings/routes.js";
 import type { Relay } from "../relay/relay.js";
+import type { ObjectStore } from "../storage/object-store.js";
 import { Asks } from "./asks.js";
 import { type PipeDoors, pipeDoors } from "./pipe-door.js";
 import { Pipes } from "./pipes.js";
@@ -30,6 +32,8 @@ export interface WorkbenchParts {
   /** May still be opening. */
   readonly db: Promise<Db>;
   readonly dataDir: string;
+  /** Where blobs and artifacts lie. */
+  readonly objects: ObjectStore;
   readonly devices: Devices;
   readonly relay: Relay;
   readonly screenshots: Screenshots;
@@ -40,11 +44,14 @@ export interface WorkbenchParts {
   readonly used: (leaseId: string) => void;
   /** Whether what this agent says is to be heard at all. */
   readonly hears: (agentId: string) => boolean;
+  readonly hasTenant: (id: string) => Promise<boolean>;
 }
 
 export interface Workbench {
   readonly pipes: Pipes;
   readonly asks: Asks;
+  readonly artifactDesk: ArtifactDesk;
+  readonly hasTenant: (id: string) => Promise<boolean>;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -53,24 +60,30 @@ export interface Workbench {
 export function createWorkbench(parts: WorkbenchParts): Workbench {
   const pipes = new Pipes(parts);
   const asks = new Asks(parts);
+  const artifactDesk = createArtifactDesk(parts);
   return {
     pipes,
     asks,
-    start: async () => {},
+    artifactDesk,
+    hasTenant: parts.hasTenant,
+    start: async () => {
+      await artifactDesk.start(new Set());
+    },
     stop: async () => {
       pipes.stop();
+      await artifactDesk.stop();
     },
   };
 }
 
-export function workProcedures({ asks }: Workbench) {
+export function workProcedures({ asks, artifactDesk, hasTenant }: Workbench) {
   return {
     devices: { ...askProcedures(asks), ...recordingProcedures() },
     nouns: {
       jobs: jobProcedures(),
       uploads: uploadProcedures(),
       builds: buildProcedures(),
-      artifacts: artifactProcedures(),
+      artifacts: artifactProcedures({ ...artifactDesk, hasTenant }),
       crashes: crashProcedures(),
       adbKeys: adbKeyProcedures(),
     },
