@@ -214,8 +214,8 @@ describe("a lab with bus keys", () => {
     const claims = decode<Record<string, unknown>>(body.bus.jwt);
     expect({ sub: claims.sub, exp: claims.exp }).toEqual({ sub: KEY, exp: Math.floor(body.bus.expiresAt / 1_000) });
     expect(claims.nats).toMatchObject({
-      pub: { allow: ["agent.rack-a.beat", "agent.rack-a.*.*", "media.*.rack-a.*.*"] },
-      sub: { allow: ["agents.resend", "to.rack-a.*", "to.rack-a.*.*"] },
+      pub: { allow: ["agent.rack-a.beat", "agent.rack-a.*.*", "media.*.rack-a.*.*", "bulk.from.rack-a.*"] },
+      sub: { allow: ["agents.resend", "to.rack-a.*", "to.rack-a.*.*", "bulk.to.rack-a.*"] },
     });
     expect(JSON.stringify(await renew(running, body.token))).toContain('"kind":"nats"');
   });
