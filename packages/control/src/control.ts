@@ -385,7 +385,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   trustRoutes(server, doorway);
   authRoutes(server, access.accounts);
   await consoleRoutes(server, options.webRoot);
-  const feed = new DeviceFeed(devices, desk.board);
+  const feed = new DeviceFeed({ devices, board: desk.board, jobs: workbench.jobs });
   undo.add(() => feed.stop());
   const groupFeed = new GroupFeed(groups.board);
   undo.add(() => groupFeed.stop());

@@ -18,7 +18,7 @@ export interface TaskJournalParts {
 
 interface Waiting {
   readonly line: string;
-  settle(error?: unknown): void;
+  readonly settle: (error?: unknown) => void;
 }
 
 export class TaskJournal {

@@ -42,6 +42,8 @@ export const ToBrowser = z.discriminatedUnion("type", [
   z.object({ type: z.literal("changes"), devices: z.array(Device), gone: z.array(DeviceId) }),
   /** Leases that you may see were made, changed or ended: whoever shows leases asks for them again. Gathered for about 200 ms. */
   z.object({ type: z.literal("leases"), ids: z.array(z.string()) }),
+  /** Jobs that you may see were made, went on or ended: whoever shows them asks for them again. Gathered for about 300 ms. */
+  z.object({ type: z.literal("jobs"), ids: z.array(z.string()) }),
   /** No picture on this stream now, and why, until frames come again. */
   z.object({
     type: z.literal("stream"),

@@ -1,29 +1,21 @@
 /** The API's jobs: each procedure hands over to one function. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
+import type { Jobs } from "./jobs.js";
 
-export function jobProcedures() {
+export function jobProcedures(jobs: Jobs) {
+  const { jobs: of } = api;
   return {
-    create: api.jobs.create.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    list: api.jobs.list.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    get: api.jobs.get.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    tasks: api.jobs.tasks.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    outcomes: api.jobs.outcomes.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    cancel: api.jobs.cancel.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    retry: api.jobs.retry.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
+    create: of.create.handler(({ input, context }) => jobs.create(known(context.caller), input)),
+    list: of.list.handler(async ({ input, context }) => ({ items: await jobs.list(known(context.caller), input) })),
+    get: of.get.handler(({ input, context }) => jobs.get(known(context.caller), input.id)),
+    tasks: of.tasks.handler(async ({ input: { id, ...query }, context }) => ({
+      items: await jobs.tasks(known(context.caller), id, query),
+    })),
+    outcomes: of.outcomes.handler(async ({ input, context }) => ({
+      items: await jobs.outcomes(known(context.caller), input.id),
+    })),
+    cancel: of.cancel.handler(({ input, context }) => jobs.cancel(known(context.caller), input.id)),
+    retry: of.retry.handler(({ input, context }) => jobs.retry(known(context.caller), input.id, input.devices)),
   };
 }

@@ -8,6 +8,8 @@ const GATHER_MS = 100;
 /** A thousand devices at once are half a megabyte or more: the more change, the longer is gathered. */
 const GATHER_MS_PER_DEVICE = 0.5;
 const GATHER_LEASES_MS = 200;
+const GATHER_JOBS_MS = 300;
+const MOST_JOBS = 1_000;
 
 export interface Follower {
   readonly who: Onlooker;
@@ -15,6 +17,14 @@ export interface Follower {
   changes(json: string, ids: ReadonlySet<string>): void;
   /** Leases that they may see have changed; `json` is the message. */
   leases(json: string): void;
+  /** Jobs that they may see have changed; `json` is the message. */
+  jobs(json: string): void;
+}
+
+/** Where jobs that changed are heard of. */
+export interface JobChanges {
+  onChange(listener: (id: string) => void): () => void;
+  tenantsOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export class DeviceFeed {
@@ -23,13 +33,21 @@ export class DeviceFeed {
   readonly #stopListening: (() => void)[];
   readonly #leaseTenants = new Map<string, string>();
   #leaseTimer: NodeJS.Timeout | undefined;
+  readonly #jobChanges: JobChanges;
+  readonly #jobs = new Set<string>();
+  #jobTimer: NodeJS.Timeout | undefined;
   #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #gatherMs = GATHER_MS;
 
-  constructor(devices: Devices, board: Board) {
+  constructor({ devices, board, jobs }: { devices: Devices; board: Board; jobs: JobChanges }) {
     this.#devices = devices;
-    this.#stopListening = [devices.onChange((id) => this.#note(id)), board.onChange((leases) => this.#noteLeases(leases))];
+    this.#jobChanges = jobs;
+    this.#stopListening = [
+      devices.onChange((id) => this.#note(id)),
+      board.onChange((leases) => this.#noteLeases(leases)),
+      jobs.onChange((id) => this.#noteJob(id)),
+    ];
   }
 
   /** The whole list now, and every change from now on; returns how to stop that. */
@@ -57,6 +75,7 @@ export class DeviceFeed {
     for (const stop of this.#stopListening) stop();
     clearTimeout(this.#timer);
     clearTimeout(this.#leaseTimer);
+    clearTimeout(this.#jobTimer);
     this.#followers.clear();
   }
 
@@ -94,6 +113,25 @@ export class DeviceFeed {
       const { lab, tenant } = follower.who;
       const ids = changed.filter(([, of]) => lab !== null || of === tenant).map(([id]) => id);
       if (ids.length > 0) follower.leases(JSON.stringify({ type: "leases", ids } satisfies ToBrowser));
+    }
+  }
+
+  #noteJob(id: string): void {
+    if (this.#followers.size === 0 || this.#jobs.size >= MOST_JOBS) return;
+    this.#jobs.add(id);
+    this.#jobTimer ??= setTimeout(() => void this.#flushJobs(), GATHER_JOBS_MS);
+  }
+
+  async #flushJobs(): Promise<void> {
+    this.#jobTimer = undefined;
+    const changed = [...this.#jobs];
+    this.#jobs.clear();
+    // A database that is away: the page asks again by itself.
+    const tenants = await this.#jobChanges.tenantsOf(changed).catch(() => new Map<string, string>());
+    for (const follower of this.#followers) {
+      const { lab, tenant } = follower.who;
+      const ids = changed.filter((id) => tenants.has(id) && (lab !== null || tenants.get(id) === tenant));
+      if (ids.length > 0) follower.jobs(JSON.stringify({ type: "jobs", ids } satisfies ToBrowser));
     }
   }
 }

@@ -153,6 +153,7 @@ export class LiveSocket {
     const { list, stop } = this.#parts.feed.follow({
       who: this.caller,
       leases: (json) => this.#outlet.text(json),
+      jobs: (json) => this.#outlet.text(json),
       changes: (json, ids) => {
         if (!this.#outlet.full) {
           this.#outlet.text(json);

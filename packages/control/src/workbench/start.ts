@@ -18,6 +18,8 @@ import type { Screenshots } from "../devices/screenshots.js";
 import type { RecordEvent } from "../events/events.js";
 import type { ContractRoute } from "../http/api.js";
 import { jobProcedures } from "../jobs/routes.js";
+import { shooter } from "../jobs/shots.js";
+import { createJobDesk, type JobDesk } from "../jobs/start.js";
 import { recordingProcedures } from "../recordings/routes.js";
 import type { Relay } from "../relay/relay.js";
 import type { ObjectStore } from "../storage/object-store.js";
@@ -52,6 +54,7 @@ export interface Workbench {
   readonly asks: Asks;
   readonly artifactDesk: ArtifactDesk;
   readonly hasTenant: (id: string) => Promise<boolean>;
+  readonly jobs: JobDesk;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -61,26 +64,31 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const pipes = new Pipes(parts);
   const asks = new Asks(parts);
   const artifactDesk = createArtifactDesk(parts);
+  const shoot = shooter(parts.screenshots, artifactDesk.artifacts);
+  const jobs = createJobDesk({ ...parts, trials: parts.apps.trials, ensure: async () => undefined, shoot });
   return {
     pipes,
     asks,
     artifactDesk,
     hasTenant: parts.hasTenant,
+    jobs,
     start: async () => {
       await artifactDesk.start(new Set());
+      await jobs.start();
     },
     stop: async () => {
+      await jobs.stop();
       pipes.stop();
       await artifactDesk.stop();
     },
   };
 }
 
-export function workProcedures({ asks, artifactDesk, hasTenant }: Workbench) {
+export function workProcedures({ asks, artifactDesk, hasTenant, jobs }: Workbench) {
   return {
     devices: { ...askProcedures(asks), ...recordingProcedures() },
     nouns: {
-      jobs: jobProcedures(),
+      jobs: jobProcedures(jobs.jobs),
       uploads: uploadProcedures(),
       builds: buildProcedures(),
       artifacts: artifactProcedures({ ...artifactDesk, hasTenant }),
