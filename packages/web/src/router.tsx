@@ -66,12 +66,14 @@ const appsRoute = createRoute({
 const jobsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/jobs",
+  validateSearch: (search): { single?: true } => (search.single === true ? { single: true } : {}),
   component: lazyRouteComponent(() => import("./jobs/jobs-page.js"), "JobsPage"),
 });
 
 const jobRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/jobs/$id",
+  validateSearch: (search): { phone?: string } => (typeof search.phone === "string" ? { phone: search.phone } : {}),
   component: lazyRouteComponent(() => import("./jobs/job-page.js"), "JobPage"),
 });
 

@@ -1,6 +1,15 @@
 import { Menu } from "@mantine/core";
 import type { Session } from "@phonerack/contract/api";
-import { IconBuildingCommunity, IconCheck, IconChevronDown, IconLogout, IconSettings, IconUser } from "@tabler/icons-react";
+import {
+  IconApps,
+  IconBuildingCommunity,
+  IconCheck,
+  IconChevronDown,
+  IconListCheck,
+  IconLogout,
+  IconSettings,
+  IconUser,
+} from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -57,6 +66,13 @@ function MenuOf({ session }: { session: Session }) {
           </>
         )}
         <Menu.Divider />
+        {/* Their places in the rail are on wide screens only. */}
+        <Menu.Item className={css.narrowOnly ?? ""} component={Link} to="/apps" leftSection={<IconApps {...ICON} />}>
+          {t("nav.apps")}
+        </Menu.Item>
+        <Menu.Item className={css.narrowOnly ?? ""} component={Link} to="/jobs" leftSection={<IconListCheck {...ICON} />}>
+          {t("nav.jobs")}
+        </Menu.Item>
         <Menu.Item component={Link} to="/account" leftSection={<IconUser {...ICON} />}>
           {t("account.open")}
         </Menu.Item>

@@ -6,6 +6,9 @@ import { GroupMarks } from "../groups/group-marks.js";
 import { EndedLines } from "../leases/ended-lines.js";
 import { EndingLines } from "../leases/ending-lines.js";
 import { useLiveStatus } from "../live/live.js";
+import { DockView } from "../workbench/dock-view.js";
+import { FileDrop } from "../workbench/file-drop.js";
+import { useOrder } from "../workbench/use-dock.js";
 import { CompleteLine } from "./complete-line.js";
 import { Door } from "./door.js";
 import css from "./frame.module.css";
@@ -14,6 +17,7 @@ import { Rail } from "./rail.js";
 import { TopBar } from "./top-bar.js";
 
 const Palette = lazy(async () => ({ default: (await import("./palette.js")).Palette }));
+const WorkDialog = lazy(async () => ({ default: (await import("../workbench/work-dialog.js")).WorkDialog }));
 const LogInPage = lazy(async () => ({ default: (await import("../log-in/log-in-page.js")).LogInPage }));
 
 /** What stands around every page: rail, top bar, and the palette over it. Instead of it the log-in, while nobody is logged in. */
@@ -22,6 +26,7 @@ export function Frame() {
   const [searching, palette] = useDisclosure(false);
   const status = useLiveStatus();
   const pages = useMatches();
+  const ordering = useOrder() !== undefined;
   // An empty list of tags to ignore: Ctrl-K works from within text fields too.
   useHotkeys([["mod+K", palette.open]], []);
   const open = pages.some(({ staticData }) => staticData.open);
@@ -49,7 +54,14 @@ export function Frame() {
         <main id="page" className={css.page} tabIndex={-1}>
           {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}
         </main>
+        <DockView onWall={pages.some(({ routeId }) => routeId === "/")} />
       </div>
+      <FileDrop />
+      {ordering && (
+        <Suspense>
+          <WorkDialog />
+        </Suspense>
+      )}
       {searching && (
         <Suspense>
           <Palette onClose={palette.close} />

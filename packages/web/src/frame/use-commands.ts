@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { client } from "../api/client.js";
 import { mayDrive, mayTake, mayTouch } from "../session/may.js";
 import { hasRole, useSession } from "../session/use-session.js";
+import { useWorkCommands } from "./use-work-commands.js";
 
 export interface Command {
   readonly key: string;
@@ -24,13 +25,19 @@ export interface Commands {
   readonly holdOf: (device: Device) => Command | undefined;
 }
 
+const THEMES = [
+  ["dark", "palette.themeDark"],
+  ["light", "palette.themeLight"],
+  ["auto", "palette.themeAuto"],
+] as const;
+
 export function useCommands(): Commands {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const session = useSession();
-  const administers = hasRole(session, "operator") || session?.lab != null;
-  const drives = mayDrive(session);
+  const [administers, drives] = [hasRole(session, "operator") || session?.lab != null, mayDrive(session)];
+  const work = useWorkCommands();
   const actions = useMemo(() => {
     const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
@@ -40,6 +47,8 @@ export function useCommands(): Commands {
       action(t("palette.goGroups"), () => void navigate({ to: "/groups" })),
       ...(drives ? [action(t("palette.startGroup"), () => void navigate({ to: "/groups/new" }))] : []),
       action(t("palette.goApps"), () => void navigate({ to: "/apps" })),
+      action(t("palette.goJobs"), () => void navigate({ to: "/jobs" })),
+      ...work,
       action(t("palette.showYours"), () => void navigate({ to: "/", search: { status: ["yours"] } })),
       action(t("palette.showFree"), () => void navigate({ to: "/", search: { status: ["free"] } })),
       action(t("palette.showLost"), () => void navigate({ to: "/", search: { status: ["lost"] } })),
@@ -47,11 +56,9 @@ export function useCommands(): Commands {
       action(t("palette.goAccount"), () => void navigate({ to: "/account" })),
       ...(administers ? [action(t("palette.goAdmin"), () => void navigate({ to: "/admin/{-$part}" }))] : []),
       action(t("palette.goSettings"), () => void navigate({ to: "/settings" })),
-      action(t("palette.themeDark"), () => setColorScheme("dark")),
-      action(t("palette.themeLight"), () => setColorScheme("light")),
-      action(t("palette.themeAuto"), () => setColorScheme("auto")),
+      ...THEMES.map(([theme, words]) => action(t(words), () => setColorScheme(theme))),
     ];
-  }, [t, navigate, setColorScheme, administers, drives]);
+  }, [t, navigate, setColorScheme, administers, drives, work]);
   const ofDevice = useCallback(
     (device: Device): Command => ({
       key: device.id,

@@ -1,7 +1,7 @@
-import { Button, NumberInput, SegmentedControl, Tooltip } from "@mantine/core";
+import { Button, Menu, NumberInput, SegmentedControl, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type GroupAim, MOST_STEPS_A_SECOND } from "@phonerack/contract/api";
-import { IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconPlayerStop } from "@tabler/icons-react";
+import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconPlayerRecord, IconPlayerStop } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
@@ -10,6 +10,7 @@ import { formatCountdown } from "../language/format.js";
 import { useNow } from "../leases/use-now.js";
 import { SureButton } from "../page/sure-button.js";
 import { useActor } from "../session/use-session.js";
+import { WorkItems } from "../workbench/work-items.js";
 import css from "./group.module.css";
 import { nameOfGroup } from "./group-name.js";
 import type { GroupHead } from "./group-store.js";
@@ -64,6 +65,7 @@ function Controls({ group, change }: { group: GroupHead; change: Change }) {
       </Tooltip>
       <Pace group={group} change={change} />
       <span className={css.rest} />
+      <Work group={group} />
       <Recording group={group} change={change} />
       <Replay group={group} />
       <Button
@@ -84,6 +86,24 @@ function Controls({ group, change }: { group: GroupHead; change: Change }) {
       <End group={group} />
       {mode === "replay" && <span className={css.replaying}>{t("groups.replaying")}</span>}
     </>
+  );
+}
+
+/** What can be done on all its phones at once, besides driving them. */
+function Work({ group }: { group: GroupHead }) {
+  const { t } = useTranslation();
+  const members = useMembers(group.id);
+  return (
+    <Menu position="bottom-end" shadow="none">
+      <Menu.Target>
+        <Button size="xs" variant="default" rightSection={<IconChevronDown size={14} stroke={1.5} aria-hidden="true" />}>
+          {t("work.doOnAll")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <WorkItems ids={members.map(({ deviceId }) => deviceId)} />
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -10,8 +10,10 @@ import { leasing } from "./en-leasing.js";
 import { logging } from "./en-logs.js";
 import { installing } from "./en-packages.js";
 import { people } from "./en-people.js";
+import { tuning } from "./en-phone-settings.js";
 import { shelling } from "./en-shell.js";
 import { wall } from "./en-wall.js";
+import { workbench } from "./en-workbench.js";
 
 export const en = {
   ...people,
@@ -26,6 +28,8 @@ export const en = {
   ...logging,
   ...working,
   ...keeping,
+  ...tuning,
+  ...workbench,
   app: { name: "phonerack" },
   nav: {
     label: "Pages",
@@ -81,6 +85,7 @@ export const en = {
     goRacks: "Go to the racks",
     goGroups: "Go to groups",
     goApps: "Go to apps",
+    goJobs: "Go to jobs",
     startGroup: "Start a group",
     showYours: "Show my phones",
     showQuarantined: "Show quarantined phones",

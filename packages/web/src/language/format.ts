@@ -53,6 +53,17 @@ export function formatSpan(ms: number): string {
   return [unit(hours, "hour"), minutes % 60 ? unit(minutes % 60, "minute") : ""].filter(Boolean).join(" ");
 }
 
+const MINUTE_MS = 60_000;
+const seconds = new Intl.NumberFormat(undefined, {
+  style: "unit",
+  unit: "second",
+  unitDisplay: "short",
+  maximumFractionDigits: 1,
+});
+
+/** How long something took: tenths of seconds below a minute. */
+export const formatTook = (ms: number): string => (ms < MINUTE_MS ? seconds.format(ms / 1_000) : formatSpan(ms));
+
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 
 /** The time of day alone. */

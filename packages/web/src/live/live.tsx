@@ -10,6 +10,9 @@ import { Selection } from "../wall/selection.js";
 import { TileMarks } from "../wall/tile-marks.js";
 import { TilePacer } from "../wall/tile-pacer.js";
 import { TileWatcher } from "../wall/tile-watcher.js";
+import { createDock } from "../workbench/create-dock.js";
+import type { Dock } from "../workbench/dock.js";
+import { Orders } from "../workbench/orders.js";
 import { LiveConnection, type LiveStatus, type Socket } from "./connection.js";
 import { DeviceStore } from "./device-store.js";
 import { Hands } from "./hands.js";
@@ -35,6 +38,10 @@ export interface Live {
   /** The phone in hand has a worker of its own: a busy wall must not delay it. */
   readonly large: Pictures;
   readonly largeShapes: PictureShapes;
+  /** What was begun on phones here and has not ended, whatever page is open. */
+  readonly dock: Dock;
+  /** Which of the workbench's dialogs is open, for which phones. */
+  readonly orders: Orders;
 }
 
 /** `whyRefused` asks the API why the socket was refused; a code of the error table, undefined when the API is not there either. */
@@ -79,6 +86,8 @@ export function createLive(whyRefused: () => Promise<string | undefined>): Live 
     selection: new Selection(),
     large,
     largeShapes,
+    dock: createDock(),
+    orders: new Orders(),
   };
 }
 

@@ -27,6 +27,7 @@ export const Chassis = memo(function Chassis({ block, tile, focused, current, on
   return (
     <div
       className={css.chassis}
+      data-chassis=""
       data-carded={block.group.by !== "none" || undefined}
       data-dense={tile.dense || undefined}
       style={{ left: block.x, width: block.width, height: block.height }}

@@ -20,7 +20,7 @@ export function FocusPanel({ id, onClose, onOpen }: FocusPanelProps) {
   const { t } = useTranslation();
   const device = useDevice(id);
   return (
-    <aside className={css.panel} aria-label={t("focus.title")}>
+    <aside className={css.panel} data-focused={id} aria-label={t("focus.title")}>
       <header className={css.head}>
         <h2>{device?.name ?? t("device.goneTitle")}</h2>
         {device && <DeviceStatus device={device} />}

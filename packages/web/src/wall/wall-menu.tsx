@@ -3,6 +3,7 @@ import type { DeviceId } from "@phonerack/contract/api";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive } from "../live/live.js";
+import { WorkItems } from "../workbench/work-items.js";
 import { orderOf, type WallGroup } from "./groups.js";
 import { useSelected, useSelectedIds } from "./use-selection.js";
 import { useSelectionActions } from "./use-selection-actions.js";
@@ -40,9 +41,8 @@ function Items({ id, groups, onFocus, onOpen }: Omit<WallMenuProps, "at" | "onCl
   const selected = useSelected(id);
   const ids = useSelectedIds();
   const group = groups.find(({ cells }) => cells.some((cell) => cell.id === id));
-  const { free, mine, lease, drive, release } = useSelectionActions(
-    useMemo(() => (selected ? [...ids] : [id]), [selected, ids, id]),
-  );
+  const pointed = useMemo(() => (selected ? [...ids] : [id]), [selected, ids, id]);
+  const { free, mine, lease, drive, release } = useSelectionActions(pointed);
   return (
     <>
       <Menu.Label>{selected && ids.size > 1 ? t("wall.selected", { count: ids.size }) : devices.get(id)?.name}</Menu.Label>
@@ -50,6 +50,8 @@ function Items({ id, groups, onFocus, onOpen }: Omit<WallMenuProps, "at" | "onCl
       {drive && <Menu.Item onClick={drive}>{t("wall.driveSelected", { count: mine.length })}</Menu.Item>}
       {release && <Menu.Item onClick={release}>{t("wall.releaseSelected", { count: mine.length })}</Menu.Item>}
       {(lease ?? drive ?? release) && <Menu.Divider />}
+      <WorkItems ids={pointed} />
+      {mine.length > 0 && <Menu.Divider />}
       <Menu.Item onClick={() => onFocus(id)}>{t("wall.menuFocus")}</Menu.Item>
       <Menu.Item onClick={() => onOpen(id)}>{t("focus.open")}</Menu.Item>
       <Menu.Divider />

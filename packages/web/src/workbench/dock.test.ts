@@ -1,0 +1,134 @@
+import { type Build, type Job, PhonerackError } from "@phonerack/contract/api";
+import { describe, expect, test, vi } from "vitest";
+import { NO_COUNTS, sampleJob } from "../jobs/sample-job.js";
+import { Dock, type DockParts, type DockRequest } from "./dock.js";
+
+const file = (name: string, bytes = 10) => new File([new Uint8Array(bytes)], name);
+const ended = (change: Partial<Job> = {}) =>
+  sampleJob({ state: "ended", progress: 1, counts: { ...NO_COUNTS, done: 3 }, ...change });
+
+function sampleDock(change: Partial<DockParts> = {}) {
+  const requests: DockRequest[] = [];
+  const built: string[][] = [];
+  /** Each wait lasts until the test lets it end. */
+  const waits: (() => void)[] = [];
+  const parts: DockParts = {
+    sendFile: async ({ name, size }, { onProgress }) => {
+      onProgress(0.5);
+      return { name, size, sha256: "ab".repeat(32) };
+    },
+    build: async (files) => {
+      built.push(files.map(({ name }) => name));
+      return { package: "dev.phonerack.notes", files: files.map((each) => ({ ...each })) } as unknown as Build;
+    },
+    start: async (request) => {
+      requests.push(request);
+      return sampleJob();
+    },
+    job: async () => ended(),
+    wait: () => new Promise((done) => waits.push(done)),
+    ...change,
+  };
+  return { dock: new Dock(parts), requests, built, waits };
+}
+
+const settle = () => new Promise((done) => setTimeout(done, 0));
+
+describe("the dock", () => {
+  test("takes APKs that are dropped together as one build, and makes one job of it on all phones", async () => {
+    const { dock, requests, built } = sampleDock();
+    const stages: string[] = [];
+    dock.subscribe(() => stages.push(dock.items[0]?.stage ?? "gone"));
+    dock.take([file("base.apk"), file("split.apk")], ["d-0001", "d-0002"]);
+    await settle();
+    expect(built).toEqual([["base.apk", "split.apk"]]);
+    expect(requests).toMatchObject([{ devices: ["d-0001", "d-0002"], action: { type: "install" }, agreed: false }]);
+    expect([...new Set(stages)]).toEqual(["uploading", "reading", "working"]);
+  });
+
+  test("puts other files into the Download folders", async () => {
+    const { dock, requests } = sampleDock();
+    dock.take([file("notes.pdf", 7)], ["d-0001"]);
+    await settle();
+    expect(requests[0]?.action).toMatchObject({ type: "put", path: "/sdcard/Download/notes.pdf", size: 7 });
+  });
+
+  test("says why a bundle is refused, and sends nothing", async () => {
+    const sendFile = vi.fn();
+    const { dock } = sampleDock({ sendFile });
+    dock.take([file("app.aab")], ["d-0001"]);
+    expect(dock.items).toMatchObject([{ stage: "failed", error: { code: "aab_refused" } }]);
+    expect(sendFile).not.toHaveBeenCalled();
+  });
+
+  test("follows a job to its end, and lets go of what went well", async () => {
+    const { dock, waits } = sampleDock();
+    dock.follow(sampleJob(), ["d-0001"]);
+    waits.shift()?.();
+    await settle();
+    expect(dock.items).toMatchObject([{ stage: "ended", part: 1 }]);
+    waits.shift()?.();
+    await settle();
+    expect(dock.items).toEqual([]);
+  });
+
+  test("keeps what went wrong until a person has seen it", async () => {
+    const failed = ended({ counts: { ...NO_COUNTS, done: 2, failed: 1 } });
+    const { dock, waits } = sampleDock({ job: async () => failed });
+    dock.follow(sampleJob(), ["d-0001"]);
+    waits.shift()?.();
+    await settle();
+    expect(waits).toEqual([]);
+    const [item] = dock.items;
+    expect(item).toMatchObject({ stage: "ended", job: { counts: { failed: 1 } } });
+    dock.drop(item?.key ?? 0);
+    expect(dock.items).toEqual([]);
+  });
+
+  test("asks before the fence closes on phones that nobody enrolled, and goes on with the same files", async () => {
+    const { dock, requests, built } = sampleDock({
+      start: async (request) => {
+        requests.push(request);
+        if (!request.agreed) throw new PhonerackError("fence_unagreed");
+        return sampleJob();
+      },
+    });
+    dock.take([file("a.apk")], ["d-0001"]);
+    await settle();
+    expect(dock.items).toMatchObject([{ stage: "asked" }]);
+    dock.agree(dock.items[0]?.key ?? 0);
+    await settle();
+    expect(dock.items).toMatchObject([{ stage: "working", error: undefined }]);
+    expect(requests.map(({ agreed }) => agreed)).toEqual([false, true]);
+    expect(built).toHaveLength(1);
+  });
+
+  test("gives an upload up when told so: nothing is begun on the phones", async () => {
+    const { dock, requests } = sampleDock({
+      sendFile: (_, { signal }) => new Promise((_done, fail) => signal.addEventListener("abort", () => fail(signal.reason))),
+    });
+    dock.take([file("a.apk")], ["d-0001"]);
+    dock.drop(dock.items[0]?.key ?? 0);
+    await settle();
+    expect(dock.items).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  test("goes on looking while control is away, and not when the job is no more", async () => {
+    const answers = [new PhonerackError("database_away"), new Error("no network"), new PhonerackError("job_not_found")];
+    const { dock, waits } = sampleDock({
+      job: async () => {
+        throw answers.shift();
+      },
+    });
+    dock.follow(sampleJob(), ["d-0001"]);
+    for (let look = 0; look < 2; look++) {
+      waits.shift()?.();
+      await settle();
+      expect(dock.items[0]?.stage).toBe("working");
+    }
+    waits.shift()?.();
+    await settle();
+    expect(dock.items).toMatchObject([{ stage: "failed", error: { code: "job_not_found" } }]);
+  });
+});

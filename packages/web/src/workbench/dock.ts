@@ -1,0 +1,216 @@
+/**
+ * What this tab has begun and not seen end: files on their way into the lab, and the jobs on phones that follow. Outside React, so that it goes on
+ * whatever page is open. A job goes on in the lab also when the tab is closed; an upload does not.
+ */
+import type { Build, DeviceAction, DeviceId, Job, JobPace, JobRequest } from "@phonerack/contract/api";
+import { PhonerackError } from "@phonerack/contract/api";
+import type { SendOptions, SentFile } from "../uploads/send-file.js";
+import { downloadPath, sortFiles } from "./dropped-files.js";
+
+/** uploading: bytes go. reading: control reads and verifies them. asked: the fence must be agreed to. working: its job runs. */
+export type Stage = "uploading" | "reading" | "asked" | "working" | "ended" | "failed";
+
+export interface DockItem {
+  readonly key: number;
+  /** The files or the job, as it is called. */
+  readonly title: string;
+  readonly kind: "install" | "put" | "job";
+  readonly devices: readonly DeviceId[];
+  readonly stage: Stage;
+  /** From 0 to 1, of this stage. */
+  readonly part: number;
+  readonly job?: Job;
+  readonly error?: unknown;
+}
+
+export interface DockParts {
+  sendFile(file: File, options: SendOptions): Promise<SentFile>;
+  build(files: readonly SentFile[]): Promise<Build>;
+  start(request: DockRequest): Promise<Job>;
+  job(id: string): Promise<Job>;
+  wait(ms: number): Promise<void>;
+}
+
+/** As the API is asked, without what it fills in itself. */
+export type DockRequest = Pick<JobRequest, "action" | "agreed"> & { devices: DeviceId[]; name?: string; pace?: Partial<JobPace> };
+
+interface Entry {
+  item: DockItem;
+  readonly end: AbortController;
+  /** What is to be agreed to. */
+  request?: DockRequest;
+}
+
+const LOOK_MS = 700;
+/** What went well is gone by itself after this; what did not stays. */
+const GONE_MS = 8_000;
+/** A control that does not answer for so many looks (about two minutes) is not asked further; the jobs page knows how it went on. */
+const MOST_FAILURES = 170;
+
+export class Dock {
+  readonly #parts: DockParts;
+  readonly #entries = new Map<number, Entry>();
+  readonly #watchers = new Set<() => void>();
+  #items: readonly DockItem[] = [];
+  #next = 1;
+
+  constructor(parts: DockParts) {
+    this.#parts = parts;
+  }
+
+  /** The oldest first; the same array until something changes. */
+  get items(): readonly DockItem[] {
+    return this.#items;
+  }
+
+  readonly subscribe = (changed: () => void): (() => void) => {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  };
+
+  /** Installs the APKs among the files on these phones, and puts the others into their Download folders. */
+  take(files: readonly File[], devices: readonly DeviceId[]): void {
+    if (files.length === 0 || devices.length === 0) return;
+    try {
+      const { apks, others } = sortFiles(files);
+      if (apks.length > 0) void this.#install(apks, devices);
+      for (const file of others) void this.#put(file, devices);
+    } catch (error) {
+      const { item } = this.#add({ title: titleOf(files), kind: "install", devices, stage: "failed", part: 0 });
+      this.#change(item.key, { error });
+    }
+  }
+
+  /** Shows a job that was begun elsewhere on this page until its end. */
+  follow(job: Job, devices: readonly DeviceId[]): void {
+    const entry = this.#add({ title: job.name, kind: "job", devices, stage: "working", part: job.progress });
+    void this.#watch(entry, job);
+  }
+
+  /** The fence may close on phones that nobody enrolled; goes on with what waited for it. */
+  agree(key: number): void {
+    const entry = this.#entries.get(key);
+    if (!entry?.request) return;
+    void this.#start(entry, { ...entry.request, agreed: true });
+  }
+
+  /** Gives an upload up; a job goes on without being shown here. */
+  drop(key: number): void {
+    this.#entries.get(key)?.end.abort(new Error("given up"));
+    this.#entries.delete(key);
+    this.#publish();
+  }
+
+  async #install(files: readonly File[], devices: readonly DeviceId[]): Promise<void> {
+    const entry = this.#add({ title: titleOf(files), kind: "install", devices, stage: "uploading", part: 0 });
+    await this.#failing(entry, async () => {
+      const sent = await this.#send(entry, files);
+      this.#change(entry.item.key, { stage: "reading", part: 1 });
+      const build = await this.#parts.build(sent);
+      if (entry.end.signal.aborted) return;
+      const action: DeviceAction = {
+        type: "install",
+        package: build.package,
+        files: build.files,
+        grant: false,
+        downgrade: false,
+      };
+      await this.#start(entry, { devices: [...devices], action, agreed: false });
+    });
+  }
+
+  async #put(file: File, devices: readonly DeviceId[]): Promise<void> {
+    const entry = this.#add({ title: file.name, kind: "put", devices, stage: "uploading", part: 0 });
+    await this.#failing(entry, async () => {
+      const [sent] = await this.#send(entry, [file]);
+      if (!sent) return;
+      const action: DeviceAction = { type: "put", path: downloadPath(file.name), sha256: sent.sha256, size: sent.size };
+      await this.#start(entry, { devices: [...devices], action, agreed: false });
+    });
+  }
+
+  /** One after the other: together they would only share the same way. */
+  async #send(entry: Entry, files: readonly File[]): Promise<SentFile[]> {
+    const { key } = entry.item;
+    const all = files.reduce((sum, { size }) => sum + size, 0);
+    const sent: SentFile[] = [];
+    let before = 0;
+    for (const file of files) {
+      const onProgress = (part: number) => this.#change(key, { part: all === 0 ? 0 : (before + part * file.size) / all });
+      sent.push(await this.#parts.sendFile(file, { onProgress, signal: entry.end.signal }));
+      before += file.size;
+    }
+    return sent;
+  }
+
+  async #start(entry: Entry, request: DockRequest): Promise<void> {
+    const { key } = entry.item;
+    await this.#failing(entry, async () => {
+      try {
+        const job = await this.#parts.start(request);
+        this.#change(key, { stage: "working", part: job.progress, title: job.name });
+        void this.#watch(entry, job);
+      } catch (error) {
+        if (!(error instanceof PhonerackError) || error.code !== "fence_unagreed") throw error;
+        entry.request = request;
+        this.#change(key, { stage: "asked", error });
+      }
+    });
+  }
+
+  async #watch(entry: Entry, first: Job): Promise<void> {
+    const { key } = entry.item;
+    let job = first;
+    let failures = 0;
+    this.#change(key, { job, part: job.progress });
+    while (job.state !== "ended") {
+      await this.#parts.wait(LOOK_MS);
+      if (!this.#entries.has(key)) return;
+      try {
+        job = await this.#parts.job(job.id);
+        failures = 0;
+        this.#change(key, { job, part: job.progress });
+      } catch (error) {
+        const refused = error instanceof PhonerackError && error.status < 500;
+        if (refused || ++failures > MOST_FAILURES) return this.#change(key, { stage: "failed", error });
+      }
+    }
+    this.#change(key, { stage: "ended", part: 1 });
+    if (job.counts.done < job.size) return;
+    await this.#parts.wait(GONE_MS);
+    this.drop(key);
+  }
+
+  async #failing(entry: Entry, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#change(entry.item.key, { stage: "failed", error });
+    }
+  }
+
+  #add(item: Omit<DockItem, "key">): Entry {
+    const key = this.#next++;
+    const entry: Entry = { item: { key, ...item }, end: new AbortController() };
+    this.#entries.set(key, entry);
+    this.#publish();
+    return entry;
+  }
+
+  #change(key: number, to: Partial<DockItem>): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    entry.item = { ...entry.item, ...(to.stage && !to.error ? { error: undefined } : {}), ...to };
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#items = [...this.#entries.values()].map(({ item }) => item);
+    for (const changed of this.#watchers) changed();
+  }
+}
+
+function titleOf(files: readonly File[]): string {
+  const [first] = files;
+  return files.length > 1 ? `${first?.name} + ${files.length - 1}` : (first?.name ?? "");
+}
