@@ -12,6 +12,7 @@ import { addDoctor } from "./doctor/command.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
 import { addFlowCommands } from "./flow/commands.js";
 import { addGroupCommands } from "./group/commands.js";
+import { addJobCommands } from "./jobs/commands.js";
 import { addLabCommands } from "./lab/commands.js";
 import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
@@ -52,6 +53,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addPermitCommands(program);
   addGroupCommands(program);
   addFlowCommands(program);
+  addJobCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;

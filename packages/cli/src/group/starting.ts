@@ -5,15 +5,12 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
 import { command, example, type Flags, say } from "../api/command.js";
 import type { GroupApi } from "../api/groups.js";
-import { collect, parseWhole } from "../flags.js";
+import { type ChoiceFlags, chosenDevices, withChoice } from "../devices/choice.js";
+import { parseWhole } from "../flags.js";
 import { groups } from "./group-flags.js";
 import { groupStatus, namesOf } from "./group-table.js";
 
-export interface StartFlags extends Flags {
-  readonly devices?: readonly string[];
-  readonly chassis?: string;
-  readonly label?: readonly string[];
-  readonly lease?: string;
+export interface StartFlags extends Flags, ChoiceFlags {
   readonly leader?: string;
   readonly name?: string;
   readonly aim?: "element" | "point";
@@ -43,18 +40,14 @@ export function addStart(group: Command): void {
 
 /** The flags that say which phones, and what goes with starting a group of them. */
 export function withPhones(command_: Command): Command {
-  return command_
-    .option("--devices <list>", "these, by id or name, with commas between; repeatable", collectList)
-    .option("--chassis <name>", "all that you hold of this chassis")
-    .option("--label <label>", "all that you hold with this label; repeatable: with all of them", collect)
-    .option("--lease <id>", "all of this lease")
+  return withChoice(command_)
     .addOption(new Option("--aim <how>", "by what a touch finds its place on the others").choices(["element", "point"]))
     .option("--agree", "other apps may be disabled on phones that no operator has enrolled");
 }
 
 /** Asks whoever sits at the terminal before apps are disabled. Fails with `usage`, `fence_unagreed`, and with what keeps it from starting. */
 export async function startGroup(api: GroupApi, flags: StartFlags): Promise<Group> {
-  const devices = await phonesOf(api, flags);
+  const devices = await chosenDevices(api.api, flags);
   const leader = flags.leader === undefined ? undefined : (await api.api.deviceOf(flags.leader)).id;
   const request: Partial<GroupRequest> = {
     devices: devices.map(({ id }) => id),
@@ -71,23 +64,6 @@ export async function startGroup(api: GroupApi, flags: StartFlags): Promise<Grou
     await agree(api, devices, { flags, refused: error });
     return await api.start({ ...request, agreeToFence: true });
   }
-}
-
-async function phonesOf(api: GroupApi, flags: StartFlags): Promise<Device[]> {
-  const { devices: named, chassis, label, lease } = flags;
-  if (named === undefined && chassis === undefined && label === undefined && lease === undefined)
-    throw new PhonerackError("usage", "say which phones: --devices, --chassis, --label or --lease");
-  if (named !== undefined) return Promise.all(named.map((device) => api.api.deviceOf(device)));
-  const { actor } = await api.api.session();
-  const found = (await api.api.devices()).filter(
-    (device) =>
-      device.holder?.actor === actor &&
-      (chassis === undefined || device.chassis === chassis) &&
-      (lease === undefined || device.holder.lease === lease) &&
-      (label ?? []).every((one) => device.labels.includes(one)),
-  );
-  if (found.length > 0) return found;
-  throw new PhonerackError("lease_required", "you hold no such phone");
 }
 
 interface Refused {
@@ -118,14 +94,4 @@ export function fenceWords(previews: readonly FencePreview[], nameOf: (id: strin
   const lines = apps.slice(0, APPS_SHOWN).map(([name, on]) => `  ${name}: ${on.length === 1 ? on[0] : `${on.length} phones`}\n`);
   if (apps.length > APPS_SHOWN) lines.push(`  and ${apps.length - APPS_SHOWN} more\n`);
   return `While the group lasts these apps are disabled, and enabled again after:\n${lines.join("") || "  none\n"}`;
-}
-
-function collectList(text: string, before: readonly string[] = []): string[] {
-  return [
-    ...before,
-    ...text
-      .split(",")
-      .map((part) => part.trim())
-      .filter((part) => part !== ""),
-  ];
 }
