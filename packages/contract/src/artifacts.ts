@@ -51,6 +51,8 @@ export const Recording = z.object({
   running: z.object({ artifact: ArtifactId, since: Time, bytes: z.number(), sound: z.boolean() }).nullable(),
   /** The last minutes are kept in memory all the time, to be saved when something has happened; how much there is now. */
   keeping: z.object({ seconds: z.int(), haveMs: z.number() }).nullable(),
+  /** Why the last one of this lease ended by itself; null: it did not. */
+  stopped: z.object({ at: Time, why: z.string().max(500) }).nullable(),
 });
 export type Recording = z.infer<typeof Recording>;
 

@@ -15,6 +15,7 @@ export * from "../people.js";
 export * from "../pipes.js";
 export * from "../places.js";
 export * from "../tile-rate.js";
+export * from "../video-config.js";
 export * from "../workbench.js";
 export * from "./api-error.js";
 export * from "./contract.js";

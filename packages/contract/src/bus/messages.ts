@@ -46,6 +46,8 @@ import { Input, InputOutcome } from "../input.js";
  * | `control.jobs` | control → all controls: these jobs have changed | JobsChanged |
  * | `control.changed` | control → all controls: read these again from the database | ControlChanged |
  * | `control.group` | control → all controls: a step that this one began, for their ledgers | GroupSaid |
+ * | `control.recordings` | control → all controls: what this one records | RecordingNews |
+ * | `control.recordings.<replica>` | control → that control: about a recording of its | RecordingOrder → RecordingReply |
  */
 export const subjects = {
   beat: (agentId: string) => `agent.${agentId}.beat`,
@@ -72,6 +74,8 @@ export const subjects = {
   jobs: "control.jobs",
   changed: "control.changed",
   groupSaid: "control.group",
+  recordings: "control.recordings",
+  recording: (replica: string) => `control.recordings.${replica}`,
 } as const;
 
 /** Where a device is spoken to: by the agent that has it. Every DeviceReport is one. */

@@ -1,5 +1,6 @@
 /** What control and agents say about work on phones; which subject carries what stands in `messages.ts`. */
 import { z } from "zod";
+import { Artifact, Recording } from "../artifacts.js";
 import { DeviceId } from "../devices.js";
 import { PackageName } from "../grounds.js";
 import { TaskError } from "../jobs.js";
@@ -99,3 +100,29 @@ export type CrashNews = z.infer<typeof CrashNews>;
 
 export const JobsChanged = z.object({ replica: z.string(), ids: z.array(z.string()).max(1_000) });
 export type JobsChanged = z.infer<typeof JobsChanged>;
+
+/** What one control records, all of it each time. */
+export const RecordingNews = z.object({
+  replica: z.string().max(100),
+  items: z.array(Recording.extend({ epoch: Epoch })).max(2_000),
+});
+export type RecordingNews = z.infer<typeof RecordingNews>;
+
+/** To the control that records a device, by somebody whom the asking control has found to hold it. */
+export const RecordingOrder = z.object({
+  deviceId: DeviceId,
+  epoch: Epoch,
+  actor: z.string(),
+  actorName: z.string(),
+  wish: z.discriminatedUnion("type", [
+    z.object({ type: z.literal("status") }),
+    z.object({ type: z.literal("begin"), sound: z.boolean() }),
+    z.object({ type: z.literal("keep"), seconds: z.int().min(0).max(300) }),
+    z.object({ type: z.literal("end") }),
+    z.object({ type: z.literal("last"), seconds: z.int().min(1).max(300) }),
+  ]),
+});
+export type RecordingOrder = z.infer<typeof RecordingOrder>;
+/** `artifact`: of `end` and `last`. */
+export const RecordingReply = z.object({ recording: Recording, artifact: Artifact.nullable() });
+export type RecordingReply = z.infer<typeof RecordingReply>;

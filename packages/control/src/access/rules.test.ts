@@ -118,6 +118,9 @@ async function strangersThings(first: Person): Promise<void> {
   foreign.groups = (await ask("/groups", { devices: ["device-1"], agreeToFence: true })).id;
   foreign.flows = (await ask("/flows", { name: "theirs", yaml: "appId: org.example.app\n---\n- back\n" })).id;
   foreign.apps = (await uploadApk(running, { bearer: boss.headers })).body.id;
+  const recorded = await boss.ask("/devices/device-1/recording", { method: "PUT", body: { record: true } });
+  foreign.artifacts = recorded.body.running.artifact;
+  foreign.tenants = "strangers";
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
 }
@@ -181,6 +184,8 @@ describe("what is another organisation's is answered like what does not exist", 
     apps: "a-abcdefghij234567",
     groups: "g-abcdefghij234567",
     flows: "f-abcdefghij234567",
+    artifacts: "r-abcdefghij234567",
+    tenants: "nobody-at-all",
   };
   test.each(tenantRoutes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", async (_name, route) => {
     const kind = route.path.split("/")[1] ?? "";

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Artifact, ArtifactKind } from "@phonerack/contract/api";
 import { type Device, PhonerackError } from "@phonerack/contract/bus";
 import type { RecordEvent } from "../events/events.js";
@@ -80,7 +81,7 @@ export class Artifacts {
   }
 
   /** One whose bytes come later: `finish` or `drop` it. */
-  async begin(origin: ArtifactOrigin, { kind, name, type, ms = undefined }: NewArtifact): Promise<Artifact> {
+  async begin(origin: ArtifactOrigin, { kind, name, type, ms }: NewArtifact): Promise<Artifact> {
     const { store, retentions, replica } = this.#parts;
     const now = this.#now();
     const { actor: createdBy, actorName: createdByName, lease: leaseId, ...where } = origin;
@@ -119,6 +120,16 @@ export class Artifacts {
     return artifactOf(kept);
   }
 
+  /** It grows. */
+  async progress(id: string, { size, ms }: { size: number; ms: number }): Promise<void> {
+    await this.#parts.store.update(id, { size, ms });
+  }
+
+  /** Of this name and still unfinished, whoever began it. */
+  async unfinished(id: string): Promise<boolean> {
+    return (await this.#parts.store.get(id))?.state === "writing";
+  }
+
   /** Bytes first: a crash in between leaves a row that is removed later, never bytes without one. */
   async drop(id: string): Promise<void> {
     await this.#parts.objects.remove(keyOf(id));
@@ -139,6 +150,17 @@ export class Artifacts {
     const shown = row && (row.state !== "writing" || row.kind === "recording");
     if (!shown || !(who.lab || row.tenant === who.tenant)) throw new PhonerackError("artifact_not_found", id);
     return artifactOf(row);
+  }
+
+  /** Its bytes, or some of them; fails with `artifact_not_found` when they are gone. */
+  async read(id: string, range?: { readonly start: number; readonly end: number }): Promise<Readable> {
+    try {
+      return await this.#parts.objects.get(keyOf(id), range);
+    } catch (cause) {
+      if (cause instanceof PhonerackError && cause.code === "not_found")
+        throw new PhonerackError("artifact_not_found", id, { cause });
+      throw cause;
+    }
   }
 
   /** Fails with `artifact_not_found`, or `recording_running` for one that grows now. */

@@ -38,8 +38,8 @@ export class Retentions {
   /** What was being written when this control ended goes, but for what `keep` names. */
   async start(keep: ReadonlySet<string>): Promise<void> {
     await this.#removeUnfinished(keep);
-    this.#timer = setInterval(() => this.sweep(), SWEEP_MS);
-    this.sweep();
+    this.#timer = setInterval(() => void this.sweep(), SWEEP_MS);
+    void this.sweep();
   }
 
   async stop(): Promise<void> {
@@ -72,6 +72,13 @@ export class Retentions {
     const builds = await store.buildBytes(tenant);
     if (builds + bytes > limit) throw new PhonerackError("storage_full", `${bytes} bytes more, of ${limit} allowed`);
     await this.#shrink(tenant, limit - builds - bytes);
+  }
+
+  /** What one artifact may grow to, when all others give room; null: no limit. */
+  async mostOf(tenant: string): Promise<number | null> {
+    const { store } = this.#parts;
+    const { bytes } = (await store.retention(tenant)) ?? LAB_RETENTION;
+    return bytes === null ? null : Math.max(0, bytes - (await store.buildBytes(tenant)));
   }
 
   /** For what is no artifact, e.g. a build's files: these remove nothing, what is full is full. Fails with `storage_full`. */

@@ -31,8 +31,11 @@ interface Entry {
   device: Device;
 }
 
-/** What control adds to a device's report beside its name, by whoever knows: `leases/` and `places/`. */
-export type Added = Pick<Device, "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant"> & {
+/** What control adds to a device's report beside its name, by whoever knows: `leases/`, `places/`, `recordings/`. */
+export type Added = Pick<
+  Device,
+  "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant" | "recording"
+> & {
   /** The device's present epoch, by the lab's own record. */
   readonly epoch: number;
   /** Where it stands by the lab's own record, null: nowhere; undefined: where its agent says. */

@@ -1,20 +1,17 @@
 /** The API's recordings: each procedure hands over to one function. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
+import type { Recordings } from "./recordings.js";
 
-export function recordingProcedures() {
+export function recordingProcedures(recordings: Recordings) {
   return {
-    recording: api.devices.recording.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    record: api.devices.record.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    stopRecording: api.devices.stopRecording.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    saveLast: api.devices.saveLast.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
+    recording: api.devices.recording.handler(({ input, context }) => recordings.status(known(context.caller), input.id)),
+    record: api.devices.record.handler(({ input: { id, ...wish }, context }) =>
+      recordings.change(known(context.caller), id, wish),
+    ),
+    stopRecording: api.devices.stopRecording.handler(({ input, context }) => recordings.end(known(context.caller), input.id)),
+    saveLast: api.devices.saveLast.handler(({ input, context }) =>
+      recordings.saveLast(known(context.caller), input.id, input.seconds),
+    ),
   };
 }

@@ -21,6 +21,8 @@ import { PictureCache } from "./picture-cache.js";
 export interface Viewer {
   /** The most frames a second that it wishes; undefined: as many as there are. */
   readonly fps?: number | undefined;
+  /** Not a person's eyes: does not count as a watcher. */
+  readonly unseen?: boolean;
   /** A frame as it came, already in the cache; must not be changed, nor kept beyond the call. */
   frame(bytes: Uint8Array, kind: FrameKind): void;
   /** No picture now, and why; frames may come again at any time. */
@@ -43,6 +45,7 @@ export class RelayStream {
   emptySince: number | undefined;
   readonly #bus: Bus;
   readonly #replica: string;
+  readonly #passing: ((bytes: Uint8Array, kind: FrameKind) => void) | undefined;
   #phone: PhoneAddress;
   #epoch: number;
   #subscription: Subscription;
@@ -52,7 +55,16 @@ export class RelayStream {
   #waitingSince: number | undefined;
   #trouble: PhonerackError | undefined;
 
-  constructor(parts: { bus: Bus; replica: string; phone: PhoneAddress; epoch: number; tier: Tier }) {
+  /** `passing` is given each frame before the viewers, on their terms. */
+  constructor(parts: {
+    bus: Bus;
+    replica: string;
+    phone: PhoneAddress;
+    epoch: number;
+    tier: Tier;
+    passing?: (bytes: Uint8Array, kind: FrameKind) => void;
+  }) {
+    this.#passing = parts.passing;
     this.#bus = parts.bus;
     this.#replica = parts.replica;
     this.deviceId = parts.phone.id;
@@ -158,6 +170,7 @@ export class RelayStream {
       this.cache.clear();
     }
     this.cache.push(kind as FrameKind, bytes);
+    this.#passing?.(bytes, kind as FrameKind);
     for (const viewer of this.viewers) viewer.frame(bytes, kind as FrameKind);
   }
 

@@ -1,5 +1,13 @@
 /** All streams that somebody watches through this control: one per device and tier, however many look at it; one timer for all. */
-import { type Bus, type Device, type PhoneAddress, PhonerackError, type Tier, WATCH_RENEW_MS } from "@phonerack/contract/bus";
+import {
+  type Bus,
+  type Device,
+  type FrameKind,
+  type PhoneAddress,
+  PhonerackError,
+  type Tier,
+  WATCH_RENEW_MS,
+} from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
 import { RelayStream, type Viewer } from "./relay-stream.js";
 
@@ -22,11 +30,15 @@ export interface RelayParts {
   readonly now?: () => number;
 }
 
+/** Told of each frame of a full stream that passes; must not keep its bytes. */
+export type PassingFrame = (deviceId: string, bytes: Uint8Array, kind: FrameKind) => void;
+
 export class Relay {
   readonly #streams = new Map<string, Map<Tier, RelayStream>>();
   readonly #parts: RelayParts;
   readonly #now: () => number;
   readonly #stopListening: () => void;
+  #passing: PassingFrame | undefined;
   #renewTimer: NodeJS.Timeout | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
 
@@ -55,6 +67,16 @@ export class Relay {
       retune: () => stream.retune(this.#now()),
       stop: () => this.#leave(stream, viewer),
     };
+  }
+
+  /** Whoever keeps what passes for a while, in case that something happens: one at most. */
+  onPassing(listener: PassingFrame): void {
+    this.#passing = listener;
+  }
+
+  /** Whether anybody takes this stream now. */
+  carries(deviceId: string, tier: Tier): boolean {
+    return (this.#streams.get(deviceId)?.get(tier)?.viewers.size ?? 0) > 0;
   }
 
   get streams(): number {
@@ -89,7 +111,9 @@ export class Relay {
     if (known) return { stream: known, made: false };
     const { bus, replica, devices } = this.#parts;
     const phone = this.#phoneOf(deviceId);
-    const stream = new RelayStream({ bus, replica, phone, epoch: devices.epochOf(deviceId), tier });
+    const passing = (bytes: Uint8Array, kind: FrameKind) => this.#passing?.(deviceId, bytes, kind);
+    const epoch = devices.epochOf(deviceId);
+    const stream = new RelayStream({ bus, replica, phone, epoch, tier, ...(tier === "full" ? { passing } : {}) });
     tiers.set(tier, stream);
     this.#renewTimer ??= setInterval(() => this.renew(), WATCH_RENEW_MS);
     return { stream, made: true };
@@ -155,7 +179,9 @@ export class Relay {
   }
 
   #count(stream: RelayStream): void {
-    if (stream.tier === "full") this.#parts.devices.setWatchers(stream.deviceId, stream.viewers.size);
+    if (stream.tier !== "full") return;
+    const seen = [...stream.viewers].filter(({ unseen }) => !unseen);
+    this.#parts.devices.setWatchers(stream.deviceId, seen.length);
   }
 
   *#all(): Iterable<RelayStream> {

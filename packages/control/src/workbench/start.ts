@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Access } from "../access/access.js";
 import { adbKeyProcedures } from "../adb/routes.js";
 import type { AppDesk } from "../apps/start.js";
+import { contentRoute } from "../artifacts/content-route.js";
 import { artifactProcedures } from "../artifacts/routes.js";
 import { type ArtifactDesk, createArtifactDesk } from "../artifacts/start.js";
 import { uploadProcedures } from "../blobs/routes.js";
@@ -21,6 +22,7 @@ import { jobProcedures } from "../jobs/routes.js";
 import { shooter } from "../jobs/shots.js";
 import { createJobDesk, type JobDesk } from "../jobs/start.js";
 import { recordingProcedures } from "../recordings/routes.js";
+import { createRecordingDesk, type RecordingDesk } from "../recordings/start.js";
 import type { Relay } from "../relay/relay.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import { Asks } from "./asks.js";
@@ -53,6 +55,7 @@ export interface Workbench {
   readonly pipes: Pipes;
   readonly asks: Asks;
   readonly artifactDesk: ArtifactDesk;
+  readonly recordingDesk: RecordingDesk;
   readonly hasTenant: (id: string) => Promise<boolean>;
   readonly jobs: JobDesk;
   /** To be awaited before anything is answered. */
@@ -64,29 +67,32 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const pipes = new Pipes(parts);
   const asks = new Asks(parts);
   const artifactDesk = createArtifactDesk(parts);
+  const recordingDesk = createRecordingDesk({ ...parts, artifactDesk });
   const shoot = shooter(parts.screenshots, artifactDesk.artifacts);
   const jobs = createJobDesk({ ...parts, trials: parts.apps.trials, ensure: async () => undefined, shoot });
   return {
     pipes,
     asks,
     artifactDesk,
+    recordingDesk,
     hasTenant: parts.hasTenant,
     jobs,
     start: async () => {
-      await artifactDesk.start(new Set());
+      await artifactDesk.start(await recordingDesk.start());
       await jobs.start();
     },
     stop: async () => {
       await jobs.stop();
       pipes.stop();
+      await recordingDesk.stop();
       await artifactDesk.stop();
     },
   };
 }
 
-export function workProcedures({ asks, artifactDesk, hasTenant, jobs }: Workbench) {
+export function workProcedures({ asks, artifactDesk, recordingDesk, hasTenant, jobs }: Workbench) {
   return {
-    devices: { ...askProcedures(asks), ...recordingProcedures() },
+    devices: { ...askProcedures(asks), ...recordingProcedures(recordingDesk.recordings) },
     nouns: {
       jobs: jobProcedures(jobs.jobs),
       uploads: uploadProcedures(),
@@ -100,10 +106,12 @@ export function workProcedures({ asks, artifactDesk, hasTenant, jobs }: Workbenc
 
 /** Routes whose bodies are streamed, by name. */
 export function workRoutes(
-  _server: FastifyInstance,
-  _workbench: Workbench,
+  server: FastifyInstance,
+  { artifactDesk }: Workbench,
 ): Readonly<Record<string, (route: ContractRoute) => Promise<void>>> {
-  return {};
+  return {
+    "artifacts.content": async (route) => contentRoute(server, route, artifactDesk.artifacts),
+  };
 }
 
 export function workDoors(server: FastifyInstance, access: Pick<Access, "unchanged">, { pipes }: Workbench): PipeDoors {

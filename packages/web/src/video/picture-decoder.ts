@@ -1,5 +1,5 @@
 /** What the board needs of a decoder, whichever it is. Runs in the picture worker. */
-import type { VideoConfig } from "./h264.js";
+import type { VideoConfig } from "@phonerack/contract/api";
 
 export interface EncodedPicture {
   readonly key: boolean;

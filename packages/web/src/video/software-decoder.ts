@@ -2,7 +2,7 @@
  * H.264 in WebAssembly (tinyh264) for pages without WebCodecs, i.e. older browsers and plain HTTP. Baseline only, slower, but the phone
  * can be seen. Loaded when it is needed and not before.
  */
-import type { VideoConfig } from "./h264.js";
+import type { VideoConfig } from "@phonerack/contract/api";
 import type { DecoderEvents, DecoderWish, EncodedPicture, PictureDecoder } from "./picture-decoder.js";
 
 const BASELINE = 66;

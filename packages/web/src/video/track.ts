@@ -1,6 +1,5 @@
 /** One stream in the picture worker: reads its frames, keeps its decoder, gives up its pictures. */
-import { type Frame, FrameKind } from "@phonerack/contract/api";
-import { readVideoConfig } from "./h264.js";
+import { type Frame, FrameKind, readVideoConfig } from "@phonerack/contract/api";
 import type { Picture, PictureDecoder } from "./picture-decoder.js";
 import { startSoftwareDecoder } from "./software-decoder.js";
 import { startWebCodecsDecoder } from "./webcodecs-decoder.js";

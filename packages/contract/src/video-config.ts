@@ -1,6 +1,6 @@
 /**
- * The little that a player must read of an H.264 configuration (ITU-T H.264, 7.3.2.1.1 and annexes A, B, E): which decoder it needs and how
- * large the picture is. Decoding itself is the browser's.
+ * The little that players and recorders must read of an H.264 configuration (ITU-T H.264, 7.3.2.1.1 and annexes A, B, E): which decoder it
+ * needs and how large the picture is. Decoding itself is the browser's.
  */
 
 export interface VideoConfig {
