@@ -7,19 +7,31 @@ import { api } from "./client.js";
 const SOON_MS = 300;
 
 export function followLive(connection: Pick<LiveConnection, "listen">, queries: QueryClient): void {
-  const waiting = new Set<"leases" | "jobs">();
+  let waiting = false;
   let openedBefore = false;
-  const changed = (noun: "leases" | "jobs") => {
-    if (waiting.has(noun)) return;
-    waiting.add(noun);
+  const leasesChanged = () => {
+    if (waiting) return;
+    waiting = true;
     setTimeout(() => {
-      waiting.delete(noun);
-      void queries.invalidateQueries({ queryKey: api[noun].key() });
+      waiting = false;
+      void queries.invalidateQueries({ queryKey: api.leases.key() });
     }, SOON_MS);
+  };
+  const jobs = new Set<string>();
+  const jobsChanged = (ids: readonly string[]) => {
+    if (jobs.size === 0) setTimeout(tellJobs, SOON_MS);
+    for (const id of ids) jobs.add(id);
+  };
+  // Its parts on a thousand phones weigh more: the job's page asks for them in its own time.
+  const tellJobs = () => {
+    void queries.invalidateQueries({ queryKey: api.jobs.list.key() });
+    for (const id of jobs) void queries.invalidateQueries({ queryKey: api.jobs.get.key({ input: { id } }) });
+    jobs.clear();
   };
   connection.listen({
     message: (message) => {
-      if (message.type === "leases" || message.type === "jobs") changed(message.type);
+      if (message.type === "leases") leasesChanged();
+      if (message.type === "jobs") jobsChanged(message.ids);
     },
     opened: () => {
       // What was asked for just now, while the socket opened for the first time, is fresh.

@@ -54,7 +54,7 @@ export function Frame() {
         <main id="page" className={css.page} tabIndex={-1}>
           {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}
         </main>
-        <DockView onWall={pages.some(({ routeId }) => routeId === "/")} />
+        <DockView onWall={pages.some(({ routeId }) => routeId === "/")} job={jobOf(pages)} />
       </div>
       <FileDrop />
       {ordering && (
@@ -69,4 +69,10 @@ export function Frame() {
       )}
     </div>
   );
+}
+
+/** The job whose page is open. */
+function jobOf(pages: ReturnType<typeof useMatches>): string | undefined {
+  const page = pages.find(({ routeId }) => routeId === "/jobs/$id");
+  return page && "id" in page.params ? String(page.params.id) : undefined;
 }

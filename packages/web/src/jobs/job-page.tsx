@@ -59,7 +59,7 @@ function Shown({ job }: { job: Job }) {
         {tasks.error && !tasks.data && <ErrorNote error={tasks.error} onAgain={() => void tasks.refetch()} />}
         {chosen && <TaskPanel task={chosen} onClose={() => choose(undefined)} />}
         {outcomes.error && !outcomes.data && <ErrorNote error={outcomes.error} onAgain={() => void outcomes.refetch()} />}
-        {outcomes.data && <Outcomes outcomes={outcomes.data.items} onChoose={choose} />}
+        {outcomes.data && <Outcomes job={job} outcomes={outcomes.data.items} onChoose={choose} />}
         <p className={css.hint}>
           <Link to="/jobs">{t("jobs.toAll")}</Link>
         </p>

@@ -13,8 +13,8 @@ import { JobCounts, JobProgress } from "./job-progress.js";
 import css from "./jobs.module.css";
 
 const route = getRouteApi("/jobs");
-/** While one runs, and while none does. */
-const [SOON_MS, LATER_MS] = [1_000, 5_000];
+/** While one runs, and while none does; changes are told by the live socket besides. */
+const [SOON_MS, LATER_MS] = [2_000, 10_000];
 
 /** What was done on phones and what is being done now, the newest first. */
 export function JobsPage() {

@@ -46,14 +46,8 @@ function Printed({ label, text, bad = false }: { label: string; text: string; ba
   const long = lines.length > MOST_LINES;
   return (
     <figure className={css.printed} data-bad={bad || undefined}>
-      <figcaption>{label}</figcaption>
-      <pre className="mono">{long && !whole ? lines.slice(0, MOST_LINES).join("\n") : plain}</pre>
-      <span className={css.actions}>
-        {long && (
-          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setWhole((before) => !before)}>
-            {t(whole ? "jobs.showLess" : "jobs.showAll")}
-          </Button>
-        )}
+      <figcaption>
+        {label}
         <CopyButton value={plain}>
           {({ copied, copy }) => (
             <Button size="compact-xs" variant="default" onClick={copy}>
@@ -61,7 +55,13 @@ function Printed({ label, text, bad = false }: { label: string; text: string; ba
             </Button>
           )}
         </CopyButton>
-      </span>
+      </figcaption>
+      <pre className="mono">{long && !whole ? lines.slice(0, MOST_LINES).join("\n") : plain}</pre>
+      {long && (
+        <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setWhole((before) => !before)}>
+          {t(whole ? "jobs.showLess" : "jobs.showAll")}
+        </Button>
+      )}
     </figure>
   );
 }

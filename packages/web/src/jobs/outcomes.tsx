@@ -1,11 +1,13 @@
-import type { DeviceId, JobOutcome } from "@phonerack/contract/api";
+import type { DeviceId, Job, JobOutcome } from "@phonerack/contract/api";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AgreeAfter } from "./agree-after.js";
 import css from "./jobs.module.css";
 import { OutcomeBody } from "./outcome-body.js";
 import { TaskMark } from "./task-mark.js";
 
 interface OutcomesProps {
+  job: Job;
   outcomes: readonly JobOutcome[];
   onChoose: (id: DeviceId) => void;
 }
@@ -13,7 +15,7 @@ interface OutcomesProps {
 const MOST_NAMES = 12;
 
 /** Phones of which the same came, together: a thousand outputs are mostly two or three. */
-export function Outcomes({ outcomes, onChoose }: OutcomesProps) {
+export function Outcomes({ job, outcomes, onChoose }: OutcomesProps) {
   const { t } = useTranslation();
   return (
     <section aria-label={t("jobs.outcomes")}>
@@ -22,7 +24,7 @@ export function Outcomes({ outcomes, onChoose }: OutcomesProps) {
       <ul className={css.outcomes}>
         {outcomes.map((outcome) => (
           <li key={`${outcome.state} ${outcome.devices[0]?.id}`} data-task={outcome.state}>
-            <Outcome outcome={outcome} onChoose={onChoose} />
+            <Outcome job={job} outcome={outcome} onChoose={onChoose} />
           </li>
         ))}
       </ul>
@@ -30,7 +32,11 @@ export function Outcomes({ outcomes, onChoose }: OutcomesProps) {
   );
 }
 
-function Outcome({ outcome, onChoose }: { outcome: JobOutcome; onChoose: (id: DeviceId) => void }) {
+interface OutcomeProps extends Pick<OutcomesProps, "job" | "onChoose"> {
+  outcome: JobOutcome;
+}
+
+function Outcome({ job, outcome, onChoose }: OutcomeProps) {
   const { t } = useTranslation();
   const [all, setAll] = useState(false);
   const { state, result, error, devices } = outcome;
@@ -40,9 +46,14 @@ function Outcome({ outcome, onChoose }: { outcome: JobOutcome; onChoose: (id: De
       <div className={css.headLine}>
         <strong>{t("jobs.phones", { count: devices.length })}</strong>
         <TaskMark state={state} />
-        {result?.exitCode !== undefined && <span className="mono">{t("jobs.exit", { code: result.exitCode })}</span>}
+        {result?.exitCode !== undefined && (
+          <span className={`${css.exit} mono`} data-bad={result.exitCode !== 0 || undefined}>
+            {t("jobs.exit", { code: result.exitCode })}
+          </span>
+        )}
       </div>
       <OutcomeBody state={state} result={result} error={error} />
+      {error?.code === "fence_unagreed" && <AgreeAfter job={job} devices={devices.map(({ id }) => id)} />}
       <p className={css.names}>
         {shown.map(({ id, name }) => (
           <button key={id} type="button" onClick={() => onChoose(id)}>

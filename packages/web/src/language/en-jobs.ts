@@ -66,7 +66,7 @@ export const working = {
     close: "Close",
     open: "Open its page",
     showArtifact: "Open the screenshot",
-    settings: "What it does",
+    showFence: "Show what would be disabled",
     paceWords: {
       concurrency_one: "one phone at once",
       concurrency_other: "up to {{count, number}} phones at once",

@@ -89,6 +89,7 @@ export const workbench = {
       asked: "needs your word",
       working: "{{over}} of {{size}} phones",
       done: "done",
+      kept: "kept in the lab",
       failed: "failed",
       some: "{{done}} done, {{failed}} not",
     },

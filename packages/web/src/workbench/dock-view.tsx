@@ -13,10 +13,16 @@ import type { DockItem } from "./dock.js";
 import { useDockItems } from "./use-dock.js";
 import css from "./workbench.module.css";
 
+interface DockViewProps {
+  onWall: boolean;
+  /** The job whose page is open: it is not told twice. */
+  job: string | undefined;
+}
+
 /** What was begun here, at the lower edge of every page until it has ended; can be made small, and left. */
-export function DockView({ onWall }: { onWall: boolean }) {
+export function DockView({ onWall, job }: DockViewProps) {
   const { t } = useTranslation();
-  const items = useDockItems();
+  const items = useDockItems().filter((item) => item.job === undefined || item.job.id !== job);
   const [small, { toggle }] = useDisclosure(false);
   // The wall's selection bar lies at the same edge.
   const barred = useSelectedIds().size > 0 && onWall;
@@ -82,7 +88,8 @@ function Item({ item }: { item: DockItem }) {
         <ErrorNote error={error} />
       ) : (
         <p role="status" data-tone={tone}>
-          {phones} · {words}
+          {item.devices.length > 0 && `${phones} · `}
+          {words}
         </p>
       )}
       {moving && (
@@ -97,7 +104,7 @@ function Item({ item }: { item: DockItem }) {
   );
 }
 
-function useWords({ stage, part, job }: DockItem): { words: string; tone?: "done" | "failed" } {
+function useWords({ stage, part, job, build }: DockItem): { words: string; tone?: "done" | "failed" } {
   const { t } = useTranslation();
   switch (stage) {
     case "uploading":
@@ -107,6 +114,7 @@ function useWords({ stage, part, job }: DockItem): { words: string; tone?: "done
       return { words: t("dock.stage.working", { over: formatNumber(over), size: formatNumber(job?.size ?? 0) }) };
     }
     case "ended": {
+      if (build) return { words: t("dock.stage.kept"), tone: "done" };
       const { size, done } = { size: job?.size ?? 0, done: job?.counts.done ?? 0 };
       if (done === size) return { words: t("dock.stage.done"), tone: "done" };
       if (done === 0) return { words: t("dock.stage.failed"), tone: "failed" };

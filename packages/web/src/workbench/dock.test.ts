@@ -34,7 +34,37 @@ function sampleDock(change: Partial<DockParts> = {}) {
 
 const settle = () => new Promise((done) => setTimeout(done, 0));
 
+/** A build of one file alone, as control answers: a split is none, and two bases are none together. */
+async function readAlone(files: readonly { name: string }[]): Promise<Build> {
+  const [first] = files;
+  if (files.length > 1 || first?.name.startsWith("split")) throw new PhonerackError("apk_invalid", first?.name);
+  return { package: `com.example.${first?.name.split(".")[0]}`, label: "App", versionName: "1", files: [] } as unknown as Build;
+}
+
 describe("the dock", () => {
+  test("takes APKs of several apps each as its own, and says which was none", async () => {
+    const { dock, requests } = sampleDock({ build: readAlone });
+    dock.take([file("one.apk"), file("split.apk"), file("two.apk")], ["d-0001"]);
+    await settle();
+    expect(requests.map(({ action }) => "package" in action && action.package)).toEqual(["com.example.one", "com.example.two"]);
+    expect(dock.items.map(({ stage }) => stage).sort()).toEqual(["failed", "working", "working"]);
+    expect(dock.items.find(({ stage }) => stage === "failed")).toMatchObject({ title: "split.apk" });
+  });
+
+  test("keeps builds without installing them", async () => {
+    const { dock, requests, waits } = sampleDock({ build: readAlone });
+    dock.keep([file("one.apk")], "a note");
+    await settle();
+    expect(dock.items).toMatchObject([{ stage: "ended", build: { package: "com.example.one" }, title: "App 1" }]);
+    expect(requests).toEqual([]);
+    waits.shift()?.();
+    await settle();
+    expect(dock.items).toEqual([]);
+    dock.keep([file("app.aab")], "");
+    await settle();
+    expect(dock.items).toMatchObject([{ stage: "failed", error: { code: "aab_refused" } }]);
+  });
+
   test("takes APKs that are dropped together as one build, and makes one job of it on all phones", async () => {
     const { dock, requests, built } = sampleDock();
     const stages: string[] = [];

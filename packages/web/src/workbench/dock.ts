@@ -14,18 +14,20 @@ export interface DockItem {
   readonly key: number;
   /** The files or the job, as it is called. */
   readonly title: string;
-  readonly kind: "install" | "put" | "job";
+  readonly kind: "install" | "put" | "job" | "build";
   readonly devices: readonly DeviceId[];
   readonly stage: Stage;
   /** From 0 to 1, of this stage. */
   readonly part: number;
   readonly job?: Job;
+  /** Of `build`, when it is there. */
+  readonly build?: Build;
   readonly error?: unknown;
 }
 
 export interface DockParts {
   sendFile(file: File, options: SendOptions): Promise<SentFile>;
-  build(files: readonly SentFile[]): Promise<Build>;
+  build(files: readonly SentFile[], note: string): Promise<Build>;
   start(request: DockRequest): Promise<Job>;
   job(id: string): Promise<Job>;
   wait(ms: number): Promise<void>;
@@ -81,6 +83,20 @@ export class Dock {
     }
   }
 
+  /** Keeps the APKs as builds, without installing them: together as one where they are parts of one app. */
+  keep(files: readonly File[], note: string): void {
+    if (files.length === 0) return;
+    const entry = this.#add({ title: titleOf(files), kind: "build", devices: [], stage: "uploading", part: 0 });
+    void this.#failing(entry, async () => {
+      sortFiles(files);
+      const [build] = await this.#build(entry, files, note);
+      if (!build) return;
+      this.#change(entry.item.key, { stage: "ended", part: 1, build, title: `${build.label} ${build.versionName}` });
+      await this.#parts.wait(GONE_MS);
+      this.drop(entry.item.key);
+    });
+  }
+
   /** Shows a job that was begun elsewhere on this page until its end. */
   follow(job: Job, devices: readonly DeviceId[]): void {
     const entry = this.#add({ title: job.name, kind: "job", devices, stage: "working", part: job.progress });
@@ -104,18 +120,12 @@ export class Dock {
   async #install(files: readonly File[], devices: readonly DeviceId[]): Promise<void> {
     const entry = this.#add({ title: titleOf(files), kind: "install", devices, stage: "uploading", part: 0 });
     await this.#failing(entry, async () => {
-      const sent = await this.#send(entry, files);
-      this.#change(entry.item.key, { stage: "reading", part: 1 });
-      const build = await this.#parts.build(sent);
-      if (entry.end.signal.aborted) return;
-      const action: DeviceAction = {
-        type: "install",
-        package: build.package,
-        files: build.files,
-        grant: false,
-        downgrade: false,
-      };
-      await this.#start(entry, { devices: [...devices], action, agreed: false });
+      const builds = await this.#build(entry, files, "");
+      for (const [at, { package: name, files: apks }] of builds.entries()) {
+        const action: DeviceAction = { type: "install", package: name, files: apks, grant: false, downgrade: false };
+        const own = at === 0 ? entry : this.#add({ ...entry.item, title: name });
+        await this.#start(own, { devices: [...devices], action, agreed: false });
+      }
     });
   }
 
@@ -127,6 +137,33 @@ export class Dock {
       const action: DeviceAction = { type: "put", path: downloadPath(file.name), sha256: sent.sha256, size: sent.size };
       await this.#start(entry, { devices: [...devices], action, agreed: false });
     });
+  }
+
+  /**
+   * Which files are parts of one app, control finds when it reads them: together if they can be one build, else each alone. Empty when it was given
+   * up; what could not be read alone stands in the dock beside the others.
+   */
+  async #build(entry: Entry, files: readonly File[], note: string): Promise<readonly Build[]> {
+    const sent = await this.#send(entry, files);
+    this.#change(entry.item.key, { stage: "reading", part: 1 });
+    const builds = await this.#parts.build(sent, note).then(
+      (build) => [build],
+      (error: unknown) => this.#buildEach(entry, sent, { note, error }),
+    );
+    return entry.end.signal.aborted ? [] : builds;
+  }
+
+  async #buildEach(entry: Entry, sent: readonly SentFile[], { note, error }: { note: string; error: unknown }): Promise<Build[]> {
+    if (sent.length < 2 || !(error instanceof PhonerackError) || error.code !== "apk_invalid") throw error;
+    const tried = await Promise.allSettled(sent.map((file) => this.#parts.build([file], note)));
+    const builds = tried.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    if (builds.length === 0) throw error;
+    for (const [at, each] of tried.entries()) {
+      if (each.status === "fulfilled") continue;
+      const failed = this.#add({ ...entry.item, title: sent[at]?.name ?? "", stage: "failed", part: 0 });
+      this.#change(failed.item.key, { error: each.reason });
+    }
+    return builds;
   }
 
   /** One after the other: together they would only share the same way. */

@@ -33,7 +33,7 @@ export function useStartJob(onStarted?: (job: Job) => void) {
   const asks: readonly DeviceId[] | undefined =
     error instanceof PhonerackError && error.code === "fence_unagreed" ? variables?.devices : undefined;
   return {
-    start: (request: Omit<DockRequest, "agreed">) => start.mutate({ ...request, agreed: false }),
+    start: (request: Omit<DockRequest, "agreed"> & { agreed?: boolean }) => start.mutate({ agreed: false, ...request }),
     agree: () => variables && start.mutate({ ...variables, agreed: true }),
     pending: start.isPending,
     asks,

@@ -1,0 +1,78 @@
+/** The workbench as people meet it: apps and files dropped on phones, commands and settings for many at once, what came of it on each, and once more where it failed. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newPage, startChromium } from "./chromium.js";
+import { type DeviceView, takeDevices, type Up, untilDevices } from "./phonerack.js";
+import { startLab, startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
+
+/** Three of the lab's own, and one on the network: nobody has enrolled it, and it can be cut off. */
+const PHONES = 4;
+/** Fences close, and other tests may run beside this one. */
+const SOON = { timeout: 30_000 };
+
+let chassis: VirtualChassis;
+let up: Up;
+let browser: Browser;
+let page: Page;
+let problems: string[];
+let devices: readonly DeviceView[];
+
+beforeAll(async () => {
+  [chassis, browser] = await Promise.all([startVirtualChassis(1), startChromium()]);
+  up = await startLab({ virtual: PHONES - 1, words: ["--connect", `${chassis.addresses[0]}@Z1/1`] });
+  devices = await untilDevices(up, (all) => all.length === PHONES && all.every(({ state }) => state === "ready"), 60_000);
+  await takeDevices(
+    up,
+    devices.map(({ id }) => id),
+  );
+  ({ page, problems } = await newPage(browser, up.console));
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await up?.stop();
+  await chassis?.stop();
+});
+
+const outcomes = () => page.getByRole("region", { name: "Outcomes" });
+
+async function selectAll(): Promise<void> {
+  await page.goto(`${up.url}/?group=none`);
+  const tiles = page.locator("[data-device]");
+  await tiles.nth(PHONES - 1).waitFor();
+  await tiles.first().click({ modifiers: ["Control"] });
+  await tiles.last().click({ modifiers: ["Shift"] });
+  await page.getByText(`${PHONES} phones selected`).waitFor();
+}
+
+describe("a command", () => {
+  test("runs on all selected phones, and what they printed is told once for all that printed the same", async () => {
+    await selectAll();
+    const bar = page.getByRole("toolbar", { name: "Selected phones" });
+    await bar.getByRole("button", { name: `Run a command on ${PHONES} …` }).click();
+    const dialog = page.getByRole("dialog", { name: "Run a command" });
+    await dialog.getByRole("textbox", { name: "Command" }).fill("echo the same on each");
+    await dialog.getByRole("button", { name: `Run on ${PHONES} phones` }).click();
+    await page.waitForURL("**/jobs/j-*");
+    const same = outcomes().getByRole("listitem").filter({ hasText: "the same on each" });
+    await same.getByText("3 phones").waitFor(SOON);
+    expect(await same.count()).toBe(1);
+    await page.getByRole("button", { name: /^V01-02, done/ }).click();
+    await page.getByRole("region", { name: "Phone V01-02" }).getByText("the same on each").waitFor();
+  }, 60_000);
+
+  test("does not close the fence of a phone that nobody enrolled before somebody saw what it disables", async () => {
+    await outcomes().getByRole("button", { name: "Show what would be disabled" }).click(SOON);
+    await outcomes()
+      .getByText(/bazaar/i)
+      .waitFor(SOON);
+    const before = page.url();
+    await outcomes().getByRole("button", { name: "Agree and go on" }).click();
+    await page.waitForURL((url) => url.href !== before);
+    await outcomes().getByText("the same on each").waitFor(SOON);
+  }, 60_000);
+});
+
+test("nothing is left behind that a browser complains of", () => {
+  expect(problems).toEqual([]);
+});
