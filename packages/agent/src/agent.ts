@@ -39,6 +39,7 @@ import { LIMITS } from "./limits.js";
 import { loadServerJar } from "./mirror/server-jar.js";
 import { TileRates } from "./mirror/tile-rates.js";
 import { Permits } from "./permits.js";
+import { Locations } from "./settings/locations.js";
 import { startSweep } from "./sweep.js";
 import { Tasks } from "./tasks/tasks.js";
 import { type AdbKey, loadAdbKey } from "./transports/adb-key.js";
@@ -172,12 +173,14 @@ async function startWork(
 ): Promise<{ stop(): Promise<void> }> {
   const blobs = new Blobs({ folder: join(dataDir, "blobs") });
   await blobs.start();
-  const tasks = await Tasks.load({ agentId, dataDir, bus, blobs, log: log.child({ part: "tasks" }), phone });
-  const desk = startWorkDesk({ agentId, bus, blobs, tasks, phone });
+  const locations = await Locations.load({ path: join(dataDir, "locations.json"), log, phone });
+  const tasks = await Tasks.load({ agentId, dataDir, bus, blobs, own: { locations }, log: log.child({ part: "tasks" }), phone });
+  const desk = startWorkDesk({ agentId, bus, blobs, tasks, locations, phone });
   return {
-    stop: () => {
+    stop: async () => {
       desk.stop();
-      return tasks.stop();
+      await tasks.stop();
+      await locations.stop();
     },
   };
 }

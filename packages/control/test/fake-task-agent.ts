@@ -40,7 +40,7 @@ export class FakeTaskAgent {
     this.#subscription = bus.subscribe(subjects.task({ agentId, id: "*" }), ({ subject, payload }) => {
       // What is not answered is a time-out, which no test wants to wait for.
       if (this.dead) throw new PhonerackError("agent_unreachable");
-      return encodeMessage(TaskReply, this.#order(subject.split(".")[2] ?? "", decodeMessage(TaskOrder, payload)));
+      return encodeMessage(TaskReply, { standing: this.#order(subject.split(".")[2] ?? "", decodeMessage(TaskOrder, payload)) });
     });
   }
 

@@ -22,6 +22,15 @@ const EXTRAS: Readonly<Record<string, { command: string; read: (text: string) =>
   size: { command: "wm size", read: (text) => override(text, /^Override size: (\d+x\d+)/m) },
   density: { command: "wm density", read: (text) => override(text, /^Override density: (\d+)/m) },
   night: { command: "cmd uimode night", read: (text) => /Night mode: (\w+)/.exec(text)?.[1] },
+  // Test providers that make up where the phone is, and who may.
+  "mock-location": {
+    command: `dumpsys location | grep -F ' provider [mock]'; appops get com.android.shell android:mock_location; echo told`,
+    read: (text) =>
+      /^told$/m.test(text)
+        ? [...text.matchAll(/(\w+) provider \[mock\]|MOCK_LOCATION: (allow)/g)].map(([, name, may]) => name ?? may).join(",") ||
+          "none"
+        : undefined,
+  },
 };
 
 function override(text: string, pattern: RegExp): string | undefined {
@@ -176,7 +185,13 @@ interface Change {
   readonly now: string | null;
 }
 
-function changesOf(before: Settings, now: Settings): Change[] {
+/** Baselines that were taken before it was asked for. */
+function whole({ tables, extras }: Settings): Settings {
+  return { tables, extras: { "mock-location": "none", ...extras } };
+}
+
+function changesOf(older: Settings, now: Settings): Change[] {
+  const before = whole(older);
   const changes: Change[] = [];
   const compare = (table: string, was: Extras, is: Extras) => {
     for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
@@ -223,6 +238,9 @@ const RESTORE: Readonly<Record<string, (was: string) => string>> = {
   size: (was) => `wm size ${was === "none" ? "reset" : was}`,
   density: (was) => `wm density ${was === "none" ? "reset" : was}`,
   night: (was) => `cmd uimode night ${quoted(was)}`,
+  // A baseline has none; removing one that there is not does no harm.
+  "mock-location": () =>
+    `appops set com.android.shell android:mock_location allow; for p in gps network fused; do cmd location providers remove-test-provider $p; done; appops set com.android.shell android:mock_location default`,
 };
 
 /** What puts every changed setting back. */
@@ -245,7 +263,8 @@ export function repairSettings(before: Settings, now: Settings): Repair[] {
 }
 
 /** How the settings are after cleaning. */
-export function judgeSettings(before: Settings, now: Settings): Verdict {
+export function judgeSettings(older: Settings, now: Settings): Verdict {
+  const before = whole(older);
   const changes = changesOf(before, now);
   const wrong = changes.filter(({ name }) => MATTERS.has(name));
   const others = changes.filter(({ name }) => !MATTERS.has(name));

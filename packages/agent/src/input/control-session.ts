@@ -8,6 +8,8 @@ import { type ScrcpySession, startSession } from "../mirror/scrcpy-session.js";
 import type { ServerJar } from "../mirror/server-jar.js";
 import type { PhoneLink } from "../transports/link.js";
 
+/** scrcpy's COPY_KEY_NONE: the clipboard as it is, without pressing copy first. */
+const NO_KEY = 0;
 /** How long a phone may take to put a text into its clipboard and paste it. */
 export const PASTE_TIMEOUT_MS = 3_000;
 
@@ -15,6 +17,8 @@ export class ControlSession {
   readonly #session: ScrcpySession;
   readonly #link: PhoneLink;
   readonly #acknowledged = new Map<bigint, () => void>();
+  /** Who waits for what is in the clipboard. */
+  readonly #reading = new Set<(text: string) => void>();
   #sequence = 0n;
   #ended = false;
 
@@ -46,11 +50,35 @@ export class ControlSession {
   }
 
   /** Puts text into the clipboard and pastes it. Fails with `text_unsupported` when the phone does not confirm. */
-  async paste(text: string): Promise<void> {
+  paste(text: string): Promise<void> {
+    return this.#set(text, true);
+  }
+
+  /** Puts text into the clipboard. Fails as `paste` does. */
+  setClipboard(text: string): Promise<void> {
+    return this.#set(text, false);
+  }
+
+  /** What is in the clipboard. Fails with `device_timeout` where the phone does not let it be read. */
+  async readClipboard(): Promise<string> {
+    let tell: (text: string) => void = () => undefined;
+    const told = new Promise<string>((resolve) => {
+      tell = resolve;
+    });
+    this.#reading.add(tell);
+    try {
+      await this.write(encodeControlMessage({ type: "get-clipboard", copyKey: NO_KEY }));
+      return await this.#link.life.guard(told, PASTE_TIMEOUT_MS, "the clipboard");
+    } finally {
+      this.#reading.delete(tell);
+    }
+  }
+
+  async #set(text: string, paste: boolean): Promise<void> {
     const sequence = ++this.#sequence;
     const confirmed = new Promise<void>((resolve) => this.#acknowledged.set(sequence, resolve));
     try {
-      await this.write(encodeControlMessage({ type: "set-clipboard", sequence, paste: true, text }));
+      await this.write(encodeControlMessage({ type: "set-clipboard", sequence, paste, text }));
       await this.#link.life.guard(confirmed, PASTE_TIMEOUT_MS, "the clipboard");
     } catch (error) {
       if (error instanceof PhonerackError && error.code === "device_timeout")
@@ -69,6 +97,7 @@ export class ControlSession {
   async #listen(): Promise<void> {
     const parser = new DeviceMessageParser((message) => {
       if (message.type === "ack-clipboard") this.#acknowledged.get(message.sequence)?.();
+      else if (message.type === "clipboard") for (const tell of this.#reading) tell(message.text);
     });
     try {
       for (let chunk = await this.#session.socket.read(); chunk; chunk = await this.#session.socket.read()) parser.push(chunk);

@@ -1,6 +1,9 @@
 /** Does one action on one phone. Each noun does its own; here is only who does what, and what a noun is given for it. */
 import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import type { Blobs } from "../blobs/blobs.js";
+import { setClipboard } from "../clipboard/clipboard.js";
+import type { Locations } from "../settings/locations.js";
+import { changeSettings } from "../settings/settings.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { runCommand } from "./command.js";
 import { openLink } from "./open-link.js";
@@ -21,7 +24,12 @@ export interface Doing {
   progress(part: number | null, note?: string): void;
 }
 
-export async function perform(doing: Doing, action: DeviceAction): Promise<ActionResult> {
+/** What this agent's nouns keep between actions. */
+export interface Own {
+  readonly locations: Locations;
+}
+
+export async function perform(doing: Doing, action: DeviceAction, { locations }: Own): Promise<ActionResult> {
   switch (action.type) {
     case "shell":
       return runCommand(doing, action);
@@ -29,6 +37,10 @@ export async function perform(doing: Doing, action: DeviceAction): Promise<Actio
       return openLink(doing, action);
     case "reboot":
       return reboot(doing);
+    case "settings":
+      return changeSettings(doing, action, locations);
+    case "clipboard":
+      return setClipboard(doing, action);
     case "install":
     case "uninstall":
     case "launch":
@@ -39,8 +51,6 @@ export async function perform(doing: Doing, action: DeviceAction): Promise<Actio
     case "make-folder":
     case "move":
     case "remove":
-    case "settings":
-    case "clipboard":
       throw new PhonerackError("not_found", action.type);
     case "screenshot":
       // Control takes it and keeps it: the agent has no artifacts.

@@ -4,7 +4,7 @@ import type { Blobs } from "../blobs/blobs.js";
 import type { Permits } from "../permits.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { untilAborted } from "./command.js";
-import { perform } from "./perform.js";
+import { type Own, perform } from "./perform.js";
 
 /** What an action that was told to stop may take to put things back, before the next one begins. */
 const GRACE_MS = 10_000;
@@ -18,6 +18,7 @@ export interface TaskRunParts {
   readonly phone: PhoneAtWork;
   readonly order: DoOrder;
   readonly blobs: Blobs;
+  readonly own: Own;
   /** How many are under way at once on this agent. */
   readonly permits: Permits;
   /** Resolves when its beginning is on disk. */
@@ -80,7 +81,7 @@ export class TaskRun {
   }
 
   async #within(signal: AbortSignal): Promise<ActionResult> {
-    const { phone, order, blobs, progress } = this.#parts;
+    const { phone, order, blobs, own, progress } = this.#parts;
     const { actor, epoch, mode, agreed, trial = false, action } = order;
     await untilAborted(phone.custody.opening ?? Promise.resolve(), signal);
     const broken = new AbortController();
@@ -88,7 +89,7 @@ export class TaskRun {
     try {
       const ended = AbortSignal.any([signal, broken.signal]);
       const doing = { phone, blobs, actor, epoch, mode, agreed, trial, signal: ended, progress: noted(progress) };
-      const doingIt = perform(doing, action);
+      const doingIt = perform(doing, action, own);
       return await untilAborted(doingIt, ended).catch(async (error: unknown) => {
         // Two actions at once on one phone would undo each other.
         if (ended.aborted) await settled(doingIt, GRACE_MS);

@@ -3,13 +3,14 @@
  * order in which they came; what each does is `perform.ts`'s.
  */
 import { join } from "node:path";
-import { type Bus, PhonerackError, type TaskOrder, type TaskReply } from "@phonerack/contract/bus";
+import { type Bus, PhonerackError, type TaskOrder, type TaskStanding } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import type { Blobs } from "../blobs/blobs.js";
 import { lateness } from "../hold/held.js";
 import { Permits } from "../permits.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { begunLine, endedLine, type Known, KnownTasks, nothingKnown } from "./known-tasks.js";
+import type { Own } from "./perform.js";
 import { TaskJournal } from "./task-journal.js";
 import { TaskNewsDesk } from "./task-news.js";
 import { type DoOrder, type Outcome, TaskRun } from "./task-run.js";
@@ -27,6 +28,7 @@ export interface TasksParts {
   readonly bus: Bus;
   readonly log: Logger;
   readonly blobs: Blobs;
+  readonly own: Own;
   phone(id: string): PhoneAtWork | undefined;
 }
 
@@ -65,7 +67,7 @@ export class Tasks {
   }
 
   /** Answers at once; how it goes on is news. Fails with `too_late`, `device_not_ready` or `too_many`: the task was then not taken. */
-  order(deviceId: string, order: TaskOrder): TaskReply {
+  order(deviceId: string, order: TaskOrder): TaskStanding {
     const known = this.#known.get(order.task);
     if (known && known.deviceId !== deviceId) throw new PhonerackError("bad_request", "this task is another phone's");
     if (known) {
@@ -99,7 +101,7 @@ export class Tasks {
     await this.#journal.stop();
   }
 
-  #take(deviceId: string, order: DoOrder): TaskReply {
+  #take(deviceId: string, order: DoOrder): TaskStanding {
     const late = lateness(order.notAfter, Date.now());
     if (late) throw late;
     const phone = this.#parts.phone(deviceId);
@@ -129,6 +131,7 @@ export class Tasks {
       phone,
       order,
       blobs: this.#parts.blobs,
+      own: this.#parts.own,
       permits: this.#permits,
       begin: () => {
         known.begun = true;

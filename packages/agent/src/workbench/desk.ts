@@ -22,6 +22,7 @@ import { serveGet } from "../files/serve-get.js";
 import { requireFresh, requireShown } from "../hold/held.js";
 import { serveLog } from "../logs/serve-log.js";
 import { describePackage, listPackages } from "../packages/packages.js";
+import type { Locations } from "../settings/locations.js";
 import { readDeviceSettings } from "../settings/settings.js";
 import { serveShell } from "../shell/serve-shell.js";
 import type { Tasks } from "../tasks/tasks.js";
@@ -34,6 +35,7 @@ export interface WorkDeskParts {
   readonly bus: Bus;
   readonly blobs: Blobs;
   readonly tasks: Tasks;
+  readonly locations: Locations;
   phone(id: string): PhoneAtWork | undefined;
 }
 
@@ -64,13 +66,13 @@ export function startWorkDesk(parts: WorkDeskParts): { stop(): void } {
       const phone = phoneOf(idIn(subject));
       requireShown(phone.custody.held, order.epoch);
       requireFresh(order.notAfter, Date.now());
-      const reply = await answer(phone, order.question);
+      const reply = await answer(phone, order.question, parts.locations);
       // It may show what the next holder does.
       requireShown(phone.custody.held, order.epoch);
       return encodeMessage(AskReply, reply);
     }),
     bus.subscribe(subjects.task(anyPhone), ({ subject, payload }: BusMessage) =>
-      encodeMessage(TaskReply, tasks.order(idIn(subject), decodeMessage(TaskOrder, payload))),
+      encodeMessage(TaskReply, { standing: tasks.order(idIn(subject), decodeMessage(TaskOrder, payload)) }),
     ),
   ];
   return {
@@ -109,7 +111,7 @@ async function take(phone: PhoneAtWork, order: PipeOrder): Promise<Serve> {
   }
 }
 
-async function answer(phone: PhoneAtWork, question: AskOrder["question"]): Promise<AskReply> {
+async function answer(phone: PhoneAtWork, question: AskOrder["question"], locations: Locations): Promise<AskReply> {
   const { type } = question;
   switch (type) {
     case "packages":
@@ -119,7 +121,7 @@ async function answer(phone: PhoneAtWork, question: AskOrder["question"]): Promi
     case "folder":
       return { type, list: await listFolder(phone, question) };
     case "settings":
-      return { type, settings: await readDeviceSettings(phone) };
+      return { type, settings: await readDeviceSettings(phone, locations) };
     case "clipboard":
       return { type, text: await readClipboard(phone) };
   }

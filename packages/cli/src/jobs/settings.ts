@@ -81,7 +81,8 @@ function addClipboard(program: Command): void {
 }
 
 function wordsOf({ unsupported, location, ...settings }: DeviceSettingsNow): string {
-  const shown = (value: unknown) => (value === null ? "–" : value === true ? "on" : value === false ? "off" : String(value));
+  const shown = (value: string | number | boolean | null) =>
+    typeof value === "boolean" ? (value ? "on" : "off") : String(value ?? "–");
   const rows = Object.entries(settings).map(([name, value]) => `${name.padEnd(10)}  ${shown(value)}`);
   const place = location === null ? "as the phone knows" : `${location.latitude},${location.longitude}`;
   const cannot = unsupported.length > 0 ? [`this phone cannot be told: ${unsupported.join(", ")}`] : [];

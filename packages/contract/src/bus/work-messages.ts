@@ -76,7 +76,8 @@ export const TaskStanding = z.object({
   result: ActionResult.nullable(),
 });
 export type TaskStanding = z.infer<typeof TaskStanding>;
-export const TaskReply = TaskStanding;
+/** In a field of its own: a message with an error at its top is taken for a refusal. */
+export const TaskReply = z.object({ standing: TaskStanding });
 export type TaskReply = z.infer<typeof TaskReply>;
 export const TaskNews = z.object({ agentId: z.string(), tasks: z.array(TaskStanding).min(1).max(100) });
 export type TaskNews = z.infer<typeof TaskNews>;

@@ -8,6 +8,7 @@ import {
   subjects,
   TaskOrder,
   TaskReply,
+  type TaskStanding,
 } from "@phonerack/contract/bus";
 import type { JobRow, TaskRow } from "./rows.js";
 import { timeOf } from "./words.js";
@@ -36,7 +37,7 @@ export class Errands {
   }
 
   /** Fails with what the agent refuses it for (it was not taken then), or `agent_unreachable` and `device_timeout` (nobody knows). */
-  async do(errand: Errand): Promise<TaskReply> {
+  async do(errand: Errand): Promise<TaskStanding> {
     const { job, task } = errand;
     const { actor, mode, agreed, action } = job;
     const trial = mode === "unicast" && (await this.#isTrial(errand));
@@ -55,13 +56,13 @@ export class Errands {
   }
 
   /** `tell` asks, `cancel` has it given up if it was not begun. Fails as `do` does. */
-  ask(errand: Errand, order: "tell" | "cancel"): Promise<TaskReply> {
+  ask(errand: Errand, order: "tell" | "cancel"): Promise<TaskStanding> {
     return this.#send(errand, { order, task: taskIdOf(errand.task) });
   }
 
-  async #send({ device, task }: Errand, order: TaskOrder): Promise<TaskReply> {
+  async #send({ device, task }: Errand, order: TaskOrder): Promise<TaskStanding> {
     const reply = await this.#bus.request(subjects.task(device), encodeMessage(TaskOrder, order), { timeoutMs: ANSWER_MS });
-    const standing = decodeMessage(TaskReply, reply);
+    const { standing } = decodeMessage(TaskReply, reply);
     if (standing.task !== order.task || standing.deviceId !== task.deviceId)
       throw new PhonerackError("phone_failed", "the agent answered for another task");
     return standing;

@@ -26,6 +26,7 @@ import { Input } from "./input.js";
 import { InputRecord } from "./input-record.js";
 import { LATENCY, type LatencyProfile } from "./latency.js";
 import { Listeners } from "./listeners.js";
+import { Location } from "./location.js";
 import { Logcat } from "./logcat.js";
 import { Packages } from "./packages.js";
 import { PermissionRequests } from "./permission-requests.js";
@@ -71,6 +72,7 @@ export class Phone {
   readonly display: Display;
   readonly activities: Activities;
   readonly battery: Battery;
+  readonly location = new Location();
   readonly clipboard = new Clipboard();
   readonly sound: Sound;
   readonly ime = new Ime();

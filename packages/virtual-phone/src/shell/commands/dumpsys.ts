@@ -8,6 +8,7 @@ import { dumpActivity } from "./dump-activity.js";
 import { dumpPackage, dumpPackages } from "./dump-package.js";
 import { dumpAccounts, dumpDevicePolicy, dumpLockSettings } from "./dump-people.js";
 import { dumpWindow } from "./dump-window.js";
+import { locationLines } from "./location.js";
 import { ownerName } from "./owners.js";
 
 const NAMES: Readonly<Record<string, keyof BatteryState>> = {
@@ -258,6 +259,7 @@ const SERVICES: Readonly<Record<string, Dump>> = {
     "  DispatchEnabled: true",
   ]),
   input_method: lines(inputMethod),
+  location: lines(locationLines),
   lock_settings: lines(dumpLockSettings),
   meminfo: lines((phone, args) =>
     memory(

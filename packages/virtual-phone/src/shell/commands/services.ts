@@ -8,6 +8,7 @@ import { readOptions } from "../options.js";
 import { am } from "./activities.js";
 import { battery, serviceNames } from "./dumpsys.js";
 import { input } from "./input.js";
+import { location } from "./location.js";
 import { pm } from "./packages.js";
 import { settings } from "./properties.js";
 import { content } from "./settings-provider.js";
@@ -152,16 +153,24 @@ const ime: Verb = async (call, [verb, id]) => {
   }
 };
 
+const SHELL = "com.android.shell";
 const MODES = ["allow", "ignore", "deny", "default", "foreground"];
 
 const appops: Verb = async (call, args) => {
   const { rest } = readOptions(args, { long: ["user=", "uid"] });
   const [verb, name = "", operation, mode] = rest;
   if (verb !== "set" && verb !== "get" && verb !== "reset") return call.complain(`Unknown command: ${verb ?? ""}`, 255);
-  if (verb === "reset") return call.say("Reset all modes.");
+  const mock = /^(?:android:)?mock_location$/i.test(operation ?? "");
+  const { location: place } = call.phone;
+  if (verb === "reset") {
+    place.mayMock = false;
+    return call.say("Reset all modes.");
+  }
   if (!call.phone.packages.get(name)) return call.complain(`Error: No UID for ${name} in user 0`, 255);
+  if (verb === "get" && mock && name === SHELL && place.mayMock) return call.say("MOCK_LOCATION: allow; time=+1s0ms ago");
   if (verb === "get") return call.say("No operations.");
   if (operation === undefined || !MODES.includes(mode ?? "")) return call.complain(`Error: Mode ${mode ?? ""} is not valid`, 255);
+  if (mock && name === SHELL) place.mayMock = mode === "allow";
   return 0;
 };
 
@@ -242,6 +251,7 @@ const SERVICES: Readonly<Record<string, Verb>> = {
   input: (call, args) => input(call.as("input", args)),
   input_method: ime,
   locale,
+  location,
   lock_settings: lockSettings,
   notification,
   overlay: (call, [verb]) => (verb === "list" ? call.say("android") : Promise.resolve(0)),
