@@ -122,7 +122,10 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const folder = takeDataFolder(options.dataDir);
   undo.add(() => folder.release());
   const token = tokenOf(options);
-  const objects = await openStorage(options.storage ?? { kind: "folder" }, folder.path);
+  if (options.database.kind === "postgres" && (options.storage ?? { kind: "folder" }).kind === "folder")
+    log.warn("files and artifacts lie in this control's own folder: other controls of the lab cannot read them; see --storage");
+  const { objects, ...storage } = await openStorage(options.storage ?? { kind: "folder" }, folder.path);
+  undo.add(() => storage.stop());
   const doorway = await openDoorway(options, log.child({ part: "tls" }));
   undo.add(() => doorway.stop());
   const db = databaseOf(options, undo);

@@ -20,6 +20,7 @@ interface ControlFlags extends HttpsFlags {
   readonly bus: string;
   readonly busKeys?: string;
   readonly agentsBus?: readonly string[];
+  readonly storage?: string;
   readonly replica?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -51,6 +52,12 @@ export function addControl(program: Command): void {
     .option("-p, --port <port>", "port of the console and the API; 0 takes a free one", parsePort, DEFAULT_PORT)
     .option("--host <host>", "address to listen on; https unless it is this machine's own, e.g. 127.0.0.1", "127.0.0.1")
     .option("-d, --data <folder>", "where the token (and the database) are kept", parseFolder, defaultDataDir())
+    .addOption(
+      new Option(
+        "--storage <place>",
+        "where files and artifacts lie: a folder, or s3://bucket/prefix?endpoint=https://…&region=…; default: in the data folder",
+      ).env("PHONERACK_STORAGE"),
+    )
     .option("--replica <name>", "this control's name, unique in the lab; default: host and process")
     .option("--json", "one JSON line when ready")
     .option("-v, --verbose", "log what happens on stderr")
@@ -61,7 +68,8 @@ Examples:
   phonerack control --bus nats://127.0.0.1:4222
   phonerack control --bus nats://10.0.0.2:4222 --bus-keys /etc/phonerack/bus --database postgres://rack:secret@10.0.0.2/rack --host 0.0.0.0
 Environment, which other users of the machine cannot see, as they can a command line:
-  PHONERACK_DATABASE, PHONERACK_BUS
+  PHONERACK_DATABASE, PHONERACK_BUS, PHONERACK_STORAGE
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY   for --storage s3://…
   PHONERACK_TOKEN   the admin token, the same for all controls of a lab (default: made in the data folder)`,
     )
     .action(control);
@@ -80,7 +88,7 @@ async function control(flags: ControlFlags): Promise<void> {
         .slice(0, 40)}-${process.pid}`;
     const { bus, agentBus } = await reachBus(flags, replica, log);
     undo.add("the bus", () => bus.stop());
-    const { startControl } = await import("@phonerack/control");
+    const { readStorage, startControl } = await import("@phonerack/control");
     const started = await startControl({
       bus,
       ...(agentBus ? { agentBus } : {}),
@@ -92,6 +100,7 @@ async function control(flags: ControlFlags): Promise<void> {
       version: VERSION,
       log,
       demoApps: (await import("../up/demo-apps.js")).DEMO_APPS,
+      ...(flags.storage === undefined ? {} : { storage: readStorage(flags.storage) }),
       ...httpsOptions(flags),
       ...consoleFiles(),
       ...(process.env.PHONERACK_TOKEN ? { adminToken: process.env.PHONERACK_TOKEN } : {}),

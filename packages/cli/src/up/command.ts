@@ -10,6 +10,7 @@ interface UpFlags extends HttpsFlags {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  readonly storage?: string;
   readonly virtual: number;
   readonly latency: "none" | "real";
   readonly fault?: readonly string[];
@@ -30,6 +31,12 @@ export function addUp(program: Command): void {
     .option("-p, --port <port>", "port of the console and the API; 0 takes a free one", parsePort, DEFAULT_PORT)
     .option("--host <host>", "address to listen on; https unless it is this machine's own, e.g. 127.0.0.1", "127.0.0.1")
     .option("-d, --data <folder>", "where the database, the token and the keys are kept", parseFolder, defaultDataDir())
+    .addOption(
+      new Option(
+        "--storage <place>",
+        "where files and artifacts lie: a folder, or s3://bucket/prefix?endpoint=https://…&region=…; default: in the data folder",
+      ).env("PHONERACK_STORAGE"),
+    )
     .option("-n, --virtual <count>", "virtual phones, 20 in a chassis; 0 for none", parseCount, 20)
     .addOption(
       new Option("--latency <kind>", "virtual phones as slow as real ones, or not").choices(["none", "real"]).default("none"),
@@ -61,6 +68,7 @@ async function up(flags: UpFlags): Promise<void> {
     dataDir: flags.data,
     host: flags.host,
     port: flags.port,
+    storage: flags.storage,
     virtual: flags.virtual,
     latency: flags.latency,
     faults: flags.fault ?? [],

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Agent, type AgentOptions, type DirectTarget, startAgent } from "@phonerack/agent";
 import { createInProcessBus } from "@phonerack/contract/bus";
-import { type Control, type ControlOptions, startControl } from "@phonerack/control";
+import { type Control, type ControlOptions, readStorage, startControl } from "@phonerack/control";
 import type { Logger } from "pino";
 import { makeDataFolder, removeRun, runOf, writeRun } from "../data-folder.js";
 import { Undo } from "../undo.js";
@@ -15,6 +15,8 @@ export interface UpOptions {
   readonly dataDir: string;
   readonly host: string;
   readonly port: number;
+  /** Where files and artifacts lie, as on a command line; default: in the data folder. */
+  readonly storage?: string | undefined;
   /** Virtual phones, 20 in a chassis. */
   readonly virtual: number;
   readonly latency: "none" | "real";
@@ -67,6 +69,7 @@ async function compose(options: UpOptions, undo: Undo): Promise<Up> {
     version: VERSION,
     log: log.child({ part: "control" }),
     demoApps: DEMO_APPS,
+    ...(options.storage === undefined ? {} : { storage: readStorage(options.storage) }),
     ...options.https,
     ...consoleFiles(),
   });
