@@ -19,7 +19,7 @@ import { cannotLocate, type Locations } from "./locations.js";
 
 const COMMAND_MS = 15_000;
 /** Android takes some of them up in a moment of its own. */
-const TAKES_WITHIN_MS = 3_000;
+const TAKES_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 const MARK = "@@phonerack";
 

@@ -3,6 +3,7 @@ import { ShellProtocolParser } from "@phonerack/android-wire/adb";
 import { type ActionResult, COMMAND_OUTPUT, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import { enterGuarded, type Guarded } from "../guard/guard.js";
 import type { PhoneLink, PhoneSocket } from "../transports/link.js";
+import { requireAllowed } from "./allowed.js";
 import type { Doing } from "./perform.js";
 
 const EXIT_MARK = "@phonerack-exit=";
@@ -16,7 +17,8 @@ export async function runCommand(doing: Doing, action: Extract<DeviceAction, { t
   try {
     const ended = AbortSignal.any([signal, closedSignal(guarded), AbortSignal.timeout(action.timeoutMs)]);
     await untilAborted(guarded.flow(), ended);
-    guarded.ask("shell");
+    // A shell is a script, whoever asks; where the phone has not told yet what is in front, it is looked at.
+    await untilAborted(requireAllowed({ ...doing, mode: "script" }, "shell"), ended);
     return await within(phone.link(), action.command, ended);
   } finally {
     guarded.leave();

@@ -116,6 +116,8 @@ async function strangersThings(first: Person): Promise<void> {
   foreign.leases = (await ask("/leases", { devices: ["device-1"] })).id;
   foreign.devices = "device-1";
   foreign.groups = (await ask("/groups", { devices: ["device-1"], agreeToFence: true })).id;
+  const job = { devices: ["device-1"], action: { type: "shell", command: "true" }, agreed: true };
+  foreign.jobs = (await ask("/jobs", job)).id;
   foreign.flows = (await ask("/flows", { name: "theirs", yaml: "appId: org.example.app\n---\n- back\n" })).id;
   foreign.apps = (await uploadApk(running, { bearer: boss.headers })).body.id;
   const recorded = await boss.ask("/devices/device-1/recording", { method: "PUT", body: { record: true } });

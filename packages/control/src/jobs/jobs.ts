@@ -33,6 +33,8 @@ export interface JobsParts {
   readonly store: JobStore;
   readonly runner: Runner;
   readonly devices: Devices;
+  /** The fence may close on it without anybody's word. */
+  readonly isEnrolled: (deviceId: string) => boolean;
   readonly record: RecordEvent;
   readonly now: () => number;
   /** This job has changed: others are told, and whoever waits. */
@@ -54,11 +56,14 @@ export class Jobs {
     this.#parts = parts;
   }
 
-  /** Fails with `device_not_found`, `lease_required` (and names them), `blob_not_found` or `too_many`; then nothing was begun. */
+  /** Fails with `device_not_found`, `lease_required` (and names them), `fence_unagreed`, `blob_not_found` or `too_many`; then nothing was begun. */
   async create(who: Caller, request: JobRequest): Promise<Job> {
     const { store, runner, now, record, changed } = this.#parts;
     const { action, pace, agreed } = request;
     const devices = this.#requireAllHeld(who, [...new Set(request.devices)]);
+    // A key is a program, also when it drives one phone.
+    const mode = who.kind === "key" ? "script" : devices.length > 1 ? "group" : "unicast";
+    if (!agreed && (mode !== "unicast" || action.type === "shell")) this.#requireEnrolled(devices);
     await this.#requireFiles(who, action);
     const tenant = who.tenant ?? "";
     if ((await store.openOf(tenant)) >= MOST_OPEN)
@@ -70,8 +75,7 @@ export class Jobs {
       actorName: who.name,
       name: request.name ?? wordsOf(action),
       action,
-      // A key is a program, also when it drives one phone.
-      mode: who.kind === "key" ? "script" : devices.length > 1 ? "group" : "unicast",
+      mode,
       pace,
       agreed,
       state: "running",
@@ -209,9 +213,12 @@ export class Jobs {
     });
     const [first] = refused;
     if (!first) return held;
-    const named = refused.slice(0, MOST_NAMED).map(({ detail }) => detail ?? "");
-    const rest = refused.length - named.length;
-    throw new PhonerackError(first.code, [...named, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; "));
+    throw new PhonerackError(first.code, listed(refused.map(({ detail }) => detail ?? "")));
+  }
+
+  #requireEnrolled(devices: readonly Device[]): void {
+    const others = devices.filter(({ id }) => !this.#parts.isEnrolled(id)).map(({ name }) => name);
+    if (others.length > 0) throw new PhonerackError("fence_unagreed", listed(others));
   }
 
   async #requireFiles(who: Caller, action: DeviceAction): Promise<void> {
@@ -230,6 +237,11 @@ export class Jobs {
   #leaseOf(device: Device | undefined): { epoch: number; leaseId: string } {
     return { epoch: this.#parts.devices.epochOf(device?.id ?? ""), leaseId: device?.holder?.lease ?? "" };
   }
+}
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMED;
+  return [...names.slice(0, MOST_NAMED), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }
 
 /** Whoever began it, and who looks after the organisation or the lab. */

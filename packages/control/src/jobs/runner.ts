@@ -25,7 +25,7 @@ const SAVE_MS = 200;
 /** How often this control says what it runs, and looks for what nobody runs. */
 const CLAIM_MS = 3_000;
 /** An agent that said nothing of a task for so long is asked. */
-const QUIET_MS = 4_000;
+const QUIET_MS = 2_000;
 /** An agent that said that it is at it is asked again after so long, if it says nothing by itself. */
 const ASK_AGAIN_MS = 10_000;
 /** A phone that is not ready is tried again. */

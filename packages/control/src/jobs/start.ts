@@ -33,6 +33,7 @@ export interface JobOptions {
   readonly db: Promise<Db>;
   readonly devices: Devices;
   readonly trials: Pick<Trials, "has" | "claim">;
+  readonly isEnrolled: (deviceId: string) => boolean;
   readonly record: RecordEvent;
   readonly log: Logger;
   readonly used: (leaseId: string) => void;
@@ -56,13 +57,13 @@ export interface JobDesk {
 }
 
 export function createJobDesk(options: JobOptions): JobDesk {
-  const { bus, replica, devices, now = Date.now, log, record } = options;
+  const { bus, replica, now = Date.now, log, record } = options;
   const store = new JobStore(options);
   const changes = new Changes({ bus, replica });
   const errands = new Errands({ bus, isTrial: ({ job, device }) => isTrial(options.trials, job, device) });
   const changed = (id: string) => changes.note(id);
   const runner = new Runner({ ...options, store, errands, now, changed, ended: (job) => recordEnd(record, job) });
-  const jobs = new Jobs({ store, runner, devices, record, now, changed, onChange: (listener) => changes.listen(listener) });
+  const jobs = new Jobs({ ...options, store, runner, now, changed, onChange: (listener) => changes.listen(listener) });
   const stops = listen({ bus, replica, hears: options.hears, store, runner, changes, log });
   const tidy = setInterval(() => {
     store.removeOld(now() - KEEP_MS).catch((error: unknown) => log.warn({ err: error }, "old jobs could not be removed"));

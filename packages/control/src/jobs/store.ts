@@ -10,7 +10,7 @@ import { rows } from "../leases/transaction.js";
 import { type Counts, type JobRow, noCounts, type TaskRow } from "./rows.js";
 
 /** Who runs a job says so at least this often; nobody heard for so long does not run it any more. */
-export const RUNNER_MS = 15_000;
+export const RUNNER_MS = 10_000;
 /** Of one statement. */
 const MOST_BYTES = 2 * 1024 * 1024;
 const MOST_ROWS = 1_000;

@@ -69,7 +69,13 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const artifactDesk = createArtifactDesk(parts);
   const recordingDesk = createRecordingDesk({ ...parts, artifactDesk });
   const shoot = shooter(parts.screenshots, artifactDesk.artifacts);
-  const jobs = createJobDesk({ ...parts, trials: parts.apps.trials, ensure: async () => undefined, shoot });
+  const jobs = createJobDesk({
+    ...parts,
+    trials: parts.apps.trials,
+    isEnrolled: (id) => parts.apps.fences.isEnrolled(id),
+    ensure: async () => undefined,
+    shoot,
+  });
   return {
     pipes,
     asks,
