@@ -16,11 +16,15 @@ let browser: Browser;
 let page: Page;
 let problems: string[];
 let devices: readonly DeviceView[];
+let apart: DeviceView;
 
 beforeAll(async () => {
   [chassis, browser] = await Promise.all([startVirtualChassis(1), startChromium()]);
   up = await startLab({ virtual: PHONES - 1, words: ["--connect", `${chassis.addresses[0]}@Z1/1`] });
   devices = await untilDevices(up, (all) => all.length === PHONES && all.every(({ state }) => state === "ready"), 60_000);
+  const found = devices.find(({ address }) => address.endsWith(chassis.addresses[0] ?? ""));
+  if (!found) throw new Error("the phone on the network is not there");
+  apart = found;
   await takeDevices(
     up,
     devices.map(({ id }) => id),
@@ -34,7 +38,14 @@ afterAll(async () => {
   await chassis?.stop();
 });
 
+const dock = () => page.getByRole("region", { name: "In progress" });
 const outcomes = () => page.getByRole("region", { name: "Outcomes" });
+
+async function ask<T>(path: string, { method = "GET", body }: { method?: string; body?: object } = {}): Promise<T> {
+  const headers = { authorization: `Bearer ${up.token}`, "content-type": "application/json" };
+  const response = await fetch(`${up.url}/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  return (await response.json()) as T;
+}
 
 async function selectAll(): Promise<void> {
   await page.goto(`${up.url}/?group=none`);
@@ -70,6 +81,36 @@ describe("a command", () => {
     await outcomes().getByRole("button", { name: "Agree and go on" }).click();
     await page.waitForURL((url) => url.href !== before);
     await outcomes().getByText("the same on each").waitFor(SOON);
+  }, 60_000);
+});
+
+describe("settings", () => {
+  const nights = () =>
+    Promise.all(devices.map(async ({ id }) => (await ask<{ night: string }>(`/devices/${id}/settings`)).night));
+
+  test("are applied to all selected phones at once", async () => {
+    await ask(`/devices/${apart.id}/enrolment`, { method: "PUT", body: { enrolled: true } });
+    await selectAll();
+    await page.getByRole("toolbar", { name: "Selected phones" }).getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: `Settings of ${PHONES} …` }).click();
+    const dialog = page.getByRole("dialog", { name: "Settings of phones" });
+    const apply = dialog.getByRole("button", { name: `Apply to ${PHONES} phones` });
+    expect(await apply.isDisabled()).toBe(true);
+    await dialog.getByRole("combobox", { name: "Dark mode" }).click();
+    await page.getByRole("option", { name: "Dark", exact: true }).click();
+    await apply.click();
+    await dock().getByText(`${PHONES} phones · done`).waitFor(SOON);
+    expect(await nights()).toEqual(devices.map(() => "on"));
+  }, 60_000);
+
+  test("show on a phone's page what they are, and apply at once", async () => {
+    await page.goto(`${up.url}/devices/${apart.id}`);
+    const settings = page.getByRole("region", { name: "Settings of the phone" });
+    const night = settings.getByRole("combobox", { name: "Dark mode" });
+    await expect.poll(() => night.inputValue(), SOON).toBe("Dark");
+    await night.click();
+    await page.getByRole("option", { name: "Light", exact: true }).click();
+    await expect.poll(nights, SOON).toEqual(devices.map(({ id }) => (id === apart.id ? "off" : "on")));
   }, 60_000);
 });
 

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDegrees, formatNumber, formatPercent, formatTime } from "../language/format.js";
 import { useDevices } from "../live/live.js";
+import { SettingsPanel } from "../phone-settings/settings-panel.js";
 import { DoubtLine } from "../racks/doubts.js";
 import { Identify } from "../racks/identify.js";
 import { mayTouch, runsLab } from "../session/may.js";
@@ -30,6 +31,7 @@ export function Info({ device }: { device: Device }) {
       <dl className={css.facts}>
         <Facts device={device} />
       </dl>
+      <SettingsPanel device={device} />
       <Operating device={device} />
       <Steps steps={device.steps} />
     </section>

@@ -34,6 +34,7 @@ export function PaceFields({ pace, onChange }: { pace: Pace; onChange: (pace: Pa
         data={(["all", "careful", "own"] as const).map((value) => ({ value, label: t(`jobs.pace.${value}`) }))}
         onChange={(kind) => change({ kind: kind as Pace["kind"] })}
       />
+      {pace.kind === "careful" && <p className={css.dim}>{t("jobs.pace.carefulHow")}</p>}
       {pace.kind === "own" && (
         <div className={css.fields}>
           <NumberInput

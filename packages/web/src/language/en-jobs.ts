@@ -77,7 +77,8 @@ export const working = {
     pace: {
       title: "Pace",
       all: "All at once",
-      careful: "In waves, stop at a failure",
+      careful: "In waves",
+      carefulHow: "A twentieth of the phones at a time; no further wave begins when one has failed.",
       own: "My own",
       concurrency: "Phones at once",
       wave: "Phones to a wave",
