@@ -54,6 +54,11 @@ export class FakeTaskAgent {
     }
   }
 
+  /** What it says of a task when it is asked. */
+  stateOf(task: string): TaskStanding["state"] | undefined {
+    return this.#known.get(task)?.standing.state;
+  }
+
   end(task: string, end: End): void {
     const known = this.#known.get(task);
     if (known?.standing.state !== "running") return;
