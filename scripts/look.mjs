@@ -51,6 +51,7 @@ async function look(browser, { folder, count }) {
   try {
     up.held = count > 0 ? await takeSome(up) : [];
     up.group = count > 0 ? await driveSome(up) : undefined;
+    up.job = count > 0 ? await workOnSome(up) : undefined;
     for (const [width, height] of SIZES) {
       for (const colorScheme of ["light", "dark"]) {
         const page = await open(browser, up, { viewport: { width, height }, colorScheme });
@@ -84,6 +85,7 @@ function pagesOf(up, { count, narrow }) {
     ["leases", (page) => page.goto(`${up.url}/leases`)],
     ["groups", (page) => page.goto(`${up.url}/groups`)],
     ["apps", (page) => page.goto(`${up.url}/apps`)],
+    ["jobs", (page) => page.goto(`${up.url}/jobs`)],
     ["settings", (page) => page.goto(`${up.url}/settings`)],
     ["account", (page) => page.goto(`${up.url}/account`)],
     ...["people", "organisations", "sign-on", "hosts", "log"].map((part) => [
@@ -113,6 +115,7 @@ function pagesOf(up, { count, narrow }) {
       },
     ],
     ...groupPages(up),
+    ...workPages(up),
     [
       "take",
       async (page) => {
@@ -149,24 +152,40 @@ function groupPages(up) {
   ];
 }
 
+/** What is done on phones: jobs, what came of them, and the dialogs that ask what exactly, opened on what is selected. */
+function workPages(up) {
+  const onSelected = (name) => async (page) => {
+    await select(page, up);
+    await page.locator("[data-device]").nth(1).click({ button: "right" });
+    await page.getByRole("menuitem", { name }).click();
+  };
+  return [
+    ["job", (page) => page.goto(`${up.url}/jobs/${up.job}`)],
+    ["job-phone", (page) => page.goto(`${up.url}/jobs/${up.job}?phone=${up.held[0]}`)],
+    ["device-apps", (page) => page.goto(`${up.url}/devices/${up.held[0]}?side=apps`)],
+    ["work-install", onSelected(/^Install on/)],
+    ["work-run", onSelected(/^Run a command/)],
+    ["work-settings", onSelected(/^Settings of/)],
+  ];
+}
+
+async function select(page, up) {
+  await page.goto(`${up.url}/`);
+  await page.locator("[data-device]").nth(1).waitFor();
+  await page
+    .locator("[data-device]")
+    .first()
+    .click({ modifiers: ["Control"] });
+  await page
+    .locator("[data-device]")
+    .nth(5)
+    .click({ modifiers: ["Shift"] });
+}
+
 function wallPages(up) {
   return [
     ["no-match", (page) => page.goto(`${up.url}/?q=nothing`)],
-    [
-      "selected",
-      async (page) => {
-        await page.goto(`${up.url}/`);
-        await page.locator("[data-device]").nth(1).waitFor();
-        await page
-          .locator("[data-device]")
-          .first()
-          .click({ modifiers: ["Control"] });
-        await page
-          .locator("[data-device]")
-          .nth(5)
-          .click({ modifiers: ["Shift"] });
-      },
-    ],
+    ["selected", (page) => select(page, up)],
     ["small", (page) => page.goto(`${up.url}/?size=20`)],
     ["large", (page) => page.goto(`${up.url}/?size=280`)],
     ["by-rack", (page) => page.goto(`${up.url}/?group=rack`)],
@@ -245,6 +264,18 @@ async function driveSome(up) {
   await done(`/devices/${devices[1]}/input`, { actions: [{ type: "key", key: "HOME" }] });
   await done(`/groups/${id}/steps`, { step: { type: "tap", at: { id: "add" } }, wait: 30_000 });
   return id;
+}
+
+/** A command that says one thing on most phones and another on the rest, and fails on the smaller ones. */
+async function workOnSome(up) {
+  const command = "getprop ro.build.version.release; [ $(getprop ro.build.version.sdk) -gt 30 ]";
+  const action = { type: "shell", command };
+  const reply = await ask(up, "/jobs", {
+    method: "POST",
+    body: JSON.stringify({ devices: up.held.slice(0, 7), action, agreed: true, wait: 60_000 }),
+  });
+  if (!reply.ok) throw new SetupError(`the job was refused: ${await reply.text()}`);
+  return (await reply.json()).id;
 }
 
 async function firstDevice(up) {
