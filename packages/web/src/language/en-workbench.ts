@@ -85,6 +85,7 @@ export const workbench = {
     on: "{{phones}}",
     stage: {
       uploading: "sending to the lab, {{part}}",
+      beginning: "being begun",
       reading: "being read and verified",
       asked: "needs your word",
       working: "{{over}} of {{size}} phones",

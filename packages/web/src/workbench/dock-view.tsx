@@ -87,7 +87,7 @@ function Item({ item }: { item: DockItem }) {
       {stage === "failed" && error !== undefined ? (
         <ErrorNote error={error} />
       ) : (
-        <p role="status" data-tone={tone}>
+        <p {...(moving ? {} : { role: "status" })} data-tone={tone}>
           {item.devices.length > 0 && `${phones} · `}
           {words}
         </p>
@@ -104,7 +104,7 @@ function Item({ item }: { item: DockItem }) {
   );
 }
 
-function useWords({ stage, part, job, build }: DockItem): { words: string; tone?: "done" | "failed" } {
+function useWords({ kind, stage, part, job, build }: DockItem): { words: string; tone?: "done" | "failed" } {
   const { t } = useTranslation();
   switch (stage) {
     case "uploading":
@@ -122,6 +122,7 @@ function useWords({ stage, part, job, build }: DockItem): { words: string; tone?
       return { words, tone: "failed" };
     }
     case "reading":
+      return { words: t(kind === "job" ? "dock.stage.beginning" : "dock.stage.reading") };
     case "asked":
     case "failed":
       return { words: t(`dock.stage.${stage}`), ...(stage === "failed" ? { tone: "failed" as const } : {}) };

@@ -144,6 +144,22 @@ describe("the dock", () => {
     expect(requests).toEqual([]);
   });
 
+  test("begins a job by itself, and keeps why it was refused", async () => {
+    const { dock, requests } = sampleDock();
+    dock.begin({ devices: ["d-0001"], action: { type: "screenshot", frame: false } }, "Screenshot");
+    await settle();
+    expect(requests).toMatchObject([{ devices: ["d-0001"], agreed: false }]);
+    expect(dock.items).toMatchObject([{ stage: "working" }]);
+    const refusing = sampleDock({
+      start: async () => {
+        throw new PhonerackError("lease_required");
+      },
+    });
+    refusing.dock.begin({ devices: ["d-0001"], action: { type: "reboot" } }, "Restart");
+    await settle();
+    expect(refusing.dock.items).toMatchObject([{ stage: "failed", title: "Restart", error: { code: "lease_required" } }]);
+  });
+
   test("goes on looking while control is away, and not when the job is no more", async () => {
     const answers = [new PhonerackError("database_away"), new Error("no network"), new PhonerackError("job_not_found")];
     const { dock, waits } = sampleDock({

@@ -7,7 +7,7 @@ import { PhonerackError } from "@phonerack/contract/api";
 import type { SendOptions, SentFile } from "../uploads/send-file.js";
 import { downloadPath, sortFiles } from "./dropped-files.js";
 
-/** uploading: bytes go. reading: control reads and verifies them. asked: the fence must be agreed to. working: its job runs. */
+/** uploading: bytes go. reading: control takes it, and reads and verifies files. asked: the fence must be agreed to. working: its job runs. */
 export type Stage = "uploading" | "reading" | "asked" | "working" | "ended" | "failed";
 
 export interface DockItem {
@@ -95,6 +95,12 @@ export class Dock {
       await this.#parts.wait(GONE_MS);
       this.drop(entry.item.key);
     });
+  }
+
+  /** Begins a job; what it is refused with, or must be agreed to, stands here. */
+  begin(request: Omit<DockRequest, "agreed">, title: string): void {
+    const entry = this.#add({ title, kind: "job", devices: request.devices, stage: "reading", part: 0 });
+    void this.#start(entry, { ...request, agreed: false });
   }
 
   /** Shows a job that was begun elsewhere on this page until its end. */

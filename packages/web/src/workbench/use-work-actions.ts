@@ -1,11 +1,11 @@
 /** What can be done at once on those of some phones that one holds: opens the dialog that asks what exactly, or does it. */
 import type { DeviceId } from "@phonerack/contract/api";
 import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
 import { useDevices, useLive } from "../live/live.js";
 import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import type { OrderKind } from "./orders.js";
-import { useStartJob } from "./use-dock.js";
 
 export const WORK_KINDS = ["install", "run", "settings", "clipboard", "link", "screenshot"] as const satisfies readonly (
   | OrderKind
@@ -17,14 +17,13 @@ export interface WorkActions {
   /** Those of them that one holds, in the order given. */
   readonly held: readonly DeviceId[];
   readonly begin: (kind: WorkKind) => void;
-  readonly error: unknown;
 }
 
 export function useWorkActions(ids: readonly DeviceId[]): WorkActions {
-  const { devices, orders } = useLive();
+  const { t } = useTranslation();
+  const { devices, orders, dock } = useLive();
   const all = useDevices();
   const session = useSession();
-  const { start, error } = useStartJob();
   const held = useMemo(
     () =>
       all
@@ -36,8 +35,11 @@ export function useWorkActions(ids: readonly DeviceId[]): WorkActions {
     [all, ids, devices, session],
   );
   const begin = (kind: WorkKind) => {
-    if (kind === "screenshot") start({ devices: [...held], action: { type: "screenshot", frame: false } });
-    else orders.ask({ kind, devices: held });
+    if (kind !== "screenshot") return orders.ask({ kind, devices: held });
+    dock.begin(
+      { devices: [...held], action: { type: "screenshot", frame: false } },
+      t("work.screenshot", { count: held.length }),
+    );
   };
-  return { held, begin, error };
+  return { held, begin };
 }
