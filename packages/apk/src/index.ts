@@ -6,6 +6,7 @@ export { attribute, childrenNamed, parseBinaryXml, type XmlElement } from "./bin
 export { selfSigned } from "./certificate-builder.js";
 export type { ActivityInfo, ApkFacts, IntentFilter, Picture, Power } from "./facts.js";
 export { installedSigner } from "./installed-signer.js";
+export { decodePng } from "./png.js";
 export { encodePng, shrunk } from "./png-encoder.js";
 export { Resources, type Wanted } from "./resources.js";
 export { readSigner, type Signer } from "./signer.js";

@@ -4,10 +4,11 @@ import type { Picture } from "./facts.js";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]);
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Of an icon. */
 const MAX_SIDE = 2048;
 
-/** @returns undefined when it is none that this reads. */
-export function decodePng(bytes: Buffer): Picture | undefined {
+/** @returns undefined when it is none that this reads, or has a side above `maxSide` pixels. */
+export function decodePng(bytes: Buffer, maxSide = MAX_SIDE): Picture | undefined {
   if (!bytes.subarray(0, 8).equals(SIGNATURE)) return undefined;
   const data: Buffer[] = [];
   let header: { width: number; height: number; color: number } | undefined;
@@ -27,7 +28,7 @@ export function decodePng(bytes: Buffer): Picture | undefined {
     at += 12 + length;
   }
   const channels = header && CHANNELS[header.color];
-  if (!header || !channels || header.width < 1 || header.height < 1 || Math.max(header.width, header.height) > MAX_SIDE)
+  if (!header || !channels || header.width < 1 || header.height < 1 || Math.max(header.width, header.height) > maxSide)
     return undefined;
   const rows = unfiltered(Buffer.concat(data), { ...header, channels });
   return (

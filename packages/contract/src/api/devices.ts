@@ -31,8 +31,12 @@ export const devices = {
     .output(z.object({ items: z.array(Device), next: z.string().nullable() })),
   get: ruled("viewer", "read").route({ method: "GET", path: "/devices/{id}", summary: "One device" }).input(byId).output(Device),
   screenshot: ruled("viewer", "read")
-    .route({ method: "GET", path: "/devices/{id}/screenshot", summary: "Its screen now, as PNG in device pixels" })
-    .input(byId)
+    .route({
+      method: "GET",
+      path: "/devices/{id}/screenshot",
+      summary: "Its screen now, as PNG in device pixels; `frame`: with a phone around it",
+    })
+    .input(byId.extend({ frame: z.stringbool().default(false) }))
     .output(z.file().mime("image/png")),
   input: ruled("member", "drive")
     .route({

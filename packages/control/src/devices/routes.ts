@@ -33,7 +33,7 @@ export function deviceProcedures({ bus, devices, hands, screenshots }: DeviceDoo
     screenshot: api.devices.screenshot.handler(async ({ input, context }) => {
       const refused = watchRefusal(known(context.caller), devices.require(input.id));
       if (refused) throw refused;
-      const png = await screenshots.take(input.id);
+      const png = await screenshots.take(input.id, input);
       return new File([png as Uint8Array<ArrayBuffer>], `${devices.require(input.id).name}.png`, { type: "image/png" });
     }),
     input: api.devices.input.handler(async ({ input, context }) => ({

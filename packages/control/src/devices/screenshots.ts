@@ -11,6 +11,7 @@ import {
   subjects,
 } from "@phonerack/contract/bus";
 import type { Devices } from "./devices.js";
+import { Framer } from "./framer.js";
 
 const SCREENSHOT_MS = 15_000;
 /** What begins later than that shows what its asker may not see any more. */
@@ -23,14 +24,20 @@ const MAX_BYTES = 64 * 1024 * 1024;
 export class Screenshots {
   readonly #parts: { bus: Bus; replica: string; devices: Devices };
   readonly #running = new Map<string, Promise<Uint8Array>>();
+  readonly #framer = new Framer();
   #count = 0;
 
   constructor(parts: { bus: Bus; replica: string; devices: Devices }) {
     this.#parts = parts;
   }
 
-  /** Fails with `device_not_found`, `device_not_ready`, `agent_unreachable`, `device_timeout` or `phone_failed`. */
-  take(deviceId: string): Promise<Uint8Array> {
+  /** `frame`: with a phone around it. Fails with `device_not_found`, `device_not_ready`, `agent_unreachable`, `device_timeout` or `phone_failed`. */
+  async take(deviceId: string, { frame = false }: { frame?: boolean } = {}): Promise<Uint8Array> {
+    const png = await this.#once(deviceId);
+    return frame ? this.#framer.frame(png) : png;
+  }
+
+  #once(deviceId: string): Promise<Uint8Array> {
     // Of this epoch: a picture begun under another lease shows what is not theirs to see.
     const key = `${deviceId}/${this.#parts.devices.epochOf(deviceId)}`;
     const running = this.#running.get(key);

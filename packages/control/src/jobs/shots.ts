@@ -11,7 +11,7 @@ export function shooter(screenshots: Pick<Screenshots, "take">, artifacts: Pick<
   return async ({ actor, actorName, action }, device) => {
     if (action.type !== "screenshot") throw new PhonerackError("bad_request", "no screenshot");
     const origin = originOf(device, { actor, name: actorName });
-    const png = await screenshots.take(device.id);
+    const png = await screenshots.take(device.id, { frame: action.frame });
     const at = new Date().toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
     const { id } = await artifacts.add(origin, { kind: "screenshot", name: `${device.name} ${at}.png`, type: "image/png" }, png);
     return { artifact: id };
