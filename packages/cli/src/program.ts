@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addAgent } from "./agent/command.js";
 import { addAppCommands } from "./apps/commands.js";
 import { addPermitCommands } from "./apps/permit-commands.js";
+import { addArtifactCommands } from "./artifacts/commands.js";
 import { addBench } from "./bench/command.js";
 import { addBusKeys } from "./bus-keys/command.js";
 import { addControl } from "./control/command.js";
@@ -54,6 +55,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addGroupCommands(program);
   addFlowCommands(program);
   addJobCommands(program);
+  addArtifactCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;

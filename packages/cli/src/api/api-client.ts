@@ -13,6 +13,7 @@ import {
 } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { ControlAddress } from "./find-control.js";
+import { receiveFile } from "./receive-file.js";
 import { jsonOf, type Reply, type Request, send } from "./request.js";
 import { sendFile } from "./send-file.js";
 
@@ -60,8 +61,9 @@ export class ApiClient {
     return only;
   }
 
-  async screenshot(id: string): Promise<Uint8Array> {
-    return (await this.#call(`/devices/${id}/screenshot`)).bytes;
+  /** `frame`: with a phone around it. */
+  async screenshot(id: string, { frame = false } = {}): Promise<Uint8Array> {
+    return (await this.#call(`/devices/${id}/screenshot${frame ? "?frame=true" : ""}`)).bytes;
   }
 
   /** Fails with the first outcome that is not `delivered`. */
@@ -118,6 +120,12 @@ export class ApiClient {
   async sendFile<T>(procedure: Procedure, path: string, file: { path: string; type: string }): Promise<T> {
     const reply = await sendFile(this.#address, API_PREFIX + path, { ...file, token: this.#address.token });
     return read(procedure, jsonOf(this.#accepted(reply)));
+  }
+
+  /** The bytes of a route that answers with them, into a file. */
+  async receiveFile(path: string, file: { path: string; size: number }): Promise<void> {
+    const refused = await receiveFile(this.#address, API_PREFIX + path, { ...file, token: this.#address.token });
+    if (refused) this.#accepted(refused);
   }
 
   /** Where control is, as its people reach it: what a proof of ownership is for. */

@@ -1,12 +1,18 @@
 /** The commands for one device or all: each a thin door to the HTTP API of a running control. */
 import { writeFile } from "node:fs/promises";
-import { Action } from "@phonerack/contract/api";
+import { Action, readApiError } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
+import { ArtifactApi } from "../api/artifacts.js";
 import { client, command, example, type Flags, say } from "../api/command.js";
+import { JobApi } from "../api/jobs.js";
+import { artifactLine } from "../artifacts/artifact-words.js";
 import { parseCoordinate, parseMs } from "../flags.js";
 import { warnOfEnd, warnOfEnds, withTakeHint } from "../lease/ending.js";
 import { deviceTable } from "./device-table.js";
+
+/** A screenshot takes at most 15 s, and is kept. */
+const SAVE_MS = 20_000;
 
 export function addDeviceCommands(program: Command): void {
   addDevices(program);
@@ -43,13 +49,20 @@ function addScreenshot(program: Command): void {
   command(program, "screenshot", "save a device's screen as PNG, in device pixels")
     .argument("<device>", "its id or name")
     .option("-o, --output <file>", "where to; - is stdout", "-")
-    .addHelpText("after", example("screenshot V01-03 -o screen.png", "screenshot V01-03 | file -"))
-    .action(async (device: string, flags: Flags & { output: string }) => {
+    .option("--frame", "with a phone drawn around it")
+    .option("--save", "keep it among the lease's artifacts instead, for a device that you hold")
+    .addHelpText(
+      "after",
+      example("screenshot V01-03 -o screen.png", "screenshot V01-03 --frame -o phone.png", "screenshot V01-03 --save"),
+    )
+    .action(async (device: string, flags: Flags & { output: string; frame?: boolean; save?: boolean }) => {
+      const { frame = false } = flags;
+      if (flags.save) return keepScreenshot(device, flags, frame);
       if (flags.output === "-" && (flags.json || process.stdout.isTTY)) throw new PhonerackError("usage", "give -o FILE");
       const api = await client(flags);
       const found = await api.deviceOf(device);
       const { id } = found;
-      const png = await api.screenshot(id);
+      const png = await api.screenshot(id, { frame });
       warnOfEnd(found);
       if (flags.output === "-") return void process.stdout.write(png);
       await writeFile(flags.output, png).catch((cause: Error) => {
@@ -57,6 +70,18 @@ function addScreenshot(program: Command): void {
       });
       say(flags, { id, file: flags.output, bytes: png.length }, `${flags.output}: ${png.length} bytes`);
     });
+}
+
+/** A job of one device, as the console does it. */
+async function keepScreenshot(device: string, flags: Flags, frame: boolean): Promise<void> {
+  const jobs = new JobApi(await client(flags));
+  const devices = [await jobs.api.idOf(device)];
+  const job = await jobs.create({ devices, action: { type: "screenshot", frame }, wait: SAVE_MS });
+  const [task] = await jobs.tasks(job.id);
+  if (task?.error) throw readApiError(task.error) ?? new PhonerackError("phone_failed", task.error.message);
+  if (!task?.result?.artifact) throw new PhonerackError("device_timeout", `the job ${job.id} goes on`);
+  const artifact = await new ArtifactApi(jobs.api).get(task.result.artifact);
+  say(flags, artifact, artifactLine(artifact));
 }
 
 function addTouches(program: Command): void {
