@@ -107,7 +107,7 @@ function addGet(artifacts: Command): void {
 
 function addRemove(artifacts: Command): void {
   command(artifacts, "rm", "remove artifacts, for good")
-    .argument("<ids...>", "the artifacts' ids", (text: string, before: readonly string[] = []) => [...before, parseId(text)])
+    .argument("<ids...>", "the artifacts' ids", collectIds)
     .addHelpText("after", example("artifacts rm r-abcdefghij"))
     .action(async (ids: readonly string[], flags: Flags) => {
       const of = await api(flags);
@@ -150,6 +150,11 @@ function parseId(text: string): string {
   if (!ArtifactId.safeParse(text).success)
     throw new InvalidArgumentError(`'${text}' is no artifact's id; 'phonerack artifacts list' has them.`);
   return text;
+}
+
+/** Undefined before the first. */
+function collectIds(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), parseId(text)];
 }
 
 function parseDays(text: string): number | null {
