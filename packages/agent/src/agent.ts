@@ -78,6 +78,8 @@ export interface AgentOptions {
   readonly version: string;
   /** Megabits per second that the pictures and sound of all its phones may take together: tiles go slower before they take more. Default: no budget. */
   readonly uplinkMbit?: number;
+  /** What the lab's files that phones here need may take of the disk, in bytes. Default: 20 GiB. */
+  readonly blobBytes?: number;
   readonly limits?: Partial<Limits>;
   /** Another way to clean phones than ours. */
   readonly cleaner?: CreateCleaner;
@@ -168,10 +170,10 @@ function startBeating(
 
 /** What is done on the phones beside pictures and input. */
 async function startWork(
-  { agentId, bus, dataDir, log }: AgentOptions,
+  { agentId, bus, dataDir, log, blobBytes }: AgentOptions,
   phone: (id: string) => Phone | undefined,
 ): Promise<{ stop(): Promise<void> }> {
-  const blobs = new Blobs({ folder: join(dataDir, "blobs") });
+  const blobs = new Blobs({ folder: join(dataDir, "blobs"), ...(blobBytes !== undefined && { most: blobBytes }) });
   await blobs.start();
   const locations = await Locations.load({ path: join(dataDir, "locations.json"), log, phone });
   const tasks = await Tasks.load({ agentId, dataDir, bus, blobs, own: { locations }, log: log.child({ part: "tasks" }), phone });
@@ -181,6 +183,7 @@ async function startWork(
       desk.stop();
       await tasks.stop();
       await locations.stop();
+      await blobs.stop();
     },
   };
 }

@@ -59,14 +59,21 @@ export async function readApk(bytes: ByteRange, wanted: Wanted): Promise<Apk> {
       `stripped: for Android 11 and later (target ${facts.targetSdk}) it needs a v2 signature, and there is none`,
     );
   const icon = split === null && application ? await readIcon(zip, application, look) : undefined;
+  const abis = abisOf(zip);
   const testOnly = application ? look.boolean(application, "testOnly") : false;
   return {
-    facts: { ...facts, signer: signer.digest, size: bytes.size, ...(icon ? { icon } : {}) },
+    facts: { ...facts, signer: signer.digest, size: bytes.size, ...(icon ? { icon } : {}), ...(abis.length > 0 && { abis }) },
     split,
     testOnly,
     scheme: signer.scheme,
     signer,
   };
+}
+
+/** By the folders of its libraries, as Android finds them. */
+function abisOf(zip: Zip): string[] {
+  const found = [...zip.entries.keys()].flatMap((name) => /^lib\/([\w-]+)\/[^/]+\.so$/.exec(name)?.[1] ?? []);
+  return [...new Set(found)].sort();
 }
 
 async function tableOf(zip: Zip): Promise<Resources | undefined> {

@@ -49,6 +49,8 @@ export interface ApkFacts {
   readonly icon?: Picture;
   /** Bytes of all its APK files. */
   readonly size: number;
+  /** The kinds of native code it has, e.g. `arm64-v8a`, sorted; none: it has no native code. */
+  readonly abis?: readonly string[];
   /** Names of split APKs, `base` excluded. */
   readonly splits?: readonly string[];
   /** `android:testOnly`: the shell may take an admin's power from it. */

@@ -380,7 +380,10 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     flows: flowProcedures(flows),
   };
   const own = {
-    "apps.upload": (route: ContractRoute) => uploadRoute(server, route, appDesk),
+    "apps.upload": (route: ContractRoute) => {
+      const { builds } = workbench.buildDesk;
+      return uploadRoute(server, route, { ...appDesk, add: (caller, uploaded) => builds.addApp(caller, uploaded) });
+    },
     ...workRoutes(server, workbench),
   };
   await mountApi(server, router, { version, own });

@@ -152,8 +152,16 @@ export const uploads = {
       method: "PUT",
       path: "/uploads/{id}",
       summary: "Send the file's bytes from `offset` on (application/octet-stream), as many as you like at once",
+      // The bytes are the body itself, and nothing is beside them.
+      inputStructure: "detailed",
     })
-    .input(byUpload.extend({ offset: z.coerce.number().int().nonnegative(), body: z.file().optional() }))
+    .input(
+      z.object({
+        params: byUpload,
+        query: z.object({ offset: z.coerce.number().int().nonnegative() }),
+        body: z.file(),
+      }),
+    )
     .output(Upload),
   remove: ruled("member", "drive")
     .route({ method: "DELETE", path: "/uploads/{id}", summary: "Give an upload up" })

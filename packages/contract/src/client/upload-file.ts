@@ -25,7 +25,7 @@ export async function uploadFile(client: Client, file: Blob, options: UploadOpti
     const { id, offset } = upload;
     try {
       const body = new File([file.slice(offset, offset + PIECE)], name, { type: "application/octet-stream" });
-      upload = await client.uploads.send({ id, offset, body });
+      upload = await client.uploads.send({ params: { id }, query: { offset }, body });
       failures = 0;
     } catch (error) {
       if (error instanceof PhonerackError && error.code !== "upload_offset") throw error;

@@ -123,6 +123,8 @@ async function strangersThings(first: Person): Promise<void> {
   const recorded = await boss.ask("/devices/device-1/recording", { method: "PUT", body: { record: true } });
   foreign.artifacts = recorded.body.running.artifact;
   foreign.tenants = "strangers";
+  foreign.uploads = (await ask("/uploads", { name: "theirs.bin", size: 10 })).id;
+  foreign.builds = (await boss.ask("/builds")).body.items[0].id;
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
 }

@@ -3,6 +3,7 @@ import type { App, Grounds, Ownership, Permit } from "@phonerack/contract/bus";
 import { and, desc, eq, gt, lte, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { apps, groundsVersions, nonces, permits } from "../database/schema.js";
+import { builds } from "../database/work-schema.js";
 
 export type AppRow = typeof apps.$inferSelect;
 
@@ -82,6 +83,7 @@ export class AppStore {
     return db.transaction(async (tx) => {
       const [row] = await tx.delete(apps).where(eq(apps.id, id)).returning();
       await tx.delete(nonces).where(eq(nonces.appId, id));
+      await tx.delete(builds).where(eq(builds.appId, id));
       if (row) await raise(tx, row.tenant);
       return row;
     });

@@ -1,25 +1,28 @@
 /**
- * An APK on its way in: streamed into a file of the data folder, read and verified from there, and deleted, whatever came of it. Only what is known of it
- * stays; its bytes do not.
+ * An APK on its way in, in one request: streamed into a file of the data folder, read and verified from there, and deleted, whatever came of it. Whoever wants to keep its
+ * bytes takes the file away before.
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { type Apk, ApkError, encodePng, readApk, shrunk } from "@phonerack/apk";
-import { APK_MAX_BYTES, type ErrorCode, PhonerackError } from "@phonerack/contract/bus";
+import type { Apk } from "@phonerack/apk";
+import { APK_MAX_BYTES, PhonerackError } from "@phonerack/contract/bus";
+import { iconOf, readNamed } from "../builds/reading.js";
 
 /** On this control at once: each may take its largest size of the disk. */
 const AT_ONCE = 4;
 /** A sender that says nothing for so long has gone. */
 const IDLE_MS = 30_000;
-/** The longest side of an icon, in pixels. */
-const ICON_SIDE = 192;
 
 export interface Uploaded {
   readonly apk: Apk;
   /** PNG. */
   readonly icon: Buffer | null;
+  /** Where its bytes lie now; whoever wants them moves it. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
 }
 
 export class Uploads {
@@ -39,9 +42,9 @@ export class Uploads {
 
   /**
    * Fails with `too_large`, `too_many`, `bad_request` (cut off), `data_unwritable` (a full disk), `apk_invalid` or `apk_unsigned`. `length` is what the sender
-   * announced.
+   * announced; the file is there for as long as `use` takes.
    */
-  async take(body: Readable, length: number | undefined): Promise<Uploaded> {
+  async take<T>(body: Readable, length: number | undefined, use: (uploaded: Uploaded) => Promise<T>): Promise<T> {
     if (length !== undefined && length > this.#largest) throw this.#tooLarge();
     if (this.#running >= AT_ONCE) throw new PhonerackError("too_many", `${AT_ONCE} APKs are being uploaded already`);
     this.#running++;
@@ -50,8 +53,8 @@ export class Uploads {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 }).catch(unwritable);
       const file = await open(path, "wx+", 0o600).catch(unwritable);
       try {
-        const size = await this.#write(body, file);
-        return await readUpload(file, size);
+        const written = await this.#write(body, file);
+        return await use({ ...(await readUpload(file, written.size)), path, ...written });
       } finally {
         await file.close();
       }
@@ -61,7 +64,8 @@ export class Uploads {
     }
   }
 
-  async #write(body: Readable, file: FileHandle): Promise<number> {
+  async #write(body: Readable, file: FileHandle): Promise<{ size: number; sha256: string }> {
+    const hash = createHash("sha256");
     let size = 0;
     const idle = setTimeout(() => body.destroy(new PhonerackError("bad_request", "the upload stood still")), IDLE_MS);
     try {
@@ -70,6 +74,7 @@ export class Uploads {
         size += chunk.length;
         if (size > this.#largest) throw this.#tooLarge();
         await writeWhole(file, chunk);
+        hash.update(chunk);
       }
     } catch (error) {
       if (error instanceof PhonerackError) throw error;
@@ -77,7 +82,7 @@ export class Uploads {
     } finally {
       clearTimeout(idle);
     }
-    return size;
+    return { size, sha256: hash.digest("hex") };
   }
 
   #tooLarge(): PhonerackError {
@@ -97,23 +102,13 @@ function unwritable(cause: NodeJS.ErrnoException): never {
   throw new PhonerackError("data_unwritable", `uploads: ${why}`, { cause });
 }
 
-async function readUpload(file: FileHandle, size: number): Promise<Uploaded> {
+async function readUpload(file: FileHandle, size: number): Promise<Pick<Uploaded, "apk" | "icon">> {
   const slice = async (start: number, end: number): Promise<Buffer> => {
     const [from, to] = [Math.max(0, start), Math.min(size, end)];
     const bytes = Buffer.alloc(Math.max(0, to - from));
     const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
     return bytes.subarray(0, bytesRead);
   };
-  try {
-    const apk = await readApk({ size, slice }, { language: "en", density: 320 });
-    const { icon } = apk.facts;
-    return { apk, icon: icon ? encodePng(shrunk(icon, ICON_SIDE)) : null };
-  } catch (error) {
-    throw error instanceof ApkError ? inOurWords(error) : error;
-  }
-}
-
-function inOurWords({ code, message }: ApkError): PhonerackError {
-  const ours: ErrorCode = /CERTIFICATE/.test(code) ? "apk_unsigned" : "apk_invalid";
-  return new PhonerackError(ours, message);
+  const { apk } = await readNamed("", { size, slice });
+  return { apk, icon: iconOf(apk) };
 }

@@ -11,7 +11,9 @@ import { contentRoute } from "../artifacts/content-route.js";
 import { artifactProcedures } from "../artifacts/routes.js";
 import { type ArtifactDesk, createArtifactDesk } from "../artifacts/start.js";
 import { uploadProcedures } from "../blobs/routes.js";
+import { sendRoute } from "../blobs/send-route.js";
 import { buildProcedures } from "../builds/routes.js";
+import { type BuildDesk, createBuildDesk } from "../builds/start.js";
 import { crashProcedures } from "../crashes/routes.js";
 import type { Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
@@ -58,6 +60,7 @@ export interface Workbench {
   readonly recordingDesk: RecordingDesk;
   readonly hasTenant: (id: string) => Promise<boolean>;
   readonly jobs: JobDesk;
+  readonly buildDesk: BuildDesk;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -69,11 +72,14 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const artifactDesk = createArtifactDesk(parts);
   const recordingDesk = createRecordingDesk({ ...parts, artifactDesk });
   const shoot = shooter(parts.screenshots, artifactDesk.artifacts);
+  const { apps, trials, fences } = parts.apps;
+  const requireRoom = (tenant: string, bytes: number) => artifactDesk.retentions.requireRoom(tenant, bytes);
+  const buildDesk = createBuildDesk({ ...parts, apps, requireRoom });
   const jobs = createJobDesk({
     ...parts,
-    trials: parts.apps.trials,
-    isEnrolled: (id) => parts.apps.fences.isEnrolled(id),
-    ensure: async () => undefined,
+    trials,
+    isEnrolled: (id) => fences.isEnrolled(id),
+    ensure: (agentId, files) => buildDesk.blobs.ensure(agentId, files),
     shoot,
   });
   return {
@@ -83,26 +89,29 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
     recordingDesk,
     hasTenant: parts.hasTenant,
     jobs,
+    buildDesk,
     start: async () => {
       await artifactDesk.start(await recordingDesk.start());
+      await buildDesk.start();
       await jobs.start();
     },
     stop: async () => {
       await jobs.stop();
       pipes.stop();
       await recordingDesk.stop();
+      await buildDesk.stop();
       await artifactDesk.stop();
     },
   };
 }
 
-export function workProcedures({ asks, artifactDesk, recordingDesk, hasTenant, jobs }: Workbench) {
+export function workProcedures({ asks, artifactDesk, recordingDesk, buildDesk, hasTenant, jobs }: Workbench) {
   return {
     devices: { ...askProcedures(asks), ...recordingProcedures(recordingDesk.recordings) },
     nouns: {
       jobs: jobProcedures(jobs.jobs),
-      uploads: uploadProcedures(),
-      builds: buildProcedures(),
+      uploads: uploadProcedures(buildDesk.uploads),
+      builds: buildProcedures(buildDesk.builds),
       artifacts: artifactProcedures({ ...artifactDesk, hasTenant }),
       crashes: crashProcedures(),
       adbKeys: adbKeyProcedures(),
@@ -113,10 +122,11 @@ export function workProcedures({ asks, artifactDesk, recordingDesk, hasTenant, j
 /** Routes whose bodies are streamed, by name. */
 export function workRoutes(
   server: FastifyInstance,
-  { artifactDesk }: Workbench,
+  { artifactDesk, buildDesk }: Workbench,
 ): Readonly<Record<string, (route: ContractRoute) => Promise<void>>> {
   return {
     "artifacts.content": async (route) => contentRoute(server, route, artifactDesk.artifacts),
+    "uploads.send": (route) => sendRoute(server, route, buildDesk.uploads),
   };
 }
 
