@@ -198,6 +198,12 @@ export class PhoneGate {
     return this.#keep(name, standingOf(app, this.#grounds(), this.#context()));
   }
 
+  /** What an app that is to come onto this phone would be to the tenant that holds it, by its file's own words. */
+  judgeFile({ package: name, signer }: { package: string; signer: string }): Judged {
+    const app = { package: name, signer, image: false, role: null };
+    return standingOf(app, this.#grounds(), this.#context());
+  }
+
   /** What is known of the front at this moment, and how well. */
   front(): Front {
     const { packages, knownMs } = this.#watch.state();

@@ -4,6 +4,8 @@ import type { Blobs } from "../blobs/blobs.js";
 import { setClipboard } from "../clipboard/clipboard.js";
 import type { Locations } from "../settings/locations.js";
 import { changeSettings } from "../settings/settings.js";
+import { clear, launch, permission, stop, uninstall } from "../packages/actions.js";
+import { install } from "../packages/install.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { runCommand } from "./command.js";
 import { openLink } from "./open-link.js";
@@ -42,11 +44,17 @@ export async function perform(doing: Doing, action: DeviceAction, { locations }:
     case "clipboard":
       return setClipboard(doing, action);
     case "install":
+      return install(doing, action);
     case "uninstall":
+      return uninstall(doing, action);
     case "launch":
+      return launch(doing, action);
     case "stop":
+      return stop(doing, action);
     case "clear":
+      return clear(doing, action);
     case "permission":
+      return permission(doing, action);
     case "put":
     case "make-folder":
     case "move":
