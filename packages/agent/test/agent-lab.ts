@@ -190,11 +190,19 @@ export interface LabOptions {
   connect?: boolean;
   cleaner?: CreateCleaner;
   limits?: Partial<Limits>;
+  /** Bytes of a phone's storage. */
+  capacity?: number;
 }
 
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
-  const { count = 1, models = ["v1"], faults, auth, connect = true, cleaner, limits } = options;
-  const virtual = await startVirtualPhones({ count, models, ...(faults && { faults }), ...(auth && { auth }) });
+  const { count = 1, models = ["v1"], faults, auth, connect = true, cleaner, limits, capacity } = options;
+  const virtual = await startVirtualPhones({
+    count,
+    models,
+    ...(faults && { faults }),
+    ...(auth && { auth }),
+    ...(capacity && { capacity }),
+  });
   cleanups.push(() => virtual.stop());
   const dataDir = await mkdtemp(join(tmpdir(), "phonerack-agent-"));
   cleanups.push(() => rm(dataDir, { recursive: true }));

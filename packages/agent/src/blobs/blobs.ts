@@ -85,7 +85,7 @@ export class Blobs {
 
   /** Nothing half sent is left. */
   async stop(): Promise<void> {
-    for (const incoming of [...this.#coming.values()]) await incoming.discard();
+    for (const incoming of this.#coming.values()) await incoming.discard();
   }
 
   get #incomingFolder(): string {

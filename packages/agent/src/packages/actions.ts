@@ -80,7 +80,10 @@ async function isInstalled(doing: Doing, name: string): Promise<boolean> {
 /** What its icon opens; of several, the first. */
 async function firstActivity(doing: Doing, name: string): Promise<string> {
   const found = async (verb: string) => {
-    const { stdout } = await run(doing, `cmd package ${verb} --brief -a android.intent.action.MAIN -c android.intent.category.LAUNCHER -p ${name}`);
+    const { stdout } = await run(
+      doing,
+      `cmd package ${verb} --brief -a android.intent.action.MAIN -c android.intent.category.LAUNCHER -p ${name}`,
+    );
     return stdout.split("\n").flatMap((line) => /^\s*([\w.]+\/[\w.$]+)\s*$/.exec(line)?.[1] ?? []);
   };
   const own = (component: string): boolean => component.startsWith(`${name}/`);

@@ -41,12 +41,13 @@ async function installed(
   { package: name, grant, downgrade }: Install,
   { base, used }: { base: ApkWords; used: readonly BlobInUse[] },
 ): Promise<ActionResult> {
-  const { phone, signal, progress } = doing;
+  const { phone, signal } = doing;
   const total = used.reduce((sum, { size }) => sum + size, 0);
   const words = `sending ${Math.max(1, Math.round(total / MIB))} MiB`;
   const flags = ["-r", ...(grant ? ["-g"] : []), ...(downgrade ? ["-d"] : [])].join(" ");
-  progress(0, words);
-  const sent = (bytes: number) => (bytes < total ? progress(bytes / total, words) : progress(1, "Android installs it"));
+  doing.progress(0, words);
+  const sent = (bytes: number) =>
+    bytes < total ? doing.progress(bytes / total, words) : doing.progress(1, "Android installs it");
   const said = await installApks({ link: phone.link(), sdk: phone.report.sdk ?? 0, flags, signal, progress: sent }, used);
   // A process of another app could have been what was judged before.
   phone.gate.doubt(name);

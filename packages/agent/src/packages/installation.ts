@@ -68,7 +68,10 @@ async function installTogether(installing: Installing, apks: readonly Apk[]): Pr
  * A session that a command on the phone abandons as soon as we let go of it, or are gone: a lost connection is the end of that command's input. Of one that was committed
  * nothing is left to abandon.
  */
-async function holdSession(link: PhoneLink, { pm, flags }: { pm: string; flags: string }): Promise<{ id: string; end(): Promise<void> }> {
+async function holdSession(
+  link: PhoneLink,
+  { pm, flags }: { pm: string; flags: string },
+): Promise<{ id: string; end(): Promise<void> }> {
   const take = `s=$(${pm} install-create ${flags} 2>&1); i=\${s##*[}; i=\${i%%]*}`;
   const holder = await link.open(`exec:${take}; echo "$s"; cat > /dev/null; ${pm} install-abandon $i > /dev/null 2>&1`);
   const said = await link.life.guard(firstLine(holder), COMMAND_MS, "an install session").catch((error: unknown) => {
@@ -99,7 +102,10 @@ async function firstLine(socket: PhoneSocket): Promise<string> {
 }
 
 /** Runs a command that reads an APK from its input. @returns what it printed. */
-async function feed(installing: Installing, { command, apk, before }: { command: string; apk: Apk; before: number }): Promise<string> {
+async function feed(
+  installing: Installing,
+  { command, apk, before }: { command: string; apk: Apk; before: number },
+): Promise<string> {
   const { link, signal } = installing;
   signal.throwIfAborted();
   // "exec:" carries bytes as they are.

@@ -76,7 +76,8 @@ export async function describePackage(phone: PhoneAtWork, name: string): Promise
     ...words,
     signer: await readSignerOnPhone(link, name, phone.report.sdk ?? 0),
     size: readSizes(textOf(answers, "sizes"), name) ?? (code > 0 ? { code, data: 0, cache: 0 } : null),
-    launcher: new RegExp(`^\\s*(${name.replaceAll(".", "\\.")}/[\\w.$]+)\\s*$`, "m").exec(textOf(answers, "launcher"))?.[1] ?? null,
+    launcher:
+      new RegExp(`^\\s*(${name.replaceAll(".", "\\.")}/[\\w.$]+)\\s*$`, "m").exec(textOf(answers, "launcher"))?.[1] ?? null,
   };
 }
 

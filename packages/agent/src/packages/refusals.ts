@@ -3,11 +3,13 @@ import { type ErrorCode, PhonerackError } from "@phonerack/contract/bus";
 
 const WORDS: Readonly<Record<string, string>> = {
   ALREADY_EXISTS: "it is on the device already; remove it first",
-  INVALID_APK: "its files are damaged or do not belong together (package, version and signer of base and splits must be the same)",
+  INVALID_APK:
+    "its files are damaged or do not belong together (package, version and signer of base and splits must be the same)",
   INVALID_URI: "the device could not read the file; try again",
   DUPLICATE_PACKAGE: "another app of this name is there already; remove it first",
   NO_SHARED_USER: "it wants to share a user id (android:sharedUserId) that nobody has",
-  UPDATE_INCOMPATIBLE: "the app on the device is signed by another key; remove it first (its data go with it), or sign with the same key",
+  UPDATE_INCOMPATIBLE:
+    "the app on the device is signed by another key; remove it first (its data go with it), or sign with the same key",
   SHARED_USER_INCOMPATIBLE: "it wants to share the user id of an app that is signed by another key",
   MISSING_SHARED_LIBRARY: "it needs a library (uses-library) that this device does not have",
   REPLACE_COULDNT_DELETE: "the old version could not be removed; remove it, then try again",
@@ -15,7 +17,8 @@ const WORDS: Readonly<Record<string, string>> = {
   OLDER_SDK: "it needs a newer Android than this device has (minSdkVersion)",
   CONFLICTING_PROVIDER: "another app on the device has a content provider of the same name (authority)",
   NEWER_SDK: "it is for older Androids than this device has (maxSdkVersion)",
-  TEST_ONLY: "it is marked as for tests only (android:testOnly); build it without that, e.g. with 'gradle assemble' and not by the IDE's Run",
+  TEST_ONLY:
+    "it is marked as for tests only (android:testOnly); build it without that, e.g. with 'gradle assemble' and not by the IDE's Run",
   CPU_ABI_INCOMPATIBLE: "its native code is not for this device's processor",
   NO_MATCHING_ABIS: "its native code is not for this device's processor",
   MISSING_FEATURE: "it needs something that this device does not have (uses-feature)",
@@ -27,7 +30,8 @@ const WORDS: Readonly<Record<string, string>> = {
   PACKAGE_CHANGED: "another app came than the one that was announced",
   UID_CHANGED: "its user id on the device is another than before; remove it there with its data",
   VERSION_DOWNGRADE: "a newer version is on the device; remove that, or allow an older one (Android takes it of debuggable apps)",
-  PERMISSION_MODEL_DOWNGRADE: "it is for an older Android (targetSdkVersion below 23) than the version on the device; remove that first",
+  PERMISSION_MODEL_DOWNGRADE:
+    "it is for an older Android (targetSdkVersion below 23) than the version on the device; remove that first",
   SANDBOX_VERSION_DOWNGRADE: "it lowers android:targetSandboxVersion, which Android does not take; remove the app first",
   MISSING_SPLIT: "a split that it needs is missing; upload the base together with its splits",
   DEPRECATED_SDK_VERSION: "it is for an Android so old (targetSdkVersion) that this device refuses it",
@@ -101,6 +105,6 @@ function unknown(said: string, code: ErrorCode): PhonerackError {
   const line = said
     .split("\n")
     .map((one) => one.trim())
-    .find((one) => one !== "" && !/^Exception occurred/.test(one));
+    .find((one) => one !== "" && !one.startsWith("Exception occurred"));
   return new PhonerackError(full ? "device_full" : code, line?.slice(0, LONGEST) ?? "it said nothing");
 }

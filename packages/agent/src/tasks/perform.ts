@@ -2,10 +2,10 @@
 import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import type { Blobs } from "../blobs/blobs.js";
 import { setClipboard } from "../clipboard/clipboard.js";
-import type { Locations } from "../settings/locations.js";
-import { changeSettings } from "../settings/settings.js";
 import { clear, launch, permission, stop, uninstall } from "../packages/actions.js";
 import { install } from "../packages/install.js";
+import type { Locations } from "../settings/locations.js";
+import { changeSettings } from "../settings/settings.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { runCommand } from "./command.js";
 import { openLink } from "./open-link.js";

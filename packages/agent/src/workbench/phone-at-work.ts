@@ -13,7 +13,10 @@ export interface PhoneAtWork {
   readonly reporter: { update(change: Partial<DeviceReport>): void };
   /** `opening`: while there is one, nothing may be changed on it yet, since what it was like before is not known. */
   readonly custody: { readonly held: Held; readonly opening: Promise<void> | undefined };
-  readonly gate: Pick<PhoneGate, "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front">;
+  readonly gate: Pick<
+    PhoneGate,
+    "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front"
+  >;
   readonly fence: Pick<PhoneFence, "state" | "facts" | "enter" | "leave" | "onBroken">;
   /** The connection. Throws `device_not_ready`. */
   link(): PhoneLink;

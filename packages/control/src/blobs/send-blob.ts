@@ -1,6 +1,7 @@
 /** Sends one file of the lab to one agent's host, from where the host has it; goes on when the connection broke on the way. */
-import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Bus, openPipe, overError, PhonerackError, type Pipe } from "@phonerack/contract/bus";
 
 const FRESH_MS = 2_000;

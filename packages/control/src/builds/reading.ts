@@ -32,7 +32,10 @@ export function oneBuild(all: readonly NamedApk[]): { base: NamedApk; splits: re
   const [base] = bases;
   if (!base) throw new PhonerackError("apk_invalid", "the base APK is missing: these are splits alone");
   if (bases.length > 1)
-    throw new PhonerackError("apk_invalid", `${bases.map(({ name }) => name).join(", ")} are all base APKs; upload one app at a time`);
+    throw new PhonerackError(
+      "apk_invalid",
+      `${bases.map(({ name }) => name).join(", ")} are all base APKs; upload one app at a time`,
+    );
   const splits = all.filter((one) => one !== base);
   const seen = new Set<string>();
   for (const split of splits) {

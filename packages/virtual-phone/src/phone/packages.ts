@@ -80,6 +80,9 @@ export const RUNTIME_PERMISSIONS: ReadonlySet<string> = new Set(
   ].map((name) => `android.permission.${name}`),
 );
 
+/** As `ro.product.cpu.abilist` says; from API 33 on the first alone. */
+const ABIS: readonly string[] = ["arm64-v8a", "armeabi-v7a", "armeabi"];
+
 export type PackageChange = { readonly kind: "added" | "replaced" | "removed" | "changed" | "cleared"; readonly package: string };
 
 export class Packages {
@@ -257,6 +260,11 @@ export class Packages {
     if (facts.minSdk > this.#sdk) {
       const message = `Requires newer sdk version #${facts.minSdk} (current version is #${this.#sdk})`;
       return fail("INSTALL_FAILED_OLDER_SDK", message);
+    }
+    const abis = this.#sdk >= 33 ? ABIS.slice(0, 1) : ABIS;
+    if (facts.abis && !facts.abis.some((abi) => abis.includes(abi))) {
+      const message = "Failed to extract native libraries, res=-113";
+      return fail("INSTALL_FAILED_NO_MATCHING_ABIS", message);
     }
     if (!old) return undefined;
     if (old.signer !== facts.signer) {
