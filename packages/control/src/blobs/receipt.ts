@@ -40,6 +40,8 @@ export class Receipt {
 
   /** @returns the digest when the file is whole. Fails with `upload_offset`, `storage_full`, `too_large` or `bad_request`. */
   take(body: Readable, offset: number): Promise<string | undefined> {
+    // Its reader hears of an error; before and after there is none.
+    body.on("error", () => undefined);
     // The one before was cut off without our noticing.
     const before = this.interrupt();
     this.#body = body;

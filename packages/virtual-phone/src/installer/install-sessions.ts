@@ -72,6 +72,8 @@ export class InstallSessions {
         if (input.size !== undefined && written >= input.size) break;
       }
       await content.settle();
+      // Abandoned while it was written to.
+      if (this.#sessions.get(id) !== session) throw new FileError("EINVAL", name);
     } catch (error) {
       await content.drop();
       throw error;
