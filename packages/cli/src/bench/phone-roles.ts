@@ -45,7 +45,8 @@ export interface AgentRole {
 export interface BareRole {
   readonly params: { readonly services: readonly string[] };
   readonly ready: Record<string, never>;
-  readonly answers: { readonly bringUp: BringUp };
+  /** again: the milliseconds that these services took over the connections that stand. */
+  readonly answers: { readonly bringUp: BringUp; readonly again: number };
 }
 
 const ALL_READY_WITHIN_MS = 240_000;
@@ -82,7 +83,13 @@ export const startAgentRole: StartRole<AgentRole> = async ({ control }) => {
 
 export const startBare: StartRole<BareRole> = async ({ services }) => {
   const transports = new BareTransports(services);
-  return { ready: {}, answers: { bringUp: (ports) => transports.bringUp(ports as number[]) } };
+  return {
+    ready: {},
+    answers: {
+      bringUp: (ports) => transports.bringUp(ports as number[]),
+      again: (again) => transports.again(again as string[]),
+    },
+  };
 };
 
 async function bringUp(agent: Agent, ports: readonly number[]): Promise<BringUp> {

@@ -9,6 +9,7 @@ const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promis
   bringup: async (options) => (await import("./bringup.js")).bringupBench(options),
   idle: async (options) => (await import("./idle.js")).idleBench(options),
   group: async (options) => (await import("./group.js")).groupBench(options),
+  jobs: async (options) => (await import("./jobs.js")).jobsBench(options),
   race: async (options) => (await import("./race.js")).raceBench(options),
   touch: async (options) => (await import("./touch.js")).touchBench(options),
 };
