@@ -73,9 +73,20 @@ class Lab {
   async begin(type: "shell" | "clipboard"): Promise<JobRow> {
     const action = type === "shell" ? { type, command: "x", timeoutMs: 60_000 } : { type, text: "x" };
     const row: JobRow = {
-      ...{ id: newId("j"), tenant: "acme", actor: ACTOR, actorName: "Ada", name: "it", action, mode: "group", agreed: true },
-      ...{ pace: { concurrency: 3, wave: null, stopAt: null }, state: "running", reason: null, size: PHONES },
-      ...{ createdAt: Date.now(), endedAt: null },
+      id: newId("j"),
+      tenant: "acme",
+      actor: ACTOR,
+      actorName: "Ada",
+      name: "it",
+      action,
+      mode: "group",
+      agreed: true,
+      pace: { concurrency: 3, wave: null, stopAt: null },
+      state: "running",
+      reason: null,
+      size: PHONES,
+      createdAt: Date.now(),
+      endedAt: null,
     };
     const nothing = { startedAt: null, endedAt: null, error: null, result: null };
     const tasks = IDS.map((id, number): TaskRow => {

@@ -67,6 +67,8 @@ export class Runner {
   #saving: Promise<void> | undefined;
   #claiming: Promise<void> | undefined;
   #stopped = false;
+  /** A database that does not answer is left alone for a moment. */
+  #writeAfter = 0;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -285,20 +287,26 @@ export class Runner {
     const files = filesOf(action);
     if (files.length > 0) {
       this.#note(job, task, "sending its files to the host of the device");
-      await ensure(device.agentId, files);
+      await this.#aside(ensure(device.agentId, files));
       // It may have been stopped meanwhile.
       if (job.row.state !== "running") return;
     }
     used(task.row.leaseId);
     if (action.type === "screenshot") {
       this.#change(job, task, { state: "running" });
-      return this.#change(job, task, { state: "done", result: await shoot(job.row, device) });
+      return this.#change(job, task, { state: "done", result: await this.#aside(shoot(job.row, device)) });
     }
     task.sent = true;
     task.agentId = device.agentId;
     task.heardAt = now();
     this.#change(job, task, { state: "running" });
     this.#apply(job, task, await errands.do({ job: job.row, task: task.row, device }));
+  }
+
+  /** What takes its time keeps no agent from being asked. */
+  async #aside<T>(working: Promise<T>): Promise<T> {
+    this.#asking--;
+    return working.finally(() => this.#asking++);
   }
 
   #apply(job: LiveJob, task: LiveTask, { state, progress, note, error, result }: TaskStanding): void {
@@ -356,27 +364,28 @@ export class Runner {
   async #saveNow(): Promise<void> {
     const { store, log } = this.#parts;
     const jobs = [...this.#jobs.values()].filter(({ dirty }) => dirty.size > 0);
-    if (jobs.length === 0) return;
+    if (jobs.length === 0 || this.#parts.now() < this.#writeAfter) return;
     const taken = jobs.map((job) => ({ job, tasks: [...job.dirty] }));
     for (const { job } of taken) job.dirty.clear();
     try {
       await store.save(taken.flatMap(({ tasks }) => tasks.map(({ row }) => row)));
     } catch (error) {
       for (const { job, tasks } of taken) for (const task of tasks) job.dirty.add(task);
+      this.#writeAfter = this.#parts.now() + AGAIN_MS;
       log.error({ err: error }, "how tasks went could not be written");
     }
   }
 
   /** Written when all of its tasks are. */
   async #finish(job: LiveJob): Promise<void> {
-    if (job.ending) return;
-    job.ending = true;
     const { store, log, now, ended, changed } = this.#parts;
+    if (job.ending || now() < this.#writeAfter) return;
+    job.ending = true;
     try {
       await this.save();
       await this.save();
       if (job.dirty.size > 0) return;
-      const row = await store.end(job.id, now());
+      const row = await store.end(job.id, { at: now(), reason: job.row.reason });
       this.#jobs.delete(job.id);
       if (row) {
         job.row = row;
@@ -384,6 +393,7 @@ export class Runner {
       }
       changed(job.id);
     } catch (error) {
+      this.#writeAfter = now() + AGAIN_MS;
       log.warn({ err: error, job: job.id }, "that a job has ended could not be written");
     } finally {
       job.ending = false;

@@ -11,6 +11,7 @@ import {
   TaskNews,
 } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
+import type { GroundsTeller } from "../apps/grounds.js";
 import type { Trials } from "../apps/trials.js";
 import type { Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
@@ -33,6 +34,7 @@ export interface JobOptions {
   readonly db: Promise<Db>;
   readonly devices: Devices;
   readonly trials: Pick<Trials, "has" | "claim">;
+  readonly grounds: Pick<GroundsTeller, "of">;
   readonly isEnrolled: (deviceId: string) => boolean;
   readonly record: RecordEvent;
   readonly log: Logger;
@@ -60,7 +62,7 @@ export function createJobDesk(options: JobOptions): JobDesk {
   const { bus, replica, now = Date.now, log, record } = options;
   const store = new JobStore(options);
   const changes = new Changes({ bus, replica });
-  const errands = new Errands({ bus, isTrial: ({ job, device }) => isTrial(options.trials, job, device) });
+  const errands = new Errands({ bus, isTrial: ({ job, device }) => isTrial(options, job, device) });
   const changed = (id: string) => changes.note(id);
   const runner = new Runner({ ...options, store, errands, now, changed, ended: (job) => recordEnd(record, job) });
   const jobs = new Jobs({ ...options, store, runner, now, changed, onChange: (listener) => changes.listen(listener) });
@@ -165,10 +167,17 @@ function recordEnd(record: RecordEvent, { row, counts }: LiveJob): void {
   record({ actor, tenant, kind: "job.ended", subject, detail });
 }
 
-/** Claims one only where it is about somebody else's app, or may be: who drives their own needs none. */
-async function isTrial(trials: Pick<Trials, "has" | "claim">, job: JobRow, device: Device): Promise<boolean> {
-  const trial = { tenant: job.tenant, actor: job.actor, deviceId: device.id };
+/** Claims one only where it is about somebody else's app: the gate lets nobody else do more by it. */
+async function isTrial(
+  { trials, grounds }: Pick<JobOptions, "trials" | "grounds">,
+  job: JobRow,
+  device: Device,
+): Promise<boolean> {
+  const { tenant, actor, action } = job;
+  const trial = { tenant, actor, deviceId: device.id };
   if (trials.has(trial)) return true;
-  const standing = device.foreground?.standing ?? "other";
-  return device.state === "ready" && standing === "other" && (await trials.claim(trial));
+  const about = "package" in action ? action.package : undefined;
+  if (about === undefined || action.type === "link") return false;
+  const { owned } = await grounds.of(tenant);
+  return !owned.some((app) => app.package === about) && (await trials.claim(trial));
 }

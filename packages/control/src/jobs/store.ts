@@ -162,12 +162,14 @@ export class JobStore {
   }
 
   /** Undefined when another control runs it, or ended it before. What stood in a clipboard is forgotten. */
-  async end(id: string, at: number): Promise<JobRow | undefined> {
+  async end(id: string, { at, reason }: { at: number; reason: string | null }): Promise<JobRow | undefined> {
     const found = await (await this.#db)
       .update(jobs)
       .set({
         state: "ended",
         endedAt: new Date(at),
+        // That it was to stop may not have been written.
+        ...(reason !== null && { reason }),
         action: sql`CASE WHEN ${jobs.action} ->> 'type' = 'clipboard' THEN jsonb_set(${jobs.action}, '{text}', '""') ELSE ${jobs.action} END`,
       })
       .where(and(eq(jobs.id, id), eq(jobs.runner, this.#replica), ne(jobs.state, "ended")))

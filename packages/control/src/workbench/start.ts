@@ -72,12 +72,13 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const artifactDesk = createArtifactDesk(parts);
   const recordingDesk = createRecordingDesk({ ...parts, artifactDesk });
   const shoot = shooter(parts.screenshots, artifactDesk.artifacts);
-  const { apps, trials, fences } = parts.apps;
+  const { apps, trials, fences, grounds } = parts.apps;
   const requireRoom = (tenant: string, bytes: number) => artifactDesk.retentions.requireRoom(tenant, bytes);
   const buildDesk = createBuildDesk({ ...parts, apps, requireRoom });
   const jobs = createJobDesk({
     ...parts,
     trials,
+    grounds,
     isEnrolled: (id) => fences.isEnrolled(id),
     ensure: (agentId, files) => buildDesk.blobs.ensure(agentId, files),
     shoot,
