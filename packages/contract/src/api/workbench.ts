@@ -109,7 +109,8 @@ export const jobs = {
   get: ruled("viewer", "read").route({ method: "GET", path: "/jobs/{id}", summary: "One job" }).input(byJob).output(Job),
   tasks: ruled("viewer", "read")
     .route({ method: "GET", path: "/jobs/{id}/tasks", summary: "How it went on each device" })
-    .input(byJob.extend({ state: TaskState.optional(), limit: Limit.default(1_000) }))
+    /** Where outputs are long and devices many, each is cut; one device's is whole. */
+    .input(byJob.extend({ state: TaskState.optional(), device: DeviceId.optional(), limit: Limit.default(1_000) }))
     .output(z.object({ items: z.array(JobTask) })),
   outcomes: ruled("viewer", "read")
     .route({ method: "GET", path: "/jobs/{id}/outcomes", summary: "Devices grouped by what came of it, the most alike first" })

@@ -17,10 +17,9 @@ import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 import { newId } from "../ids.js";
 import { requireHolder } from "../leases/visibility.js";
-import { outcomesOf } from "./outcomes.js";
 import { type JobRow, jobView, noCounts, type TaskRow, taskView } from "./rows.js";
 import type { Runner } from "./runner.js";
-import type { Again, JobStore } from "./store.js";
+import type { Again, JobStore, TaskQuery } from "./store.js";
 import { filesOf, wordsOf } from "./words.js";
 
 const MOST_OPEN = 200;
@@ -106,18 +105,19 @@ export class Jobs {
     return view;
   }
 
-  async tasks(who: Caller, id: string, query: { state?: TaskState | undefined; limit: number }): Promise<JobTask[]> {
+  async tasks(who: Caller, id: string, query: TaskQuery): Promise<JobTask[]> {
+    const { store, runner } = this.#parts;
     await this.#require(who, id);
-    const live = this.#parts.runner.get(id);
-    if (!live) return (await this.#parts.store.tasks(id, query)).map((row) => taskView(row));
-    const wanted = live.tasks.filter(({ row }) => query.state === undefined || row.state === query.state);
-    return wanted.slice(0, query.limit).map((task) => taskView(task.row, task));
+    await runner.save();
+    const live = runner.get(id)?.tasks;
+    return (await store.tasks(id, query)).map((row) => taskView(row, row.endedAt === null ? live?.[row.number] : undefined));
   }
 
   async outcomes(who: Caller, id: string): Promise<JobOutcome[]> {
+    const { store, runner } = this.#parts;
     await this.#require(who, id);
-    const live = this.#parts.runner.get(id);
-    return outcomesOf(live ? live.tasks.map(({ row }) => row) : await this.#parts.store.tasks(id));
+    await runner.save();
+    return store.outcomes(id);
   }
 
   /** What runs is let end. Fails with `job_not_found`, `forbidden` or `job_over`. */

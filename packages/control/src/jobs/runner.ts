@@ -369,6 +369,9 @@ export class Runner {
     for (const { job } of taken) job.dirty.clear();
     try {
       await store.save(taken.flatMap(({ tasks }) => tasks.map(({ row }) => row)));
+      // What a thousand phones printed need not stay in memory.
+      for (const { job, tasks } of taken)
+        for (const task of tasks) if (!job.dirty.has(task)) task.row = { ...task.row, result: null };
     } catch (error) {
       for (const { job, tasks } of taken) for (const task of tasks) job.dirty.add(task);
       this.#writeAfter = this.#parts.now() + AGAIN_MS;

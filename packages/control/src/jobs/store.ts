@@ -2,8 +2,8 @@
  * The SQL of jobs. A job is run by one control at a time: its row names it, with a time that the database's clock tells, and only that one writes its
  * tasks. A task that is over stays as it is until somebody has it tried again.
  */
-import type { JobState, TaskState } from "@phonerack/contract/bus";
-import { and, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
+import type { JobOutcome, JobState, JobTask, TaskState } from "@phonerack/contract/bus";
+import { and, desc, eq, getTableColumns, inArray, ne, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { jobs, jobTasks } from "../database/work-schema.js";
 import { rows } from "../leases/transaction.js";
@@ -14,6 +14,8 @@ export const RUNNER_MS = 10_000;
 /** Of one statement. */
 const MOST_BYTES = 2 * 1024 * 1024;
 const MOST_ROWS = 1_000;
+/** Of all outputs that one answer holds. */
+const ANSWER_BYTES = 8 * 1024 * 1024;
 
 const COLUMNS = {
   id: jobs.id,
@@ -46,6 +48,16 @@ export interface Again {
   readonly number: number;
   readonly epoch: number;
   readonly leaseId: string;
+}
+
+/** A result, its outputs cut where all of the answer together would be too long. */
+const cutResult = sql<JobTask["result"]>`CASE WHEN octet_length(result::text) <= ${ANSWER_BYTES} / count(*) OVER () THEN result
+  ELSE result || jsonb_build_object('stdout', left(result ->> 'stdout', 2000), 'stderr', left(result ->> 'stderr', 2000), 'truncated', true) END`;
+
+export interface TaskQuery {
+  readonly state?: TaskState | undefined;
+  readonly device?: string | undefined;
+  readonly limit?: number;
 }
 
 const until = sql`now() + ${RUNNER_MS} * interval '1 millisecond'`;
@@ -124,12 +136,16 @@ export class JobStore {
   }
 
   /** By number. */
-  async tasks(
-    jobId: string,
-    { state, limit = MOST_ROWS }: { state?: TaskState | undefined; limit?: number } = {},
-  ): Promise<TaskRow[]> {
-    const wanted = state === undefined ? eq(jobTasks.jobId, jobId) : and(eq(jobTasks.jobId, jobId), eq(jobTasks.state, state));
-    const found = await (await this.#db).select().from(jobTasks).where(wanted).orderBy(jobTasks.number).limit(limit);
+  async tasks(jobId: string, { state, device, limit = MOST_ROWS }: TaskQuery = {}): Promise<TaskRow[]> {
+    const wanted = [eq(jobTasks.jobId, jobId)];
+    if (state !== undefined) wanted.push(eq(jobTasks.state, state));
+    if (device !== undefined) wanted.push(eq(jobTasks.deviceId, device));
+    const found = await (await this.#db)
+      .select({ ...getTableColumns(jobTasks), result: cutResult })
+      .from(jobTasks)
+      .where(and(...wanted))
+      .orderBy(jobTasks.number)
+      .limit(limit);
     return found.map((task) => ({
       ...task,
       startedAt: task.startedAt?.getTime() ?? null,
@@ -137,6 +153,15 @@ export class JobStore {
       error: task.error ?? null,
       result: task.result ?? null,
     }));
+  }
+
+  /** Devices grouped by what came of it, the most alike first. */
+  async outcomes(jobId: string): Promise<JobOutcome[]> {
+    return rows(
+      await this.#db,
+      sql`SELECT state, error, ${cutResult} AS result, jsonb_agg(jsonb_build_object('id', device_id, 'name', device_name) ORDER BY number) AS devices
+        FROM job_tasks WHERE job_id = ${jobId} GROUP BY state, error, result ORDER BY count(*) DESC, min(number)`,
+    );
   }
 
   /** Writes how these are, where this control runs their job. */
