@@ -29,7 +29,7 @@ export type LogWish = z.infer<typeof LogWish>;
 
 /**
  * What a pipe is for. On `adb` the agent is the device: it asks for the adb key, answers the greeting, and passes services on. On `shell`, data is stdin and stdout, extra is stderr
- * (without a terminal), and the end says the exit code. On `log`, data is logcat's own binary-free text, whole lines (`-v epoch,uid,printable` as `logs.ts` of the agent writes it). On `get`, the first
+ * (without a terminal), and the end says the exit code. On `log`, data is whole lines of logcat's own text (`log-line.ts` reads them). On `get`, the first
  * message is `stat`, data the file's bytes from `offset`. On `blob`, data goes to the agent: a file of the lab that its phones need.
  */
 export const PipeService = z.discriminatedUnion("type", [
@@ -75,6 +75,11 @@ export const PipeMessage = z.discriminatedUnion("type", [
   }),
   /** So many lines came faster than they could be passed on, and are missing here. */
   z.object({ type: z.literal("dropped"), lines: z.int().positive() }),
+  /** Of a log: which process each pid is, at first all that the phone knows of, later those that begin. */
+  z.object({
+    type: z.literal("processes"),
+    processes: z.array(z.object({ pid: z.int().nonnegative(), name: z.string().max(300) })).max(3_000),
+  }),
   /** How much of a blob the agent has already. */
   z.object({ type: z.literal("have"), bytes: z.number().nonnegative(), whole: z.boolean() }),
   /** The input-capable services stand still, or go on again; in words. */

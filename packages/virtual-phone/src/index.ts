@@ -8,4 +8,5 @@ export { VirtualPhonesError, type VirtualPhonesErrorCode } from "./chassis/virtu
 export type { Model } from "./models/model.js";
 export { MODELS, modelById } from "./models/models.js";
 export { SAMPLES_SIGNER, type StockSigner, sampleKey, signerDigest } from "./models/signers.js";
+export { type AppCrash, segmentationFault, thrownBy } from "./phone/app-errors.js";
 export { warmUpEncoder } from "./screen/screen-encoder.js";

@@ -28,7 +28,9 @@ import {
   subjects,
   type Tier,
 } from "@phonerack/contract/bus";
+import { CrashWatch } from "../crashes/crash-watch.js";
 import { PhoneFence } from "../fence/phone-fence.js";
+import type { SystemEvent } from "../foreground/events.js";
 import { PhoneGate } from "../gate/phone-gate.js";
 import type { PhoneWatcher } from "../group/group-phone.js";
 import { Custody } from "../hold/custody.js";
@@ -66,9 +68,11 @@ export class Phone {
   readonly #watchers = new Set<PhoneWatcher>();
   /** Called when somebody begins to look at the phone. */
   onWatched: () => void = () => undefined;
+  readonly #eventListeners = new Set<(event: SystemEvent) => void>();
   readonly #context: AgentContext;
   readonly #script: ScriptSession;
   readonly #identifier: Identifier;
+  readonly #crashes: CrashWatch;
   readonly #subscriptions: Subscription[];
   readonly #forgetTick: () => void;
   #link: PhoneLink | undefined;
@@ -125,6 +129,7 @@ export class Phone {
       require: (order) => this.custody.requireShown(order),
       foreground: () => this.report.foreground?.package ?? null,
     });
+    this.#crashes = new CrashWatch(this, context);
     this.#subscriptions = this.#subscribe(context.bus);
     this.#forgetTick = context.sweep.add((now) => this.#tick(now));
   }
@@ -195,6 +200,7 @@ export class Phone {
     this.fence.stop();
     this.gate.stop();
     this.custody.stop();
+    this.#crashes.stop();
     this.#forgetTick();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.reporter.stop();
@@ -215,6 +221,17 @@ export class Phone {
   watch(watcher: PhoneWatcher): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Calls with what system_server says of it. @returns forgets the listener. */
+  onEvent(listener: (event: SystemEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => void this.#eventListeners.delete(listener);
+  }
+
+  /** Its event stream said this. */
+  heard(event: SystemEvent): void {
+    for (const listener of this.#eventListeners) listener(event);
   }
 
   /** The connection. Throws `device_not_ready`. */

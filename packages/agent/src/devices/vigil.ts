@@ -73,6 +73,7 @@ export class Vigil {
   }
 
   #onEvent(event: SystemEvent): void {
+    this.#phone.heard(event);
     switch (event.type) {
       case "resumed": {
         const before = this.#phone.report.foreground;
@@ -95,6 +96,8 @@ export class Vigil {
       case "screen":
         this.#showAwake(event.on);
         this.#askScreenSoon();
+        return;
+      case "app-error":
         return;
     }
   }

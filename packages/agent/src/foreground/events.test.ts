@@ -54,10 +54,34 @@ test("takes the focused app where the focused window has no component", () => {
 
 test("reads whose process was started, whatever it is called", () => {
   const line = (value: string) => `11-24 02:13:19.123  1000   901  1250 I am_proc_start: ${value}`;
-  const started = (name: string) => ({ type: "process", package: name });
+  const started = (name: string) => ({ type: "process", package: "a.b", pid: 2211, name });
   expect(readEvent(line("[0,2211,10104,a.b,next-top-activity,{a.b/a.b.Main}]"))).toEqual(started("a.b"));
-  expect(readEvent(line("[0,2211,10104,a.b:remote,service,{a.b/.Sync}]"))).toEqual(started("a.b"));
-  expect(readEvent(line("[0,2211,10104,:odd,activity,a.b/.Main]"))).toEqual(started("a.b"));
+  expect(readEvent(line("[0,2211,10104,a.b:remote,service,{a.b/.Sync}]"))).toEqual(started("a.b:remote"));
+  expect(readEvent(line("[0,2211,10104,:odd,activity,a.b/.Main]"))).toEqual(started(":odd"));
+});
+
+test("reads crashes and apps that do not respond, of the system's lines only", () => {
+  const line = (uid: number, tag: string, value: string) => `11-24 02:13:19.123 ${uid}  1234  1250 I ${tag}: ${value}`;
+  const crash = "[812,0,a.b:work,951597636,java.lang.IllegalStateException,bad, worse, \u00e6\u009c\u008d,Main.java,42]";
+  const read = { type: "app-error", kind: "crash", pid: 812, process: "a.b:work", exception: "java.lang.IllegalStateException" };
+  expect(readEvent(line(1000, "am_crash", crash))).toEqual({ ...read, message: "bad, worse, \u670d" });
+  expect(readEvent(line(1000, "am_crash", crash.replace(",42]", ",42,0]")))).toEqual({ ...read, message: "bad, worse, \u670d" });
+  // Its message goes on in another line: what stands in this one counts.
+  expect(readEvent(line(1000, "am_crash", crash.slice(0, crash.indexOf(", worse"))))).toEqual({ ...read, message: "bad" });
+  expect(readEvent(line(10_104, "am_crash", crash))).toBeUndefined();
+  expect(readEvent(line(1000, "am_crash", "[812,0,a.b,1,Native crash,Segmentation fault,unknown,0]"))).toMatchObject({
+    kind: "native",
+    message: "Segmentation fault",
+  });
+  expect(
+    readEvent(line(1000, "am_anr", "[0,812,a.b,951597636,Input dispatching timed out (a.b/.Main, waited 5000 ms)]")),
+  ).toEqual({
+    ...read,
+    kind: "anr",
+    process: "a.b",
+    exception: "Input dispatching timed out (a.b/.Main, waited 5000 ms)",
+    message: "",
+  });
 });
 
 test("reads whose window got the focus, a shade's and a dialog's too", () => {

@@ -13,9 +13,22 @@ export type SystemEvent =
   | { readonly type: "configuration" }
   | { readonly type: "screen"; readonly on: boolean }
   /** A process of this package was started: only then can it be another package than before. */
-  | { readonly type: "process"; readonly package: string }
+  | { readonly type: "process"; readonly package: string; readonly pid: number; readonly name: string }
+  | AppError
   /** A window got the focus. null: one of the app in front itself, or of nobody we know. */
   | { readonly type: "focus"; readonly package: string | null };
+
+/** An app crashed, or does not respond, as system_server says it. */
+export interface AppError {
+  readonly type: "app-error";
+  readonly kind: "crash" | "native" | "anr";
+  readonly pid: number;
+  /** Also what its package is called, up to the first `:`, unless the app named it otherwise. */
+  readonly process: string;
+  /** The exception's class; of an ANR why. */
+  readonly exception: string;
+  readonly message: string;
+}
 
 /** uid as a number or, on phones that name it, `system`. */
 const LINE = /^(?:\d{4}-)?\d\d-\d\d \d\d:\d\d:\d\d\.\d+\s+(1000|system)\s+\d+\s+\d+ [VDIWEF] (\w+)\s*: ?(.*)$/;
@@ -40,6 +53,10 @@ export function readEvent(line: string): SystemEvent | undefined {
       return { type: "screen", on: /^\[?[1]/.test(value) };
     case "am_proc_start":
       return readProcess(value);
+    case "am_crash":
+      return readCrash(value);
+    case "am_anr":
+      return readAnr(value);
     case "input_focus": {
       // Android 11 and later: [Focus entering 4f1 a.b/a.b.C (server),reason=…]
       const title = /^\[?Focus entering \w+ (.*?)(?: \(server\))?,reason=/.exec(value)?.[1];
@@ -52,9 +69,44 @@ export function readEvent(line: string): SystemEvent | undefined {
 
 /** [user,pid,uid,process,why,{component}]; a process may be called anything, but belongs to what it was started for. */
 function readProcess(value: string): SystemEvent | undefined {
-  const [, , , process = "", , component = ""] = value.replace(/^\[|\]$/g, "").split(",");
+  const [, pid = "", , process = "", , component = ""] = value.replace(/^\[|\]$/g, "").split(",");
   const name = /^\{?([\w.]+)\//.exec(component)?.[1] ?? /^[\w.]+/.exec(process)?.[0];
-  return name === undefined ? undefined : { type: "process", package: name };
+  return name === undefined ? undefined : { type: "process", package: name, pid: Number(pid) || 0, name: process };
+}
+
+/**
+ * [pid,user,process,flags,exception,message,file,line], from Android 13 on one more. The message may hold commas, and a second line, after which nothing of the list is left.
+ * https://android.googlesource.com/platform/frameworks/base/+/refs/tags/android-14.0.0_r1/services/core/java/com/android/server/am/EventLogTags.logtags
+ */
+const CRASH = /^\[?(\d+),-?\d+,([^,]*),-?\d+,([^,]*),(.*)$/;
+const CRASH_TAIL = /,[^,]*,-?\d+(?:,\d+)?\]?$/;
+/** [user,pid,process,flags,reason] */
+const ANR = /^\[?-?\d+,(\d+),([^,]*),-?\d+,(.*?)\]?$/;
+
+function readCrash(value: string): AppError | undefined {
+  const [, pid, process = "", exception = "", rest = ""] = CRASH.exec(value) ?? [];
+  if (pid === undefined) return undefined;
+  const native = exception === "Native crash";
+  const message = inWords(rest.replace(CRASH_TAIL, ""));
+  return {
+    type: "app-error",
+    kind: native ? "native" : "crash",
+    pid: Number(pid),
+    process: inWords(process),
+    exception: inWords(exception),
+    message: message === "NULL" || message === "null" ? "" : message,
+  };
+}
+
+function readAnr(value: string): AppError | undefined {
+  const [, pid, process = "", reason = ""] = ANR.exec(value) ?? [];
+  if (pid === undefined) return undefined;
+  return { type: "app-error", kind: "anr", pid: Number(pid), process: inWords(process), exception: inWords(reason), message: "" };
+}
+
+/** The stream is cut into lines byte by byte: what people wrote is UTF-8 in it. */
+function inWords(latin1: string): string {
+  return Buffer.from(latin1, "latin1").toString("utf8");
 }
 
 const SYSTEM_UI_WINDOWS = /^(NotificationShade|StatusBar|NavigationBar\d*|VolumeDialog|GlobalActions|KeyguardPresentation)$/;

@@ -1,6 +1,7 @@
 /** What work on a phone asks of it: adb, shells, logs, files, apps, settings. The phone itself (`devices/phone.ts`) is one. */
 import type { DeviceReport } from "@phonerack/contract/bus";
 import type { PhoneFence } from "../fence/phone-fence.js";
+import type { SystemEvent } from "../foreground/events.js";
 import type { PhoneGate } from "../gate/phone-gate.js";
 import type { PhoneWatcher } from "../group/group-phone.js";
 import type { Held } from "../hold/held.js";
@@ -22,6 +23,8 @@ export interface PhoneAtWork {
   link(): PhoneLink;
   /** The live control session, started when there is none: the clipboard is reached through it. */
   hands(): Promise<ControlSession>;
+  /** Calls with what system_server says of it (`foreground/events.ts`). @returns forgets the listener. */
+  onEvent(listener: (event: SystemEvent) => void): () => void;
   /** Told when it changes hands, is lost, is ready again. @returns forgets the listener. */
   watch(watcher: PhoneWatcher): () => void;
 }

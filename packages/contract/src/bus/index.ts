@@ -11,6 +11,7 @@ export * from "../groups.js";
 export * from "../input.js";
 export * from "../jobs.js";
 export * from "../leases.js";
+export * from "../log-line.js";
 export * from "../media.js";
 export * from "../pipes.js";
 export * from "../places.js";

@@ -24,6 +24,7 @@
  * "{slot}" may be "*" for POST and DELETE: all phones; the answer is then the whole list.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { segmentationFault, thrownBy } from "../phone/app-errors.js";
 import { screenshotPng } from "../screen/screenshot.js";
 import { allFaults, isFault } from "./faults.js";
 import type { VirtualPhone } from "./virtual-phone.js";
@@ -205,9 +206,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const { activities, packages } = phone.phone;
     const wanted = typeof body.package === "string" ? packages.launcherActivity(body.package) : undefined;
     if (wanted) activities.start({ action: "android.intent.action.MAIN", component: `${wanted.package}/${wanted.activity}` });
-    else if (typeof body.crash === "string") activities.crash(body.crash, "java.lang.IllegalStateException", "asked to crash");
+    else if (typeof body.crash === "string")
+      activities.crash(body.crash, thrownBy(body.crash, "java.lang.IllegalStateException", "asked to crash"));
+    else if (typeof body.nativeCrash === "string") activities.crash(body.nativeCrash, segmentationFault(body.nativeCrash));
     else if (typeof body.anr === "string") void phone.phone.showNotResponding(body.anr, "Input dispatching timed out");
-    else throw new RequestError(400, `Give "package" with an app that has an icon, "crash" or "anr".`);
+    else throw new RequestError(400, `Give "package" with an app that has an icon, "crash", "nativeCrash" or "anr".`);
   },
   screen(phone, body) {
     const { power, display } = phone.phone;

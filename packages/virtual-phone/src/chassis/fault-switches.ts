@@ -1,6 +1,7 @@
 /** What each fault of a phone does while it is on. */
 import type { AdbdFault } from "../adbd/faults.js";
 import type { Cancel } from "../phone/clock.js";
+import { startLogFlood } from "../phone/log-flood.js";
 import type { Phone } from "../phone/phone.js";
 import type { Encoders } from "../scrcpy/scrcpy-phone.js";
 import { type Fault, isAdbdFault, type PhoneFault } from "./faults.js";
@@ -20,6 +21,8 @@ const REFUSAL =
 const DROP_MS = 5000;
 const REBOOT_EVERY_MS = 20_000;
 const DOZE_MS = 300;
+/** Lines a second. */
+const FLOOD_LINES = 50_000;
 const PIN = "2580";
 
 export class FaultSwitches {
@@ -96,6 +99,9 @@ export class FaultSwitches {
         return;
       case "secure-window":
         phone.screen.forceSecure(on);
+        return;
+      case "log-flood":
+        if (on) this.#running.set(fault, startLogFlood(phone, FLOOD_LINES));
         return;
       case "unauthorised":
         return this.#parts.dropConnections();

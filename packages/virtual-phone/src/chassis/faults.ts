@@ -32,6 +32,8 @@ const phoneFaults = [
   "feigned-disabling",
   /** The window in front forbids capture: pictures are black. */
   "secure-window",
+  /** An app of its own logs 50,000 lines a second. */
+  "log-flood",
   /** Demands a key and nobody answers its prompt. */
   "unauthorised",
 ] as const;

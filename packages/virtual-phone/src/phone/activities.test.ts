@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { modelById } from "../models/models.js";
+import { thrownBy } from "./app-errors.js";
 import { ManualClock } from "./clock.js";
 import { LATENCY } from "./latency.js";
 import { Phone } from "./phone.js";
@@ -167,7 +168,7 @@ describe("ending an app", () => {
   it("by a crash leaves a trace in the crash buffer and a dialog with its name", () => {
     const { phone: p } = phone();
     p.activities.start({ component: NOTES });
-    p.activities.crash("dev.phonerack.notes", "java.lang.IllegalStateException", "boom");
+    p.activities.crash("dev.phonerack.notes", thrownBy("dev.phonerack.notes", "java.lang.IllegalStateException", "boom"));
     expect(p.logcat.read(["crash"]).map(({ message }) => message)).toContain("java.lang.IllegalStateException: boom");
     expect(p.dialogs.current?.title).toBe("Notes has stopped");
     expect(p.foreground?.component.package).toBe("dev.phonerack.launcher");

@@ -4,7 +4,9 @@
  */
 import { ActivityEvents } from "./activity-events.js";
 import type { ActivityChange, ActivityRecord, ActivityTraits, StartResult, Task } from "./activity-record.js";
+import { type AppCrash, anrReport, crashLines, crashReport } from "./app-errors.js";
 import type { Cancel, Clock } from "./clock.js";
+import type { DropBox } from "./drop-box.js";
 import { ACTION, CATEGORY, type Component, describeIntent, FLAG, type Intent, longComponent } from "./intent.js";
 import type { LatencyProfile } from "./latency.js";
 import { Listeners } from "./listeners.js";
@@ -29,6 +31,7 @@ export interface ActivitiesParts {
   readonly latency: LatencyProfile;
   readonly random: Random;
   readonly logcat: Logcat;
+  readonly dropBox: DropBox;
   readonly packages: Packages;
   readonly processes: Processes;
   readonly power: Power;
@@ -174,23 +177,29 @@ export class Activities {
     this.#endPackage(packageName, reason);
   }
 
-  /** The app throws: stack trace in the crash buffer, process gone. The dialog is the caller's. */
-  crash(packageName: string, exception: string, message: string): void {
-    const [process] = this.#parts.processes.ofPackage(packageName);
+  /** The app throws, or a signal ends it: its stack is in the crash buffer and the drop box, its process gone. The dialog is the caller's. */
+  crash(packageName: string, crash: AppCrash): void {
+    const { processes, logcat, dropBox, packages, clock } = this.#parts;
+    const [process] = processes.ofPackage(packageName);
     if (!process) return;
-    const trace = `FATAL EXCEPTION: main\nProcess: ${process.name}, PID: ${process.pid}\n${exception}: ${message}`;
-    for (const line of trace.split("\n")) {
-      const { pid, uid } = process;
-      this.#parts.logcat.write({ buffer: "crash", pid, uid, priority: "E", tag: "AndroidRuntime", message: line });
+    const subject = { process, app: packages.get(packageName), at: clock.now() };
+    for (const line of crashLines(process, crash)) {
+      const by = crash.native ? { pid: process.pid + 40, uid: process.uid, tag: "DEBUG" } : { ...process, tag: "AndroidRuntime" };
+      logcat.write({ buffer: "crash", pid: by.pid, uid: by.uid, priority: crash.native ? "F" : "E", tag: by.tag, message: line });
     }
-    this.#events.crashed(process, exception, message);
-    this.#parts.processes.end(process.pid, "crash");
+    dropBox.add(crash.native ? "data_app_native_crash" : "data_app_crash", crashReport(subject, crash), subject.at);
+    this.#events.crashed(process, crash);
+    processes.end(process.pid, "crash");
   }
 
-  /** Logs that an app does not answer. The dialog is the caller's. */
+  /** Logs that an app does not answer; its threads' stacks lie in the drop box. The dialog is the caller's. */
   notResponding(packageName: string, reason: string): void {
-    const [process] = this.#parts.processes.ofPackage(packageName);
-    if (process) this.#events.notResponding(process, reason);
+    const { processes, dropBox, packages, clock } = this.#parts;
+    const [process] = processes.ofPackage(packageName);
+    if (!process) return;
+    const subject = { process, app: packages.get(packageName), at: clock.now() };
+    this.#events.notResponding(process, reason);
+    dropBox.add("data_app_anr", anrReport(subject, reason), subject.at);
   }
 
   /** Size, density or rotation changed. */

@@ -3,9 +3,13 @@
  * EventLogTags.logtags: `am_*` up to API 29, `wm_*` from 30 (the activity manager's half moved to the window manager then).
  * https://android.googlesource.com/platform/frameworks/base/+/refs/tags/android-11.0.0_r1/services/core/java/com/android/server/wm/EventLogTags.logtags
  */
+import type { AppCrash } from "./app-errors.js";
 import { type Component, longComponent, shortComponent } from "./intent.js";
 import type { Logcat } from "./logcat.js";
 import { type Process, type Processes, UID } from "./processes.js";
+
+/** ApplicationInfo.flags of an ordinary app. */
+const APP_FLAGS = 0x38a8be44;
 
 export interface EventSubject {
   readonly token: number;
@@ -100,12 +104,12 @@ export class ActivityEvents {
     this.#am("am_proc_died", [0, process.pid, process.name, 0, 2]);
   }
 
-  crashed(process: Process, exception: string, message: string): void {
-    this.#am("am_crash", [process.pid, 0, process.name, 0, exception, message, "MainActivity.java", 42]);
+  crashed(process: Process, { exception, message, file, line }: AppCrash): void {
+    this.#am("am_crash", [process.pid, 0, process.name, APP_FLAGS, exception, message, file, line]);
   }
 
   notResponding(process: Process, reason: string): void {
-    this.#am("am_anr", [0, process.pid, process.name, 0, reason]);
+    this.#am("am_anr", [0, process.pid, process.name, APP_FLAGS, reason]);
   }
 
   keyguardShown(shown: boolean): void {

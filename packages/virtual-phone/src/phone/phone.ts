@@ -20,6 +20,7 @@ import { type Cancel, type Clock, systemClock } from "./clock.js";
 import { DeviceAdmins } from "./device-admins.js";
 import { Dialogs } from "./dialogs.js";
 import { Display } from "./display.js";
+import { DropBox } from "./drop-box.js";
 import type { Hierarchy } from "./hierarchy.js";
 import { Ime } from "./ime.js";
 import { Input } from "./input.js";
@@ -68,6 +69,7 @@ export class Phone {
   readonly packages: Packages;
   readonly processes: Processes;
   readonly logcat: Logcat;
+  readonly dropBox = new DropBox();
   readonly power: Power;
   readonly display: Display;
   readonly activities: Activities;
@@ -115,9 +117,20 @@ export class Phone {
     this.logcat = new Logcat({ clock, latency, random });
     this.power = new Power(this.settings);
     this.display = new Display(model, this.settings);
-    const { packages, processes, logcat, power } = this;
+    const { packages, processes, logcat, dropBox, power } = this;
     const sdk = model.sdk;
-    this.activities = new Activities({ sdk, clock, latency, random, logcat, packages, processes, power, traits: stockTraits });
+    this.activities = new Activities({
+      sdk,
+      clock,
+      latency,
+      random,
+      logcat,
+      dropBox,
+      packages,
+      processes,
+      power,
+      traits: stockTraits,
+    });
     this.battery = new Battery(60 + (hash32(serial) % 41));
     this.sound = new Sound(model.audio);
     this.permissionRequests = new PermissionRequests(this);

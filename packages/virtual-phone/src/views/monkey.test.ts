@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MODELS } from "../models/models.js";
+import { thrownBy } from "../phone/app-errors.js";
 import { ManualClock } from "../phone/clock.js";
 import type { HierarchyNode } from "../phone/hierarchy.js";
 import { Phone } from "../phone/phone.js";
@@ -38,7 +39,7 @@ function act(phone: Phone, random: Random): void {
     () => phone.power.dismissKeyguard(),
     () => phone.packages.setEnabled("com.example.bazaar", random.between(0, 1) ? "disabled-user" : "enabled"),
     () => phone.activities.forceStop("dev.phonerack.notes"),
-    () => phone.activities.crash("dev.phonerack.notes", "E", "m"),
+    () => phone.activities.crash("dev.phonerack.notes", thrownBy("dev.phonerack.notes", "E", "m")),
     () =>
       phone.display.setSize(
         random.between(0, 2) ? undefined : { width: random.between(200, 900), height: random.between(200, 900) },

@@ -1,6 +1,7 @@
 /** am (also `cmd activity`): starting, stopping, broadcasts, instrumentation, stacks. */
 
 import type { StartResult } from "../../phone/activity-record.js";
+import { INDUCED } from "../../phone/app-errors.js";
 import { describeIntent, longComponent, shortComponent } from "../../phone/intent.js";
 import type { Call, CommandSet } from "../command.js";
 import { readOptions } from "../options.js";
@@ -261,7 +262,7 @@ const crash: Verb = async (call, args) => {
   const { rest } = readOptions(args, { long: ["user="] });
   const [subject = ""] = rest;
   const name = call.phone.processes.get(Number(subject))?.package ?? subject;
-  call.phone.activities.crash(name, "android.app.RemoteServiceException$CrashedByAdbException", "shell-induced crash");
+  call.phone.activities.crash(name, INDUCED);
   return 0;
 };
 

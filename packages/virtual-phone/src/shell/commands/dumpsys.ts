@@ -5,6 +5,7 @@ import { inputRecordLines } from "../../phone/input-record.js";
 import type { Phone } from "../../phone/phone.js";
 import type { Call, CommandSet } from "../command.js";
 import { dumpActivity } from "./dump-activity.js";
+import { dumpDropBox } from "./dump-dropbox.js";
 import { dumpPackage, dumpPackages } from "./dump-package.js";
 import { dumpAccounts, dumpDevicePolicy, dumpLockSettings } from "./dump-people.js";
 import { dumpWindow } from "./dump-window.js";
@@ -246,6 +247,7 @@ const SERVICES: Readonly<Record<string, Dump>> = {
       `Data-Free: ${Math.floor((call.files.storage.capacity - call.files.storage.used) / 1024)}K / ${Math.floor(call.files.storage.capacity / 1024)}K total`,
     ),
   display: lines(display),
+  dropbox: lines(dumpDropBox),
   input: lines((phone) => [
     "INPUT MANAGER (dumpsys input)",
     "",

@@ -78,6 +78,7 @@ export function formatEntry(entry: LogEntry, style: Style): string {
   }
   const prefix = prefixOf(entry, style);
   const [start, end] = style.on.has("color") ? [`\u001b[38;5;${COLORS[entry.priority]}m`, "\u001b[0m"] : ["", ""];
+  if (!entry.message.includes("\n")) return `${start}${prefix}${entry.message}${end}\n`;
   return entry.message
     .split("\n")
     .map((line) => `${start}${prefix}${line}${end}\n`)
@@ -119,6 +120,8 @@ interface Wanted {
   /** Only entries from this time on. */
   readonly since: number | undefined;
   readonly follow: boolean;
+  /** `-D`: a line wherever another buffer goes on. */
+  readonly dividers: boolean;
   /** `-m`: end after this many. */
   readonly most: number;
 }
@@ -203,6 +206,7 @@ function readWanted(call: Call, { on, values, rest }: Options, buffers: readonly
     keep: allOf([filter, ...otherFilters(values)]),
     last: start.last,
     since: start.since,
+    dividers: on.has("D") || on.has("dividers"),
     follow: !(on.has("d") || on.has("last") || on.has("L") || values.has("t")),
     most: Number(values.get("m") ?? values.get("max-count") ?? Number.POSITIVE_INFINITY),
   };
@@ -231,12 +235,15 @@ async function print(call: Call, wanted: Wanted): Promise<number> {
   const { phone, signal } = call;
   let left = wanted.most;
   const beginnings = new Set<LogBuffer>();
+  let before: LogBuffer | undefined;
   const line = (entry: LogEntry): string => {
-    const first = !beginnings.has(entry.buffer) && wanted.style.format !== "raw";
-    beginnings.add(entry.buffer);
-    return first
-      ? `--------- beginning of ${entry.buffer}\n${formatEntry(entry, wanted.style)}`
-      : formatEntry(entry, wanted.style);
+    const { buffer } = entry;
+    if (before === buffer || wanted.style.format === "raw") return formatEntry(entry, wanted.style);
+    before = buffer;
+    if (beginnings.has(buffer) && !wanted.dividers) return formatEntry(entry, wanted.style);
+    const divider = `--------- ${beginnings.has(buffer) ? "switch to" : "beginning of"} ${buffer}\n`;
+    beginnings.add(buffer);
+    return divider + formatEntry(entry, wanted.style);
   };
   const all = phone.logcat.read(wanted.buffers);
   // On a slow phone an entry that was read here may still be on its way to followers.
