@@ -13,6 +13,11 @@ export function fixedId(...parts: readonly string[]): string {
   return `a-${inLetters(createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, 16))}`;
 }
 
+/** Always the same for the same crash, whichever control hears of it. */
+export function crashIdOf(...parts: readonly string[]): string {
+  return `c-${inLetters(createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, 16))}`;
+}
+
 function inLetters(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => ALPHABET[byte % 32]).join("");
 }

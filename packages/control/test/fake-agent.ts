@@ -3,6 +3,7 @@ import {
   AgentBeat,
   type Bus,
   CleanRecord,
+  type CrashNews,
   DeviceReport,
   decodeMessage,
   encodeError,
@@ -51,6 +52,25 @@ export function reportOf(id: string, change: Partial<DeviceReport> = {}): Device
     audio: false,
     hold: { epoch: 0, phase: "free", note: null },
     doubt: null,
+    ...change,
+  };
+}
+
+/** An app of its holder crashed. */
+export function crashOf(deviceId: string, epoch: number, change: Partial<CrashNews> = {}): CrashNews {
+  return {
+    agentId: "agent-1",
+    deviceId,
+    epoch,
+    at: Date.now(),
+    kind: "crash",
+    package: "org.example.app",
+    process: "org.example.app",
+    versionName: "1.2",
+    versionCode: 12,
+    exception: "java.lang.IllegalStateException",
+    message: "boom",
+    stack: "java.lang.IllegalStateException: boom\n\tat a.b.Main.onClick(Main.java:42)\n\tat a.b.Main.run(Main.java:7)",
     ...change,
   };
 }

@@ -7,7 +7,7 @@ import { type LogWish, PipeEnd, PipeMessage, SocketKind, type TerminalSize } fro
 interface Socket {
   binaryType: string;
   readonly readyState: number;
-  send(bytes: Uint8Array): void;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "open" | "close" | "error" | "message", listener: (event: { data?: unknown }) => void): void;
 }
@@ -44,7 +44,7 @@ const encoder = new TextEncoder();
 export function connectPipe(target: PipeTarget): OpenPipe {
   const socket = target.open(addressOf(target));
   socket.binaryType = "arraybuffer";
-  const waiting: Uint8Array[] = [];
+  const waiting: Uint8Array<ArrayBuffer>[] = [];
   const send = (kind: number, payload: Uint8Array) => {
     const message = new Uint8Array(1 + payload.length);
     message[0] = kind;

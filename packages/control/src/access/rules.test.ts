@@ -2,9 +2,18 @@
  * Who may use which route: every route of the contract × everybody there is, asked of a real control and compared with what the route's rule
  * says. A new route is in it by itself; one with an id in its path must say here whose id is a stranger's.
  */
-import { atLeast, LAB_TENANT, type Role, type Rule, type Scope } from "@phonerack/contract/bus";
+import {
+  atLeast,
+  CrashNews,
+  encodeMessage,
+  LAB_TENANT,
+  type Role,
+  type Rule,
+  type Scope,
+  subjects,
+} from "@phonerack/contract/bus";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FakeAgent, reportOf } from "../../test/fake-agent.js";
+import { crashOf, FakeAgent, reportOf } from "../../test/fake-agent.js";
 import { Person } from "../../test/person.js";
 import { type Answer, type RunningControl, runControl, until } from "../../test/running-control.js";
 import { uploadApk } from "../../test/upload-apk.js";
@@ -125,6 +134,9 @@ async function strangersThings(first: Person): Promise<void> {
   foreign.tenants = "strangers";
   foreign.uploads = (await ask("/uploads", { name: "theirs.bin", size: 10 })).id;
   foreign.builds = (await boss.ask("/builds")).body.items[0].id;
+  const { epoch } = (await boss.ask("/devices/device-1")).body.hold;
+  running.bus.publish(subjects.crash("agent-1"), encodeMessage(CrashNews, crashOf("device-1", epoch)));
+  foreign.crashes = await until(async () => (await boss.ask("/crashes")).body.items[0]?.id, "their crash");
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
 }

@@ -1,14 +1,11 @@
 /** The API's crashes: each procedure hands over to one function. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
+import type { Crashes } from "./crashes.js";
 
-export function crashProcedures() {
+export function crashProcedures(crashes: Crashes) {
   return {
-    list: api.crashes.list.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    get: api.crashes.get.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
+    list: api.crashes.list.handler(({ input, context }) => crashes.list(known(context.caller), input)),
+    get: api.crashes.get.handler(({ input, context }) => crashes.get(known(context.caller), input.id)),
   };
 }

@@ -31,10 +31,10 @@ interface Entry {
   device: Device;
 }
 
-/** What control adds to a device's report beside its name, by whoever knows: `leases/`, `places/`, `recordings/`. */
+/** What control adds to a device's report beside its name, by whoever knows: `leases/`, `places/`, `recordings/`, `crashes/`. */
 export type Added = Pick<
   Device,
-  "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant" | "recording"
+  "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant" | "recording" | "crashes"
 > & {
   /** The device's present epoch, by the lab's own record. */
   readonly epoch: number;

@@ -14,7 +14,9 @@ import { uploadProcedures } from "../blobs/routes.js";
 import { sendRoute } from "../blobs/send-route.js";
 import { buildProcedures } from "../builds/routes.js";
 import { type BuildDesk, createBuildDesk } from "../builds/start.js";
+import { Crashes } from "../crashes/crashes.js";
 import { crashProcedures } from "../crashes/routes.js";
+import { CrashStore } from "../crashes/store.js";
 import type { Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
 import type { Screenshots } from "../devices/screenshots.js";
@@ -61,6 +63,7 @@ export interface Workbench {
   readonly hasTenant: (id: string) => Promise<boolean>;
   readonly jobs: JobDesk;
   readonly buildDesk: BuildDesk;
+  readonly crashes: Crashes;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -71,6 +74,9 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const asks = new Asks(parts);
   const artifactDesk = createArtifactDesk(parts);
   const recordingDesk = createRecordingDesk({ ...parts, artifactDesk });
+  const { artifacts } = artifactDesk;
+  const { recordings } = recordingDesk;
+  const crashes = new Crashes({ ...parts, store: new CrashStore(parts.db), artifacts, recordings });
   const shoot = shooter(parts.screenshots, artifactDesk.artifacts);
   const { apps, trials, fences, grounds } = parts.apps;
   const requireRoom = (tenant: string, bytes: number) => artifactDesk.retentions.requireRoom(tenant, bytes);
@@ -91,12 +97,15 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
     hasTenant: parts.hasTenant,
     jobs,
     buildDesk,
+    crashes,
     start: async () => {
       await artifactDesk.start(await recordingDesk.start());
       await buildDesk.start();
       await jobs.start();
+      await crashes.start();
     },
     stop: async () => {
+      await crashes.stop();
       await jobs.stop();
       pipes.stop();
       await recordingDesk.stop();
@@ -106,7 +115,7 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   };
 }
 
-export function workProcedures({ asks, artifactDesk, recordingDesk, buildDesk, hasTenant, jobs }: Workbench) {
+export function workProcedures({ asks, artifactDesk, recordingDesk, buildDesk, hasTenant, jobs, crashes }: Workbench) {
   return {
     devices: { ...askProcedures(asks), ...recordingProcedures(recordingDesk.recordings) },
     nouns: {
@@ -114,7 +123,7 @@ export function workProcedures({ asks, artifactDesk, recordingDesk, buildDesk, h
       uploads: uploadProcedures(buildDesk.uploads),
       builds: buildProcedures(buildDesk.builds),
       artifacts: artifactProcedures({ ...artifactDesk, hasTenant }),
-      crashes: crashProcedures(),
+      crashes: crashProcedures(crashes),
       adbKeys: adbKeyProcedures(),
     },
   };

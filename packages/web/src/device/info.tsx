@@ -97,6 +97,13 @@ function Facts({ device }: { device: Device }) {
       <Fact name={t("info.foreground")} mono>
         {foreground && `${foreground.package}\n${foreground.activity}`}
       </Fact>
+      {device.crashes && (
+        <Fact name={t("crashes.info")}>
+          <Link to="." search={{ side: "logs" }}>
+            {t("crashes.infoValue", { count: device.crashes.count, last: device.crashes.last })}
+          </Link>
+        </Fact>
+      )}
       {device.denials && device.denials.count > 0 && (
         <Fact name={t("denied.info")}>
           {t("denied.last", {

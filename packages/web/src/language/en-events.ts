@@ -29,6 +29,7 @@ export const events = {
     "app.approved": "{{actor}} approved {{package}} as the organisation's own.",
     "app.disowned": "{{package}} is not the organisation's own any more; by {{actor}}.",
     "app.removed": "{{actor}} removed {{package}}.",
+    "app.crashed": "{{package}} crashed on {{subject}}: {{exception}}.",
     "permit.made": "{{actor}} permitted {{package}} by hand on {{count, number}} phones until {{until}}.",
     "permit.removed": "{{actor}} took the permit for {{package}} back.",
     "trial.claimed": "{{actor}} tries others' apps by hand on {{subject}} today.",

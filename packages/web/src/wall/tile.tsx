@@ -11,6 +11,7 @@ import { whyNoPicture } from "../status/why-no-picture.js";
 import { contain } from "../video/contain.js";
 import type { PictureShape } from "../video/picture-shapes.js";
 import { BatteryMark } from "./battery-mark.js";
+import { CrashMark } from "./crash-mark.js";
 import { GroupMark } from "./group-mark.js";
 import type { TileSize } from "./layout.js";
 import css from "./tile.module.css";
@@ -48,6 +49,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
   const [status = "free", besides] = statusesOf(device, session?.actor);
   const words = leaseWords(t, device, session);
   const looker = device.support ? t("support.tile", { who: device.support.byName }) : undefined;
+  const crashed = device.crashes && t("crashes.mark", { count: device.crashes.count, last: device.crashes.last });
   const why = whyNoPicture(t, device, { error: shape.error, offline: false, session });
   const name = slot === null ? device.name : String(slot).padStart(2, "0");
   return (
@@ -69,8 +71,9 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         why?.reason,
         looker,
         mark?.words,
+        crashed,
       ])}
-      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker, mark?.words]
+      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker, mark?.words, crashed]
         .filter(Boolean)
         .join(" · ")}
       tabIndex={tabbable ? 0 : -1}
@@ -104,6 +107,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         {besides && <StatusMark status={besides} compact />}
         {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
         {mark && <GroupMark mark={mark} compact={size.width < ROOM_FOR_MARKS} />}
+        <CrashMark crashes={device.crashes} compact={size.width < ROOM_FOR_MARKS} />
         <BatteryMark battery={device.battery} compact={size.width < ROOM_FOR_MARKS} />
         <span className={css.name}>{name}</span>
       </span>
