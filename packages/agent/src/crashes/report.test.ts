@@ -17,11 +17,13 @@ Caused by: java.lang.Error
 	at a.b.Main.inner(Main.java:7)
 `;
 const BOX = `Drop box contents: 2 entries\n${REPORT("a.b", 11, "old")}${REPORT("a.c", 12, "theirs")}${REPORT("a.b", 12, "new")}${REPORT("a.b", 13, "later")}`;
+const LAST = `${BOX}\nDrop box contents: 5 entries\nMax entries: 1000\n\nSearching for: system_app_crash\n(No entries found.)\n`;
 
 test("finds the report of this very process in the drop box, whole and with the app's version", () => {
   const found = readDropBox(BOX, { process: "a.b", pid: 12 });
   expect(found).toMatchObject({ versionCode: 12, versionName: "1.2 (beta)" });
   expect(found?.stack).toMatch(/^java\.lang\.IllegalStateException: new\n.*\n\nCaused by.*\n.*inner\(Main\.java:7\)$/);
+  expect(readDropBox(LAST, { process: "a.b", pid: 13 })?.stack).toMatch(/inner\(Main\.java:7\)$/);
   expect(readDropBox(BOX, { process: "a.b", pid: 99 })).toBeUndefined();
   expect(readDropBox("(No entries found.)", { process: "a.b", pid: 12 })).toBeUndefined();
 });

@@ -44,6 +44,9 @@ async function fromDropBox(link: PhoneLink, error: AppError): Promise<CrashRepor
   return readDropBox(stdout, error);
 }
 
+/** What the next tag's list begins with. */
+const NEXT_LIST = /\nDrop box contents: \d+ entries\n/;
+
 /** The newest report of this very process. */
 export function readDropBox(text: string, { process, pid }: Pick<AppError, "process" | "pid">): CrashReport | undefined {
   for (const part of text.split(SEPARATOR).slice(1).reverse()) {
@@ -54,7 +57,7 @@ export function readDropBox(text: string, { process, pid }: Pick<AppError, "proc
     const said = /^PID: (\d+)$/m.exec(head)?.[1];
     if (said !== undefined && Number(said) !== pid) continue;
     const [, versionCode, versionName] = /^Package: \S+ v(\d+)(?: \((.*)\))?$/m.exec(head) ?? [];
-    const body = end < 0 ? "" : part.slice(end + 1).trim();
+    const body = end < 0 ? "" : (part.slice(end + 1).split(NEXT_LIST)[0] ?? "").trim();
     if (body === "") continue;
     return { stack: body, versionCode: versionCode === undefined ? null : Number(versionCode), versionName: versionName ?? null };
   }

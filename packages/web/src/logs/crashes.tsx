@@ -33,25 +33,25 @@ export function Crashes({ deviceId, lease, at }: CrashesProps) {
   if (crashes.error) return <ErrorNote error={crashes.error} onAgain={() => void crashes.refetch()} />;
   return (
     <section className={css.crashes} aria-label={t("crashes.label")}>
-      {crashes.data?.items.map((crash, place) => (
-        <OneCrash key={crash.id} crash={crash} open={place === 0} />
+      {crashes.data?.items.map((crash) => (
+        <OneCrash key={crash.id} crash={crash} />
       ))}
     </section>
   );
 }
 
-function OneCrash({ crash, open }: { crash: Crash; open: boolean }) {
+function OneCrash({ crash }: { crash: Crash }) {
   const { t } = useTranslation();
   const { kind, exception, message, at, versionName, stack, stackArtifact, screenshot, recording } = crash;
   return (
-    <details className={css.crash} open={open}>
+    <details className={css.crash}>
       <summary>
         <IconAlertTriangle size={16} stroke={1.5} aria-hidden="true" />
         <strong>{t(`crashes.kind.${kind}`)}</strong>
         <span>{crash.package}</span>
         <span className={css.dim}>{[formatMoment(at), versionName].filter(Boolean).join(" · ")}</span>
+        <span className={css.cause}>{[exception, message].filter(Boolean).join(": ")}</span>
       </summary>
-      <p className={css.cause}>{[exception, message].filter(Boolean).join(": ")}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       <pre tabIndex={0}>{stack}</pre>
       <div className={css.pictures}>

@@ -21,11 +21,11 @@ export interface LogControls {
   readonly paused: boolean;
   readonly wrap: boolean;
   readonly large: boolean;
-  pause(paused: boolean): void;
-  setWrap(wrap: boolean): void;
-  setLarge(large: boolean): void;
-  save(matching: boolean): void;
-  clear(): void;
+  readonly pause: (paused: boolean) => void;
+  readonly setWrap: (wrap: boolean) => void;
+  readonly setLarge: (large: boolean) => void;
+  readonly save: (matching: boolean) => void;
+  readonly clear: () => void;
 }
 
 interface LogFiltersProps {

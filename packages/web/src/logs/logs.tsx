@@ -52,7 +52,8 @@ function LiveLog({ device }: { device: Device }) {
     },
     [source, found],
   );
-  const save = async (matching: boolean) => download(await source.save(matching), `${device.name} ${stamp()}.log.txt`);
+  const save = (matching: boolean) =>
+    void source.save(matching).then((file) => download(file, `${device.name} ${stamp()}.log.txt`));
   return (
     <section className={css.logs} data-large={large || undefined} aria-label={t("logs.label")}>
       <LogFilters
