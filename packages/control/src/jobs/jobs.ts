@@ -36,8 +36,8 @@ export interface JobsParts {
   readonly isEnrolled: (deviceId: string) => boolean;
   readonly record: RecordEvent;
   readonly now: () => number;
-  /** This job has changed: others are told, and whoever waits. */
-  readonly changed: (id: string) => void;
+  /** This job has changed: whoever waits is told, and the other controls, soon or at once. */
+  readonly changed: (id: string, atOnce?: boolean) => void;
   readonly onChange: (listener: (id: string) => void) => () => void;
 }
 
@@ -129,7 +129,8 @@ export class Jobs {
     if (row) {
       record({ ...eventOf(who, row), kind: "job.cancelled", detail: {} });
       runner.stopped(id, reason);
-      changed(id);
+      // Another that runs it begins no further.
+      changed(id, true);
     } else if ((await this.#require(who, id)).state === "ended") throw new PhonerackError("job_over", id);
     return this.get(who, id);
   }

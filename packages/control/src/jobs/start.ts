@@ -63,7 +63,7 @@ export function createJobDesk(options: JobOptions): JobDesk {
   const store = new JobStore(options);
   const changes = new Changes({ bus, replica });
   const errands = new Errands({ bus, isTrial: ({ job, device }) => isTrial(options, job, device) });
-  const changed = (id: string) => changes.note(id);
+  const changed = (id: string, atOnce = false) => changes.note(id, atOnce);
   const runner = new Runner({ ...options, store, errands, now, changed, ended: (job) => recordEnd(record, job) });
   const jobs = new Jobs({ ...options, store, runner, now, changed, onChange: (listener) => changes.listen(listener) });
   const stops = listen({ bus, replica, hears: options.hears, store, runner, changes, log });
@@ -135,9 +135,10 @@ class Changes {
     return () => void this.#listeners.delete(listener);
   }
 
-  note(id: string): void {
+  note(id: string, atOnce: boolean): void {
     this.#waiting.add(id);
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+    if (atOnce) this.#flush();
     this.heard(id);
   }
 
