@@ -17,6 +17,7 @@ import { addJobCommands } from "./jobs/commands.js";
 import { addLabCommands } from "./lab/commands.js";
 import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
+import { addPackageCommands } from "./packages/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
@@ -54,6 +55,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addPermitCommands(program);
   addGroupCommands(program);
   addFlowCommands(program);
+  addPackageCommands(program);
   addJobCommands(program);
   addArtifactCommands(program);
   addLogInCommands(program);

@@ -15,7 +15,7 @@ import { PhonerackError } from "@phonerack/contract/bus";
 import type { ControlAddress } from "./find-control.js";
 import { receiveFile } from "./receive-file.js";
 import { jsonOf, type Reply, type Request, send } from "./request.js";
-import { sendFile } from "./send-file.js";
+import { type FileToSend, sendFile } from "./send-file.js";
 
 const PAGE = 1_000;
 
@@ -117,7 +117,7 @@ export class ApiClient {
   }
 
   /** A file as it is, for a route that takes one. */
-  async sendFile<T>(procedure: Procedure, path: string, file: { path: string; type: string }): Promise<T> {
+  async sendFile<T>(procedure: Procedure, path: string, file: Omit<FileToSend, "token">): Promise<T> {
     const reply = await sendFile(this.#address, API_PREFIX + path, { ...file, token: this.#address.token });
     return read(procedure, jsonOf(this.#accepted(reply)));
   }

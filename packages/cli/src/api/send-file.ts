@@ -14,6 +14,12 @@ export interface FileToSend {
   readonly path: string;
   readonly type: string;
   readonly token: string;
+  /** Default: POST. */
+  readonly method?: "POST" | "PUT";
+  /** From this byte on. */
+  readonly start?: number;
+  /** Bytes of the file that went. */
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /** Whatever the status is. Fails with `usage` (no such file), `control_unreachable` or `certificate_untrusted`. */
@@ -22,14 +28,16 @@ export async function sendFile(place: ControlPlace, path: string, file: FileToSe
     throw new PhonerackError("usage", `${file.path} cannot be read: ${cause.message}`, { cause });
   });
   const url = new URL(path, place.url);
+  const { method = "POST", start = 0, onProgress } = file;
   const options = {
-    method: "POST",
+    method,
     agent: false,
-    headers: { authorization: `Bearer ${file.token}`, "content-type": file.type, "content-length": size },
+    headers: { authorization: `Bearer ${file.token}`, "content-type": file.type, "content-length": size - start },
     ...(place.ca === undefined ? {} : { ca: place.ca }),
     timeout: SILENT_MS,
   } as const;
-  const body = createReadStream(file.path);
+  const body = createReadStream(file.path, { start });
+  if (onProgress) body.on("data", () => onProgress(start + body.bytesRead));
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const request = url.protocol === "https:" ? secureRequest(url, options) : plainRequest(url, options);

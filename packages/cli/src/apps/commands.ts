@@ -6,6 +6,7 @@ import { type Command, Option } from "commander";
 import type { ApiClient } from "../api/api-client.js";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { table } from "../table.js";
+import { addBuildCommands } from "./build-commands.js";
 import { prove } from "./proof.js";
 import { readSigningKey } from "./signing-key.js";
 
@@ -22,6 +23,7 @@ export function addAppCommands(program: Command): void {
   addApprove(apps);
   addDisown(apps);
   addRemove(apps);
+  addBuildCommands(apps);
 }
 
 function addList(apps: Command): void {
