@@ -24,6 +24,7 @@ export const BENCHES = {
   touch: { about: "browser socket to the agent's ADB write, gate and journal on" },
   leases: { about: "200 actors who ask for 1,000 devices at random, on PostgreSQL and on PGlite" },
   group: { about: "one tap on 1,000 phones behind gate and fence, and elements on 20 phones as slow as phones" },
+  install: { about: "20 phones install one APK of 80 MiB by a job, beside bare ADB streams into the same package manager" },
   race: { about: "app switches during a stream of group taps: fenced, unfenced, and with a gate that allows everything" },
   wall: { about: "1,000 devices in Chromium, 120 tiles in view that change, and above 200" },
   jobs: { about: "one shell command on 1,000 phones as a job, beside the same command over bare connections" },

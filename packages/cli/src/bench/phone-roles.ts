@@ -39,6 +39,8 @@ export interface AgentRole {
   readonly answers: {
     readonly bringUp: BringUp;
     readonly device: { readonly id: string; readonly width: number; readonly height: number };
+    /** Bytes of the bus's third lane that went to it: files for its phones. */
+    readonly bulk: number;
   };
 }
 
@@ -71,12 +73,18 @@ export const startAgentRole: StartRole<AgentRole> = async ({ control }) => {
   const at = control
     ? await startControl({ ...parts, replica: "bench", dataDir, database: { kind: "pglite" }, host: "127.0.0.1", port: 0 })
     : undefined;
+  let bulk = 0;
+  bus.subscribe("bulk.to.bench.*", ({ payload }) => {
+    bulk += payload.length;
+    return undefined;
+  });
   const agent = await startAgent({ ...parts, agentId: "bench", dataDir: join(dataDir, "agent"), adb: { enabled: false } });
   return {
     ready: at ? { url: at.url, token: at.token } : {},
     answers: {
       bringUp: (ports) => bringUp(agent, ports as number[]),
       device: (port) => deviceAt(agent, Number(port)),
+      bulk: () => bulk,
     },
   };
 };

@@ -23,6 +23,23 @@ export class PlainAdb {
     return Buffer.concat(chunks).toString("utf8");
   }
 
+  /** What a command prints that reads these bytes from its input; they are asked for one piece after the other. */
+  async feed(command: string, pieces: AsyncIterable<Uint8Array>): Promise<string> {
+    const { readable, writable } = await this.#transport.connect(`exec:${command}`);
+    const writer = writable.getWriter();
+    const write = async () => {
+      for await (const piece of pieces) await writer.write(piece);
+    };
+    const read = async () => {
+      const chunks: Uint8Array[] = [];
+      const reader = readable.getReader();
+      for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+      return Buffer.concat(chunks).toString("utf8");
+    };
+    const [said] = await Promise.all([read(), write()]);
+    return said;
+  }
+
   async close(): Promise<void> {
     await this.#transport.close();
   }

@@ -11,6 +11,7 @@ const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promis
   group: async (options) => (await import("./group.js")).groupBench(options),
   jobs: async (options) => (await import("./jobs.js")).jobsBench(options),
   race: async (options) => (await import("./race.js")).raceBench(options),
+  install: async (options) => (await import("./install.js")).installBench(options),
   touch: async (options) => (await import("./touch.js")).touchBench(options),
 };
 
