@@ -11,7 +11,7 @@ export interface Brought {
 
 /** Brings a file to the agent's host. @returns how many bytes went. */
 export async function bring(lab: Lab, bytes: Buffer, name = "base.apk"): Promise<Brought & { sent: number }> {
-  const file = { name, sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+  const file = { name, sha256: digestOf(bytes), size: bytes.length };
   const pipe = await openBlob(lab, file);
   try {
     const first = await haveOf(pipe);
@@ -22,6 +22,10 @@ export async function bring(lab: Lab, bytes: Buffer, name = "base.apk"): Promise
   } finally {
     pipe.close();
   }
+}
+
+export function digestOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 export type BlobPipe = Awaited<ReturnType<typeof openPipe>>;
