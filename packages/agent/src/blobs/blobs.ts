@@ -65,7 +65,7 @@ export class Blobs {
   async receive(service: BlobService): Promise<(pipe: Pipe) => Promise<void>> {
     const known = this.#kept.get(service.sha256);
     if (known && known.size !== service.size) throw new PhonerackError("digest_wrong", service.sha256);
-    if (!known) await this.#makeRoom(service.size);
+    if (!known && !this.#coming.has(service.sha256)) await this.#makeRoom(service.size);
     return (pipe) => this.#serve(pipe, service);
   }
 

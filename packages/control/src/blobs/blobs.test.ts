@@ -229,6 +229,8 @@ describe("a file of the lab", () => {
     await expect(run.blobs.ensure("host-1", [{ sha256: "0".repeat(64), size: 1 }])).rejects.toMatchObject({
       code: "blob_not_found",
     });
+    const lie = run.blobs.ensure("host-1", [{ ...file, size: bytes.length + 1 }]);
+    await expect(lie).rejects.toMatchObject({ code: "digest_wrong" });
     await run.stop();
   });
 });

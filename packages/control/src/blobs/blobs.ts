@@ -103,10 +103,14 @@ export class Blobs {
     return { size, slice };
   }
 
-  /** Has these on the agent's host. Fails with `host_full`, `blob_not_found`, `agent_unreachable`, `pipe_broken` or the signal's reason. */
+  /** Has these on the agent's host. Fails with `host_full`, `blob_not_found`, `digest_wrong` (another size), `agent_unreachable`, `pipe_broken` or the signal's reason. */
   async ensure(agentId: string, files: readonly BlobFile[], { signal, progress }: Ensuring = {}): Promise<void> {
     for (const file of files) {
       signal?.throwIfAborted();
+      // What a job says of its files is its client's word.
+      const size = await this.#parts.store.size(file.sha256);
+      if (size === undefined) throw new PhonerackError("blob_not_found", file.sha256);
+      if (size !== file.size) throw new PhonerackError("digest_wrong", `${file.sha256} has ${size} bytes`);
       const sending = this.#send(agentId, file);
       const listener = (bytes: number) => progress?.(file, bytes);
       sending.listeners.add(listener);

@@ -6,6 +6,8 @@ import { type Bus, openPipe, overError, PhonerackError, type Pipe } from "@phone
 
 const FRESH_MS = 2_000;
 const RETRY_MS = [200, 1_000, 5_000] as const;
+/** Without a piece that went: the object store, or the host's disk, stands still. */
+const STILL_MS = 60_000;
 
 export interface BlobSending {
   readonly bus: Bus;
@@ -61,16 +63,23 @@ async function write(pipe: Pipe, start: number, { file, read, progress }: BlobSe
   if (start >= file.size) return;
   const bytes = await read(start);
   let sent = start;
+  const still = setTimeout(() => {
+    pipe.close(new PhonerackError("pipe_broken", "nothing went for a minute"));
+    bytes.destroy();
+  }, STILL_MS);
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
       await pipe.write(chunk);
+      still.refresh();
       sent += chunk.length;
       progress(sent);
     }
+    if (sent !== file.size) throw new PhonerackError("pipe_broken", `the lab has ${sent} bytes of it`);
   } catch (error) {
     // Why the agent gave up says more than that we could not write.
     throw pipe.ended ? overError(pipe.ended) : error;
   } finally {
+    clearTimeout(still);
     bytes.destroy();
   }
 }

@@ -24,6 +24,12 @@ export class BlobStore {
     return new Map(rows.map(({ sha256, size }) => [sha256, size]));
   }
 
+  /** Its size; undefined: it does not lie in the lab. */
+  async size(sha256: string): Promise<number | undefined> {
+    const db = await this.#db;
+    return (await db.select({ size: blobs.size }).from(blobs).where(eq(blobs.sha256, sha256)))[0]?.size;
+  }
+
   /** @returns whether it lies in the lab; then it counts as used now. */
   async touch(digests: readonly string[], now: Date): Promise<boolean> {
     const db = await this.#db;

@@ -113,7 +113,11 @@ export class Uploads {
       else await this.#note(id, receipt.offset);
       throw error;
     }
-    return digest === undefined ? viewOf(await this.#note(id, receipt.offset)) : this.#finish(row, digest);
+    if (digest === undefined) return viewOf(await this.#note(id, receipt.offset));
+    return this.#finish(row, digest).catch(async (error: unknown) => {
+      if (error instanceof PhonerackError && error.code === "storage_full") await this.#drop(id);
+      throw error;
+    });
   }
 
   async remove(caller: Asker, id: string): Promise<void> {
