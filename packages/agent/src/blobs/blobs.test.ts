@@ -68,9 +68,9 @@ test("is gone on with after a lost connection, and there after a restart", async
     .toBe(250_000);
   await send(bytes);
   const again = await start();
-  const { path, size, release } = await again.use(digestOf(bytes));
-  expect([size, (await readFile(path)).equals(bytes), await halves()]).toEqual([600_000, true, []]);
-  release();
+  const used = await again.use(digestOf(bytes));
+  expect([used.size, (await readFile(used.path)).equals(bytes), await halves()]).toEqual([600_000, true, []]);
+  used.release();
 });
 
 test("is taken from one of two who send it, and is there for both", async () => {
