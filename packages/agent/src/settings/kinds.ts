@@ -42,7 +42,7 @@ export const KINDS: { readonly [K in Kind]: KindOf<K> } = {
     // The one that was set, else the one that the phone came with.
     asks: { locale: "getprop persist.sys.locale", "locale-of-product": "getprop ro.product.locale" },
     read: (said) => said.locale || said["locale-of-product"] || null,
-    // A shell may set the property on phones of code and on builds for developers; Android 14 has a command.
+    // Android 16 QPR2 has the command; before, a shell may set the property on phones of code and on builds for developers.
     set: (wanted) => `cmd locale set-device-locale ${quoted(wanted)} || setprop persist.sys.locale ${quoted(wanted)}`,
   },
   timeZone: {
