@@ -19,6 +19,7 @@ import { LiveJob, type LiveTask } from "./live-job.js";
 import type { JobRow } from "./rows.js";
 import type { JobStore } from "./store.js";
 import { filesOf } from "./words.js";
+import { JobWrites } from "./writes.js";
 
 const PASS_MS = 250;
 const SAVE_MS = 200;
@@ -61,17 +62,16 @@ export interface RunnerParts {
 export class Runner {
   readonly #parts: RunnerParts;
   readonly #jobs = new Map<string, LiveJob>();
+  readonly #writes: JobWrites;
   readonly #adopting = new Map<string, Promise<LiveJob | undefined>>();
   #timers: NodeJS.Timeout[] = [];
   #asking = 0;
-  #saving: Promise<void> | undefined;
   #claiming: Promise<void> | undefined;
   #stopped = false;
-  /** A database that does not answer is left alone for a moment. */
-  #writeAfter = 0;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#writes = new JobWrites(parts);
   }
 
   async start(): Promise<void> {
@@ -146,10 +146,7 @@ export class Runner {
 
   /** Writes what changed since the last time; what could not be written is tried again with the next. */
   save(): Promise<void> {
-    this.#saving ??= this.#saveNow().finally(() => {
-      this.#saving = undefined;
-    });
-    return this.#saving;
+    return this.#writes.save(this.#jobs.values());
   }
 
   async #read(id: string, taken: boolean): Promise<LiveJob | undefined> {
@@ -361,28 +358,10 @@ export class Runner {
     this.#parts.changed(job.id);
   }
 
-  async #saveNow(): Promise<void> {
-    const { store, log } = this.#parts;
-    const jobs = [...this.#jobs.values()].filter(({ dirty }) => dirty.size > 0);
-    if (jobs.length === 0 || this.#parts.now() < this.#writeAfter) return;
-    const taken = jobs.map((job) => ({ job, tasks: [...job.dirty] }));
-    for (const { job } of taken) job.dirty.clear();
-    try {
-      await store.save(taken.flatMap(({ tasks }) => tasks.map(({ row }) => row)));
-      // What a thousand phones printed need not stay in memory.
-      for (const { job, tasks } of taken)
-        for (const task of tasks) if (!job.dirty.has(task)) task.row = { ...task.row, result: null };
-    } catch (error) {
-      for (const { job, tasks } of taken) for (const task of tasks) job.dirty.add(task);
-      this.#writeAfter = this.#parts.now() + AGAIN_MS;
-      log.error({ err: error }, "how tasks went could not be written");
-    }
-  }
-
   /** Written when all of its tasks are. */
   async #finish(job: LiveJob): Promise<void> {
     const { store, log, now, ended, changed } = this.#parts;
-    if (job.ending || now() < this.#writeAfter) return;
+    if (job.ending || this.#writes.resting) return;
     job.ending = true;
     try {
       await this.save();
@@ -396,7 +375,7 @@ export class Runner {
       }
       changed(job.id);
     } catch (error) {
-      this.#writeAfter = now() + AGAIN_MS;
+      this.#writes.rest();
       log.warn({ err: error, job: job.id }, "that a job has ended could not be written");
     } finally {
       job.ending = false;
