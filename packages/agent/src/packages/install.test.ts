@@ -25,7 +25,7 @@ let lab: Lab;
 let tasks: TaskLab;
 let id: string;
 beforeAll(async () => {
-  lab = await openLab({ capacity: 64 * MIB });
+  lab = await openLab({ capacity: 40 * MIB });
   tasks = new TaskLab(lab);
   id = (await lab.leased()).id;
 });
@@ -161,13 +161,13 @@ describe("an installation", () => {
 });
 
 describe("nothing is left", () => {
-  const big = (change: Partial<ApkPlan> = {}) => apk({ files: { "assets/payload": randomBytes(24 * MIB) }, ...change });
+  const big = (change: Partial<ApkPlan> = {}) => apk({ files: { "assets/payload": randomBytes(14 * MIB) }, ...change });
   /** Bytes have come to the phone, and not all. */
   const underWay = () => lab.until(() => tasks.news.some((one) => one.state === "running" && (one.progress ?? 0) > 0));
 
   test("on a phone that is full", async () => {
     const before = used();
-    const bytes = apk({ files: { "assets/payload": randomBytes(70 * MIB) } });
+    const bytes = apk({ files: { "assets/payload": randomBytes(44 * MIB) } });
     expect(await put(bytes)).toMatchObject({ state: "failed", error: { code: "device_full" } });
     expect([await onPhone(), used()]).toEqual(["", before]);
   });

@@ -103,7 +103,7 @@ describe("an upload", () => {
         expect(whole).toEqual({ id, name: "app.apk", size: bytes.length, offset: bytes.length, sha256: digestOf(bytes) });
         expect(await incoming()).toEqual([]);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
     await run.stop();
   });
