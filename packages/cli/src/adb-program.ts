@@ -20,7 +20,8 @@ export function chooseAdb(flag: AdbFlag, needed: boolean): AgentOptions["adb"] {
   return { enabled: false };
 }
 
-function findAdb(): string | undefined {
+/** undefined: it is not in PATH. */
+export function findAdb(): string | undefined {
   return (process.env.PATH ?? "")
     .split(delimiter)
     .map((folder) => join(folder, "adb"))

@@ -1,6 +1,7 @@
 /** All commands of `phonerack` and what they have in common: help that teaches, exit codes, failures in one sentence. */
 import { PhonerackError } from "@phonerack/contract/bus";
 import { Command, CommanderError } from "commander";
+import { addAdbCommands } from "./adb/commands.js";
 import { addAgent } from "./agent/command.js";
 import { addAppCommands } from "./apps/commands.js";
 import { addPermitCommands } from "./apps/permit-commands.js";
@@ -48,6 +49,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addAgent(program);
   addVirtual(program);
   addDeviceCommands(program);
+  addAdbCommands(program);
   addLabCommands(program);
   addDoctor(program);
   addLeaseCommands(program);

@@ -85,6 +85,9 @@ export const PipeMessage = z.discriminatedUnion("type", [
   /** The input-capable services stand still, or go on again; in words. */
   z.object({ type: z.literal("stalled"), reason: z.string() }),
   z.object({ type: z.literal("resumed") }),
+  /** On `adb`: which key opened it, and each service that was asked for, by its name alone. Control keeps both for the log. */
+  z.object({ type: z.literal("let-in"), fingerprint: z.string().max(60) }),
+  z.object({ type: z.literal("service"), name: z.string().max(40) }),
 ]);
 export type PipeMessage = z.infer<typeof PipeMessage>;
 

@@ -11,6 +11,7 @@ import { Lifeline } from "../transports/lifeline.js";
 import type { PhoneLink } from "../transports/link.js";
 import { type AdbProcess, startAdbProcess } from "./adb-process.js";
 import { readDeviceList, type ServerDevice } from "./device-list.js";
+import { OwnTunnels } from "./own-tunnels.js";
 import { openServerLink, serverClient } from "./server-link.js";
 
 const AGAIN_MS = 2_000;
@@ -56,6 +57,8 @@ class Follower {
   readonly #devices = new Map<string, ServerRoute>();
   #own: AdbProcess | undefined;
   #tracking: { dispose(): unknown } | undefined;
+  readonly #tunnels: OwnTunnels;
+  #last: readonly ServerDevice[] = [];
   #saidMissing = false;
   #saidFull = false;
 
@@ -63,6 +66,7 @@ class Follower {
     this.#parts = parts;
     this.#signal = signal;
     this.#client = serverClient(parts.port);
+    this.#tunnels = new OwnTunnels(this.#client, () => this.#show(this.#last, "it was unplugged"));
   }
 
   async run(): Promise<void> {
@@ -127,8 +131,9 @@ class Follower {
   }
 
   #show(list: readonly ServerDevice[], reason: string): void {
+    this.#last = list;
     const present = new Set<string>();
-    for (const device of list) {
+    for (const device of this.#tunnels.without(list)) {
       const address = device.usb === null ? `tcp:${device.serial}` : `usb:${device.usb}`;
       if ((device.usb === null && this.#parts.isDirect(device.serial)) || present.has(address)) continue;
       if (present.size >= MOST_DEVICES) {

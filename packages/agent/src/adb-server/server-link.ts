@@ -10,7 +10,6 @@ import type { Lifeline } from "../transports/lifeline.js";
 import { PhoneLink, type RawStream } from "../transports/link.js";
 
 const CONNECT_TIMEOUT_MS = 3_000;
-
 export function serverClient(port: number): AdbServerClient {
   return new AdbServerClient({
     connect: () => connectTcp(port),
@@ -35,6 +34,7 @@ export async function openServerLink(client: AdbServerClient, transportId: bigin
   return new PhoneLink(
     {
       shellV2: features.includes(AdbFeature.ShellV2),
+      features,
       connect: async (service) => new ServerStream(await client.createDeviceConnection({ transportId }, service)),
       close: () => undefined,
     },

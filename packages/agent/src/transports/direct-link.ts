@@ -8,7 +8,7 @@ import { AdbAuthenticationProcessor, AdbFeature } from "@yume-chan/adb";
 import { type AdbKey, credentialStore, nativeSigner, publicKeyOffer } from "./adb-key.js";
 import { HostConnection } from "./host-connection.js";
 import { Lifeline } from "./lifeline.js";
-import { PhoneLink } from "./link.js";
+import { PhoneLink, type RawStream } from "./link.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const LOG_IN_TIMEOUT_MS = 6_000;
@@ -56,7 +56,14 @@ export async function openDirectLink(options: DirectLinkOptions): Promise<PhoneL
         .catch((error: unknown) => asFailure(error, life));
     if (!banner) throw new PhonerackError("device_timeout", asked ? "the phone's user did not answer" : SILENT);
     const shellV2 = banner.features.includes(AdbFeature.ShellV2);
-    return new PhoneLink({ shellV2, connect: (service) => connection.open(service), close: () => socket.destroy() }, life);
+    const parts = {
+      shellV2,
+      features: banner.features,
+      connect: (service: string) => connection.open(service),
+      listen: (name: string, take: (stream: RawStream) => void) => connection.listen(name, take),
+      close: () => void socket.destroy(),
+    };
+    return new PhoneLink(parts, life);
   } catch (error) {
     life.end(
       error instanceof PhonerackError

@@ -29,6 +29,10 @@ const MAX_UNSENT = 2 * 1024 * 1024;
  */
 const STRAYS = 200;
 const STRAYS_PER_STREAM = 3;
+/** Of what a phone opens to us, in bytes. */
+const MAX_NAME = 1_024;
+/** At once, beyond which a phone gets no more of its own. */
+const MOST_STREAMS = 2_000;
 const FEATURES = "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,fixed_push_symlink_timestamp";
 const NOTHING = new Uint8Array(0);
 
@@ -50,6 +54,8 @@ export class HostConnection implements StreamLine {
   readonly #onEnd: (reason: PhonerackError) => void;
   readonly #openings = new Map<number, Opening>();
   readonly #streams = new Map<number, HostStream>();
+  /** Who takes what the phone opens, by the name that a reverse tunnel gave it. */
+  readonly #listeners = new Map<string, (stream: HostStream) => void>();
   #connected: ((banner: AdbBanner) => void) | undefined;
   #answering = false;
   #checksums = true;
@@ -101,6 +107,12 @@ export class HostConnection implements StreamLine {
     });
   }
 
+  /** Takes the streams that the phone opens to this name. @returns ends that */
+  listen(name: string, take: (stream: HostStream) => void): () => void {
+    this.#listeners.set(name, take);
+    return () => void this.#listeners.delete(name);
+  }
+
   okay(localId: number, remoteId: number): void {
     this.#send({ command: adbCommand.okay, arg0: localId, arg1: remoteId, payload: NOTHING });
   }
@@ -130,14 +142,24 @@ export class HostConnection implements StreamLine {
       case adbCommand.clse:
         return this.#receiveClose(localId, remoteId);
       case adbCommand.open:
-        // Only reverse tunnels open streams from the phone's side, and we ask for none.
-        return this.#stray(() => this.close(0, remoteId));
+        return this.#receiveOpen(remoteId, packet.payload);
       case adbCommand.cnxn:
         return this.#end(new PhonerackError("device_not_ready", "the phone began the connection anew"));
       case adbCommand.auth:
       case adbCommand.stls:
         throw new WireError("unknown-command", "It asked to log in again.");
     }
+  }
+
+  /** Only reverse tunnels open streams from the phone's side. */
+  #receiveOpen(remoteId: number, payload: Uint8Array): void {
+    const take =
+      payload.length > MAX_NAME ? undefined : this.#listeners.get(Buffer.from(payload).toString("utf8").replace(/\0+$/, ""));
+    if (!take || remoteId === 0 || this.#streams.size >= MOST_STREAMS) return this.#stray(() => this.close(0, remoteId));
+    const stream = new HostStream(this, this.#nextId++, remoteId);
+    this.#streams.set(stream.localId, stream);
+    this.okay(stream.localId, remoteId);
+    take(stream);
   }
 
   #receiveOkay(localId: number, remoteId: number): void {

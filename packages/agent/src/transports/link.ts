@@ -31,7 +31,11 @@ export interface RawStream {
 
 export interface LinkParts {
   readonly shellV2: boolean;
+  /** What the phone's adbd says that it can, as adb names it; default none. */
+  readonly features?: readonly string[];
   connect(service: string): Promise<RawStream>;
+  /** Takes the connections that the phone opens to this name (`reverse:`), until the function it gives is called. Absent where somebody else takes them. */
+  listen?(name: string, take: (stream: RawStream) => void): () => void;
   close(): void;
 }
 
@@ -47,6 +51,15 @@ export class PhoneLink {
   /** Whether shells report exit codes and stderr by themselves (Android 7 and later). */
   get shellV2(): boolean {
     return this.#parts.shellV2;
+  }
+
+  get features(): readonly string[] {
+    return this.#parts.features ?? [];
+  }
+
+  /** Takes what the phone opens to this name, which a `reverse:forward` gave it; undefined where an adb server stands in between. */
+  listen(name: string, take: (socket: PhoneSocket) => void): (() => void) | undefined {
+    return this.#parts.listen?.(name, (stream) => take(new PhoneSocket(stream, this.life)));
   }
 
   /** Opens an ADB service. Fails with `phone_failed` when the phone refuses it, `device_timeout`, or the connection's end. */
@@ -99,6 +112,14 @@ export class PhoneSocket {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#life.ended) throw this.#life.ended;
     await this.#life.guard(this.#stream.write(bytes), WRITE_TIMEOUT_MS, "sending");
+  }
+
+  /** The same for as long as it takes: a program on the phone may read when it likes. */
+  async writePatiently(bytes: Uint8Array): Promise<void> {
+    if (this.#life.ended) throw this.#life.ended;
+    await this.#stream.write(bytes).catch((error: unknown) => {
+      throw this.#life.ended ?? error;
+    });
   }
 
   /** Closes our side; safe to call twice. */

@@ -28,6 +28,7 @@ export const BENCHES = {
   race: { about: "app switches during a stream of group taps: fenced, unfenced, and with a gate that allows everything" },
   wall: { about: "1,000 devices in Chromium, 120 tiles in view that change, and above 200" },
   jobs: { about: "one shell command on 1,000 phones as a job, beside the same command over bare connections" },
+  push: { about: "100 MiB by the real adb through the lab, beside as many bare socket pumps" },
   relay: { about: "200 streams of 2 Mbit/s from agent over control to 200 WebSocket clients" },
 } as const;
 export type BenchName = keyof typeof BENCHES;

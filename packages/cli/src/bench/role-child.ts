@@ -19,6 +19,8 @@ const STARTERS: { readonly [Name in keyof Roles]: () => Promise<StartRole<Roles[
   leaseActors: async () => (await import("./lease-roles.js")).startLeaseActors,
   bareLeases: async () => (await import("./lease-roles.js")).startBareLeases,
   wallLab: async () => (await import("./wall-role.js")).startWallLab,
+  tunnel: async () => (await import("./push-roles.js")).startTunnel,
+  pump: async () => (await import("./push-roles.js")).startPump,
   clients: async () => (await import("./clients.js")).startClients,
 };
 

@@ -4,6 +4,7 @@ import type { GroupAgentRole } from "./group-agent.js";
 import type { HopRole } from "./hop.js";
 import type { BareLeasesRole, LeaseActorsRole, LeaseLabRole } from "./lease-roles.js";
 import type { AgentRole, BareRole, PhonesRole } from "./phone-roles.js";
+import type { PumpRole, TunnelRole } from "./push-roles.js";
 import type { RaceAgentRole } from "./race-agent.js";
 import type { BareNatsRole, LabRole, NatsAgentRole, NatsControlRole, PipeRole, SourceRole } from "./relay-roles.js";
 import type { WallLabRole } from "./wall-role.js";
@@ -27,4 +28,6 @@ export interface Roles {
   leaseActors: LeaseActorsRole;
   bareLeases: BareLeasesRole;
   wallLab: WallLabRole;
+  tunnel: TunnelRole;
+  pump: PumpRole;
 }

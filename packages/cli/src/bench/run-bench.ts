@@ -12,6 +12,7 @@ const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promis
   jobs: async (options) => (await import("./jobs.js")).jobsBench(options),
   race: async (options) => (await import("./race.js")).raceBench(options),
   install: async (options) => (await import("./install.js")).installBench(options),
+  push: async (options) => (await import("./push.js")).pushBench(options),
   touch: async (options) => (await import("./touch.js")).touchBench(options),
 };
 

@@ -66,18 +66,19 @@ export async function startGroup(api: GroupApi, flags: StartFlags): Promise<Grou
   }
 }
 
-interface Refused {
-  readonly flags: Flags;
+export interface Refused {
+  readonly flags: Pick<Flags, "json">;
   readonly refused: PhonerackError;
 }
 
-async function agree(api: GroupApi, devices: readonly Device[], { flags, refused }: Refused): Promise<void> {
+/** Shows what would be disabled and asks whoever sits at the terminal. Fails with `fence_unagreed`. */
+export async function agree(api: GroupApi, devices: readonly Device[], { flags, refused }: Refused): Promise<void> {
   const asked = (await api.preview(devices.map(({ id }) => id))).filter(({ ask }) => ask);
   process.stderr.write(fenceWords(asked, namesOf(devices)));
   if (flags.json || !process.stdin.isTTY || !process.stderr.isTTY)
     throw new PhonerackError("fence_unagreed", `${refused.detail ?? ""}; with --agree you agree`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question("Disable them while the group lasts? [y/N] ").finally(() => terminal.close());
+  const answer = await terminal.question("Disable them meanwhile? [y/N] ").finally(() => terminal.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw refused;
 }
 

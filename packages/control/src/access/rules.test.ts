@@ -137,6 +137,7 @@ async function strangersThings(first: Person): Promise<void> {
   const { epoch } = (await boss.ask("/devices/device-1")).body.hold;
   running.bus.publish(subjects.crash("agent-1"), encodeMessage(CrashNews, crashOf("device-1", epoch)));
   foreign.crashes = await until(async () => (await boss.ask("/crashes")).body.items[0]?.id, "their crash");
+  foreign["adb-keys"] = (await ask("/adb-keys", { key: Buffer.alloc(524, 64).fill("\x40\0\0\0", 0, 4).toString("base64") })).id;
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
 }

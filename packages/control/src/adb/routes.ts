@@ -1,17 +1,15 @@
 /** The API's adb keys: each procedure hands over to one function. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
+import type { AdbKeys } from "./adb-keys.js";
 
-export function adbKeyProcedures() {
+export function adbKeyProcedures(keys: AdbKeys) {
   return {
-    list: api.adbKeys.list.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    add: api.adbKeys.add.handler(() => {
-      throw new PhonerackError("not_found");
-    }),
-    remove: api.adbKeys.remove.handler(() => {
-      throw new PhonerackError("not_found");
+    list: api.adbKeys.list.handler(async ({ context }) => ({ items: await keys.list(known(context.caller)) })),
+    add: api.adbKeys.add.handler(({ input, context }) => keys.add(known(context.caller), input.key)),
+    remove: api.adbKeys.remove.handler(async ({ input, context }) => {
+      await keys.remove(known(context.caller), input.id);
+      return { id: input.id };
     }),
   };
 }

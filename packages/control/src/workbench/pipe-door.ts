@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { API_PREFIX, DeviceId } from "@phonerack/contract/api";
-import { PhonerackError, type Pipe, type Rule } from "@phonerack/contract/bus";
+import { PhonerackError, type Pipe, type PipeMessage, type Rule } from "@phonerack/contract/bus";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import type { Access } from "../access/access.js";
@@ -17,6 +17,8 @@ export interface Door extends SocketOptions {
   /** The last word of its address, e.g. `shell`. */
   readonly name: string;
   open(who: Caller, deviceId: string, request: FastifyRequest): Promise<Pipe>;
+  /** Takes what the agent says in it, e.g. for the log. */
+  hear?(who: Caller, deviceId: string, pipe: Pipe): (message: PipeMessage) => void;
 }
 
 export interface PipeDoors {
@@ -32,7 +34,8 @@ export function pipeDoors(server: FastifyInstance, access: Pick<Access, "unchang
       open.set(socket, who);
       socket.once("close", () => open.delete(socket));
       const begin = async () => door.open(who, idIn(request), request);
-      void servePipe(socket, begin, door);
+      const hearing = door.hear && ((pipe: Pipe) => door.hear?.(who, idIn(request), pipe) ?? (() => undefined));
+      void servePipe(socket, begin, { raw: door.raw, hearing });
     });
   }
   let reviewing = false;

@@ -21,8 +21,15 @@ export interface SocketOptions {
   readonly raw: boolean;
 }
 
+/** Who listens to what the agent says in the pipe, beside the other side of the socket. */
+export type Hearing = (pipe: Pipe) => (message: PipeMessage) => void;
+
 /** Opens the pipe and joins both until one ends. Never rejects. */
-export async function servePipe(socket: WebSocket, open: () => Promise<Pipe>, options: SocketOptions): Promise<void> {
+export async function servePipe(
+  socket: WebSocket,
+  open: () => Promise<Pipe>,
+  { hearing, ...options }: SocketOptions & { readonly hearing?: Hearing | undefined },
+): Promise<void> {
   const early = holdBack(socket);
   watchOver(socket);
   let pipe: Pipe;
@@ -35,7 +42,7 @@ export async function servePipe(socket: WebSocket, open: () => Promise<Pipe>, op
   socket.once("close", () => pipe.close());
   const take = (data: RawData, isBinary: boolean) => toPipe(socket, pipe, { bytes: data as Buffer, isBinary, ...options });
   early.release(take);
-  await toSocket(socket, pipe, options);
+  await toSocket(socket, pipe, { ...options, hear: hearing?.(pipe) });
   end(socket, await pipe.over, options);
 }
 
@@ -85,9 +92,14 @@ function write(socket: WebSocket, pipe: Pipe, bytes: Buffer): void {
   );
 }
 
-async function toSocket(socket: WebSocket, pipe: Pipe, { raw }: SocketOptions): Promise<void> {
+async function toSocket(
+  socket: WebSocket,
+  pipe: Pipe,
+  { raw, hear }: SocketOptions & { readonly hear: ((message: PipeMessage) => void) | undefined },
+): Promise<void> {
   for (let frame = await pipe.read(); frame; frame = await pipe.read()) {
     if (socket.readyState !== socket.OPEN) return;
+    if (frame.kind === "message") hear?.(frame.message);
     if (frame.kind !== "message") await sendData(socket, raw ? frame.bytes : kinded(SocketKind[frame.kind], frame.bytes));
     else if (!raw) socket.send(kinded(SocketKind.message, Buffer.from(JSON.stringify(frame.message))));
   }

@@ -5,7 +5,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { Access } from "../access/access.js";
+import { AdbKeys } from "../adb/adb-keys.js";
 import { adbKeyProcedures } from "../adb/routes.js";
+import { AdbKeyStore } from "../adb/store.js";
 import type { AppDesk } from "../apps/start.js";
 import { contentRoute } from "../artifacts/content-route.js";
 import { artifactProcedures } from "../artifacts/routes.js";
@@ -64,6 +66,7 @@ export interface Workbench {
   readonly jobs: JobDesk;
   readonly buildDesk: BuildDesk;
   readonly crashes: Crashes;
+  readonly adbKeys: AdbKeys;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -89,9 +92,11 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
     ensure: (agentId, files) => buildDesk.blobs.ensure(agentId, files),
     shoot,
   });
+  const adbKeys = new AdbKeys({ ...parts, store: new AdbKeyStore(parts.db) });
   return {
     pipes,
     asks,
+    adbKeys,
     artifactDesk,
     recordingDesk,
     hasTenant: parts.hasTenant,
@@ -115,7 +120,7 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   };
 }
 
-export function workProcedures({ asks, artifactDesk, recordingDesk, buildDesk, hasTenant, jobs, crashes }: Workbench) {
+export function workProcedures({ asks, adbKeys, artifactDesk, recordingDesk, buildDesk, hasTenant, jobs, crashes }: Workbench) {
   return {
     devices: { ...askProcedures(asks), ...recordingProcedures(recordingDesk.recordings) },
     nouns: {
@@ -124,7 +129,7 @@ export function workProcedures({ asks, artifactDesk, recordingDesk, buildDesk, h
       builds: buildProcedures(buildDesk.builds),
       artifacts: artifactProcedures({ ...artifactDesk, hasTenant }),
       crashes: crashProcedures(crashes),
-      adbKeys: adbKeyProcedures(),
+      adbKeys: adbKeyProcedures(adbKeys),
     },
   };
 }
@@ -140,7 +145,8 @@ export function workRoutes(
   };
 }
 
-export function workDoors(server: FastifyInstance, access: Pick<Access, "unchanged">, { pipes }: Workbench): PipeDoors {
+export function workDoors(server: FastifyInstance, access: Pick<Access, "unchanged">, workbench: Workbench): PipeDoors {
+  const { pipes, adbKeys } = workbench;
   return pipeDoors(server, access, [
     {
       name: "shell",
@@ -151,10 +157,17 @@ export function workDoors(server: FastifyInstance, access: Pick<Access, "unchang
     {
       name: "adb",
       raw: true,
-      open: (who, id) => pipes.open(who, id, { type: "adb", keys: [], agreed: false }),
+      open: async (who, id, request) => {
+        const { agreed } = parsed(Agreed, request.query);
+        return pipes.open(who, id, { type: "adb", keys: await adbKeys.keysOf(who), agreed });
+      },
+      hear: (who, id, pipe) => adbKeys.follow(who, id, pipe),
     },
   ]);
 }
+
+/** In the address: the fence may close on a phone that nobody enrolled. */
+const Agreed = z.object({ agreed: z.stringbool().default(false) });
 
 /** In the address: `command`, `rows`, `columns`, `term`, `agreed`. */
 const ShellQuery = z.object({
