@@ -11,6 +11,8 @@ const PIECE = 256 * 1024;
 /** Android verifies, copies and compiles before it answers. */
 const COMMIT_MS = 10 * 60_000;
 const COMMAND_MS = 30_000;
+/** In the name of what we run, so that a cleaning that begins beside it spares it. */
+const OURS = ": @phonerack:install";
 const MOST_WORDS = 64 * 1024;
 /** `cmd package`, and a stream into `pm install`, came with Android 7; sessions are older. */
 const CMD_SDK = 24;
@@ -72,7 +74,7 @@ async function holdSession(
   link: PhoneLink,
   { pm, flags }: { pm: string; flags: string },
 ): Promise<{ id: string; end(): Promise<void> }> {
-  const take = `s=$(${pm} install-create ${flags} 2>&1); i=\${s##*[}; i=\${i%%]*}`;
+  const take = `${OURS}; s=$(${pm} install-create ${flags} 2>&1); i=\${s##*\\[}; i=\${i%%\\]*}`;
   const holder = await link.open(`exec:${take}; echo "$s"; cat > /dev/null; ${pm} install-abandon $i > /dev/null 2>&1`);
   const said = await link.life.guard(firstLine(holder), COMMAND_MS, "an install session").catch((error: unknown) => {
     holder.close();
