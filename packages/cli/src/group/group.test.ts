@@ -84,7 +84,7 @@ test("before apps are disabled they are listed, by how many phones have them", (
 });
 
 test.each([
-  [["group", "start"], "say which phones: --devices, --chassis, --label or --lease"],
+  [["group", "start"], "say which phones: --devices, --chassis, --label, --lease or --all"],
   [["group", "start", "--rate", "99", "--lease", "l-x"], "'99' is not a number of steps (1 to 30)"],
   [["group", "aim", "luck"], "aim by element or by point"],
 ])("%j is refused in words before anything is done", async (words, said) => {
