@@ -1,6 +1,6 @@
 /**
- * Keeps the last of what devices showed, in memory: minutes where somebody asked for it (then the stream is taken although nobody watches), half a minute of whatever
- * is watched, for the case that an app crashes. Bounded; who keeps the oldest gives room first. What was kept under a lease is gone with it.
+ * Keeps the last of what devices showed, in memory: minutes where somebody asked for it (then the stream is taken although nobody watches), half a minute of
+ * whatever is leased and watched, for the case that an app crashes. Bounded; who keeps the oldest gives room first. What was kept under a lease is gone with it.
  */
 import type { FrameKind } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
@@ -121,6 +121,8 @@ export class Keeper {
       kept = undefined;
     }
     if (!kept) {
+      // Crashes are of whose phone it is: what nobody holds is kept for nobody.
+      if (!this.#parts.devices.get(deviceId)?.holder) return;
       kept = { ring: this.#ring(this.#watched, WATCHED_SECONDS), epoch, watching: undefined };
       this.#kept.set(deviceId, kept);
     }
