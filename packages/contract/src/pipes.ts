@@ -68,6 +68,8 @@ export const PipeMessage = z.discriminatedUnion("type", [
   /** From the phone. */
   z.object({
     type: z.literal("stat"),
+    /** A folder has no bytes: the pipe ends after this. */
+    folder: z.boolean().default(false),
     size: z.number().nonnegative(),
     modifiedAt: z.number(),
     /** Changes with the file's content. */

@@ -2,6 +2,8 @@
 import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import type { Blobs } from "../blobs/blobs.js";
 import { setClipboard } from "../clipboard/clipboard.js";
+import { makeFolder, move, remove } from "../files/changes.js";
+import { put } from "../files/put.js";
 import { clear, launch, permission, stop, uninstall } from "../packages/actions.js";
 import { install } from "../packages/install.js";
 import type { Locations } from "../settings/locations.js";
@@ -43,6 +45,14 @@ export async function perform(doing: Doing, action: DeviceAction, { locations }:
       return changeSettings(doing, action, locations);
     case "clipboard":
       return setClipboard(doing, action);
+    case "put":
+      return put(doing, action);
+    case "make-folder":
+      return makeFolder(doing, action);
+    case "move":
+      return move(doing, action);
+    case "remove":
+      return remove(doing, action);
     case "install":
       return install(doing, action);
     case "uninstall":
@@ -55,11 +65,6 @@ export async function perform(doing: Doing, action: DeviceAction, { locations }:
       return clear(doing, action);
     case "permission":
       return permission(doing, action);
-    case "put":
-    case "make-folder":
-    case "move":
-    case "remove":
-      throw new PhonerackError("not_found", action.type);
     case "screenshot":
       // Control takes it and keeps it: the agent has no artifacts.
       throw new PhonerackError("bad_request", "a screenshot is control's to take");

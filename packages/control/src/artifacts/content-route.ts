@@ -58,7 +58,7 @@ export function rangeOf(header: string | undefined, size: number): { start: numb
 }
 
 /** RFC 6266: a name that old readers understand, and the true one. */
-function disposition(how: "inline" | "attachment", name: string): string {
+export function disposition(how: "inline" | "attachment", name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_");
   const encoded = encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
   return `${how}; filename="${plain}"; filename*=UTF-8''${encoded}`;

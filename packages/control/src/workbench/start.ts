@@ -23,6 +23,7 @@ import type { Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
 import type { Screenshots } from "../devices/screenshots.js";
 import type { RecordEvent } from "../events/events.js";
+import { fileContentRoute } from "../files/content-route.js";
 import type { ContractRoute } from "../http/api.js";
 import { jobProcedures } from "../jobs/routes.js";
 import { shooter } from "../jobs/shots.js";
@@ -137,10 +138,11 @@ export function workProcedures({ asks, adbKeys, artifactDesk, recordingDesk, bui
 /** Routes whose bodies are streamed, by name. */
 export function workRoutes(
   server: FastifyInstance,
-  { artifactDesk, buildDesk }: Workbench,
+  { artifactDesk, asks, buildDesk, pipes }: Workbench,
 ): Readonly<Record<string, (route: ContractRoute) => Promise<void>>> {
   return {
     "artifacts.content": async (route) => contentRoute(server, route, artifactDesk.artifacts),
+    "devices.fileContent": async (route) => fileContentRoute(server, route, { asks, pipes }),
     "uploads.send": (route) => sendRoute(server, route, buildDesk.uploads),
   };
 }

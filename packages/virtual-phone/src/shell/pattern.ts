@@ -34,8 +34,9 @@ export function matchesPattern(pattern: string, text: string): boolean {
   return safeRegExp(`^${patternSource(pattern)}$`, "u").test(text);
 }
 
+/** A hyphen by its number: in expressions of Unicode it must not have a backslash, and in sets it must not stand bare. */
 export function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replaceAll("-", "\\x2d");
 }
 
 /** A pattern whose set is no set (`[z-a]`) matches nothing instead of failing the shell. */

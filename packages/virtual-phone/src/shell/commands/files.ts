@@ -183,11 +183,14 @@ async function cp(call: Call): Promise<number> {
 }
 
 async function mv(call: Call): Promise<number> {
-  const { rest, unknown } = readOptions(call.args, { flags: "finv" });
+  const { on, rest, unknown } = readOptions(call.args, { flags: "finv" });
   if (unknown) return call.fail(unknownOption("mv", unknown));
   const target = rest.at(-1);
   if (target === undefined || rest.length < 2) return needs(call, 2);
-  return forEach(call, rest.slice(0, -1), (source) => call.files.rename(call.path(source), targetFor(call, source, target)));
+  return forEach(call, rest.slice(0, -1), (source) => {
+    const place = targetFor(call, source, target);
+    if (!on.has("n") || !call.files.exists(place)) call.files.rename(call.path(source), place);
+  });
 }
 
 async function ln(call: Call): Promise<number> {
