@@ -19,9 +19,11 @@ export interface TarParts {
 /** @param name how the folder is called in the archive. The stream breaks with the reason where something cannot be read whole. */
 export function folderTar(parts: TarParts, spot: FileSpot, name: string): Readable {
   const archive = pack();
+  // Whoever reads the stream is told; an error that nobody hears would end the process.
+  archive.on("error", nothing);
   const stream = Readable.from(archive, { objectMode: false });
   const walk = new Walk(parts, spot, archive);
-  stream.once("close", () => {
+  stream.on("error", nothing).once("close", () => {
     archive.destroy();
     walk.end();
   });
@@ -86,9 +88,12 @@ class Walk {
     this.#ended.signal.throwIfAborted();
     const file = await openPhoneFile(this.#parts.pipes, { ...this.#spot, path });
     const sink = this.#archive.entry({ name, size: file.size, mode, mtime });
+    sink.on("error", nothing);
     this.#reading = file.bytes();
     const { signal } = this.#ended;
     for await (const piece of this.#reading) if (!sink.write(piece)) await once(sink, "drain", { signal });
     sink.end(undefined);
   }
 }
+
+function nothing(): void {}

@@ -50,7 +50,8 @@ export async function openPhoneFile(pipes: Pick<Pipes, "open">, spot: FileSpot, 
 
 function readable(pipe: Pipe, length: number, rest: number): Readable {
   const stream = Readable.from(length < rest ? some(pipe, length) : all(pipe, rest), { objectMode: false });
-  stream.once("close", () => pipe.close());
+  // It may break before anybody reads it; whoever does is told all the same.
+  stream.once("close", () => pipe.close()).on("error", () => undefined);
   return stream;
 }
 
