@@ -63,7 +63,8 @@ export function timeOf(action: DeviceAction): number {
 /** What must lie on the phone's host before it begins. */
 export function filesOf(action: DeviceAction): readonly Pick<ApkFile, "sha256" | "size">[] {
   if (action.type === "install") return action.files;
-  return action.type === "put" ? [action] : [];
+  // These two fields alone: the action's type is not the file's.
+  return action.type === "put" ? [{ sha256: action.sha256, size: action.size }] : [];
 }
 
 function cut(text: string): string {
