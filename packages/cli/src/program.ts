@@ -18,6 +18,7 @@ import { addJobCommands } from "./jobs/commands.js";
 import { addLabCommands } from "./lab/commands.js";
 import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
+import { addLogCommands } from "./logs/commands.js";
 import { addPackageCommands } from "./packages/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
@@ -59,6 +60,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addFlowCommands(program);
   addPackageCommands(program);
   addJobCommands(program);
+  addLogCommands(program);
   addArtifactCommands(program);
   addLogInCommands(program);
   addBench(program);
