@@ -5,6 +5,8 @@ export interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly user: string;
+  /** One letter, Linux's: T is stopped. "" where the phone does not say. */
+  readonly state: string;
   readonly args: string;
 }
 
@@ -44,16 +46,18 @@ export function readProcesses(answers: Answers): Running | null {
       pid: Number(cells[pid]),
       parent: Number(cells[parent]),
       user: cells[user] ?? "",
+      state: state === undefined || state < 0 ? "" : (cells[state] ?? ""),
       args: cells.slice(header.length - 1).join(" "),
     };
-    const zombie = state !== undefined && cells[state] === "Z";
-    if (Number.isInteger(one.pid) && Number.isInteger(one.parent) && one.pid > 0 && !zombie) list.push(one);
+    if (Number.isInteger(one.pid) && Number.isInteger(one.parent) && one.pid > 0 && one.state !== "Z") list.push(one);
   }
   return list.some((one) => one.pid === Number(adbd)) ? { self: Number(self), adbd: Number(adbd), list } : null;
 }
 
-/** Processes of the shell user that are neither the system's nor ours. */
-export function strangers({ self, adbd, list }: Running): Process[] {
+const likeOurs = ({ args }: Process): boolean => OURS.some((pattern) => pattern.test(args));
+
+/** Processes of the shell user that are neither the system's nor ours. `ours` is asked about those that adbd has started. */
+export function strangers({ self, adbd, list }: Running, ours: (one: Process) => boolean = likeOurs): Process[] {
   const byPid = new Map(list.map((one) => [one.pid, one]));
   const spared = (one: Process): boolean => {
     // adbd runs as the shell user too, and Android's own app "Shell" is a child of zygote, which is root's: nobody can pretend that.
@@ -62,8 +66,7 @@ export function strangers({ self, adbd, list }: Running): Process[] {
     if (above?.user === "root" && above.args.startsWith("zygote")) return true;
     for (let at: Process | undefined = one, steps = 0; at && steps < 100; at = byPid.get(at.parent), steps++) {
       if (at.pid === self) return true;
-      const top = at;
-      if (at.parent === adbd && OURS.some((pattern) => pattern.test(top.args))) return true;
+      if (at.parent === adbd && ours(at)) return true;
     }
     return false;
   };

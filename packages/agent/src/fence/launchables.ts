@@ -1,4 +1,4 @@
-/** What the fence asks a phone and tells it: which apps it can launch, which are disabled, disable these, enable those. */
+/** What the fence asks a phone and tells it: which apps it can launch, which are disabled, which services help to use it; disable these, enable those. */
 
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Answers, ask, type Question } from "../cleaning/ask.js";
@@ -10,6 +10,8 @@ export interface Launchables {
   readonly disabled: ReadonlySet<string>;
   /** Other users that run on it (a work profile, a second space): what they launch we do not reach. */
   readonly users: readonly number[];
+  /** Accessibility services that are enabled, as `package/class`. */
+  readonly services: readonly string[];
 }
 
 /** In the name of what we run, so that a cleaning that begins beside it spares it. */
@@ -26,6 +28,10 @@ const LOOK: readonly Question[] = [
     command: `${OURS}; cmd package query-activities --components ${QUERY} 2>/dev/null || cmd package query-activities --brief ${QUERY}`,
   },
   { name: "disabled", command: "cmd package list packages -d --user 0 || pm list packages -d --user 0", patienceMs: 15_000 },
+  {
+    name: "services",
+    command: "cmd settings get secure enabled_accessibility_services 2>/dev/null || settings get secure enabled_accessibility_services",
+  },
 ];
 const USERS: Question = { name: "users", command: "cmd package list users || pm list users", patienceMs: 15_000 };
 
@@ -88,7 +94,12 @@ function readLaunchables(answers: Answers): Launchables {
   const users = [...(answers.get("users")?.text ?? "").matchAll(/UserInfo\{(\d+):.*\} running/g)].map((match) =>
     Number(match[1]),
   );
-  return { launchable: [...new Set(found)], disabled: new Set(off), users: users.filter((user) => user !== 0) };
+  return { launchable: [...new Set(found)], disabled: new Set(off), users: users.filter((user) => user !== 0), services: readServices(answers) };
+}
+
+function readServices(answers: Answers): string[] {
+  const words = answers.get("services")?.text.trim().split(":") ?? [];
+  return words.filter((word) => /^[A-Za-z][\w.]*\/[\w.$]+$/.test(word));
 }
 
 /** The line of an exception that says why, else the last word about it. */

@@ -6,6 +6,7 @@
  */
 import { type Fence, type FencePreview, PackageName, PhonerackError } from "@phonerack/contract/bus";
 import { Contact } from "../cleaning/contact.js";
+import { Accessibility } from "./accessibility.js";
 import { disable, enable, type Launchables, lookAgain, lookAround, restore } from "./launchables.js";
 import type { Broken, FenceParts } from "./parts.js";
 
@@ -44,6 +45,7 @@ export class PhoneFence {
   #working = false;
   /** Apps that came in front all the same: what no icon opens, or what a phone only feigns to disable. */
   readonly #intruders = new Set<string>();
+  readonly #accessibility = new Accessibility();
   /** What counts as owned has changed: what is disabled is judged anew too. */
   #judgeAll = false;
   #failures = 0;
@@ -185,6 +187,13 @@ export class PhoneFence {
     this.#again();
   }
 
+  /** This intruder was sent away, and whoever did it watches that it stays away. */
+  forgive(name: string): void {
+    if (!this.#intruders.delete(name)) return;
+    this.#show({ ...this.#state, left: this.#state.left.filter((one) => one.package !== name || one.reason !== INTRUSION) });
+    if (this.#sessions.size > 0) this.#again();
+  }
+
   /** No session is open: what is in front need not be known. */
   #rest(): void {
     this.#undemand?.();
@@ -277,7 +286,8 @@ export class PhoneFence {
 
   async #close(contact: Contact): Promise<void> {
     let seen = await (this.facts === "open" ? lookAround(contact) : lookAgain(contact));
-    if (this.#enabledByOthers(seen)) return;
+    const why = this.#enabledByOthers(seen) ?? (await this.#helpedByOthers(seen));
+    if (why !== undefined) return this.#break(why);
     if (this.#judgeAll) await this.#release(contact, seen);
     // What came in front may be one that can be disabled: it is tried like any other.
     const before = this.#state.left.filter((one) => one.reason !== INTRUSION);
@@ -320,16 +330,25 @@ export class PhoneFence {
     for (const waiting of this.#waiting) waiting.settle();
   }
 
-  /** What the fence had disabled and somebody has enabled ends every session. @returns whether that was so. */
-  #enabledByOthers({ launchable }: Launchables): boolean {
-    if (this.facts === "open") return false;
+  /** What the fence had disabled and somebody has enabled ends every session. @returns why. */
+  #enabledByOthers({ launchable }: Launchables): string | undefined {
+    if (this.facts === "open") return undefined;
     const found = [...this.#ours].filter((name) => launchable.includes(name));
-    if (found.length === 0) return false;
+    return found.length > 0 ? `${found.join(", ")} was enabled on it although the fence was closed.` : undefined;
+  }
+
+  /** So does an accessibility service: it may touch whatever is in front. @returns why. */
+  async #helpedByOthers({ services }: Launchables): Promise<string | undefined> {
+    if (this.facts === "open") this.#accessibility.forget();
+    const found = await this.#accessibility.strange(services, (name) => this.#parts.gate.judge(name));
+    return found.length > 0 ? `The accessibility service ${found.join(", ")} is enabled on it.` : undefined;
+  }
+
+  #break(reason: string): void {
     const sessions = [...this.#sessions];
-    const reason = `${found.join(", ")} was enabled on it although the fence was closed.`;
+    for (const waiting of this.#waiting) waiting.settle(new PhonerackError("denied", reason));
     this.cut();
     for (const listener of this.#listeners) listener({ sessions, reason });
-    return true;
   }
 
   /** What has become owned, permitted or system since it was disabled is given back. */

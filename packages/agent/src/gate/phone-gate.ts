@@ -47,6 +47,8 @@ export interface Asked {
   readonly target?: Judged | null;
   /** What was seen when the device was asked at this very step. */
   readonly look?: Look;
+  /** What is opened, by its name, or what a guard does: for the journal, never content. */
+  readonly service?: string;
 }
 
 /** The answer of a device that was asked what is in front. It holds until the next event. */
@@ -146,7 +148,9 @@ export class PhoneGate {
     const decision = decide(facts);
     const { rule } = decision;
     const now = Date.now();
-    if (!context.journal.add({ at: now, device: id, facts, decision: decision.decision, rule })) {
+    const { service } = asked;
+    const entry = { at: now, device: id, facts, decision: decision.decision, rule, ...(service !== undefined && { service }) };
+    if (!context.journal.add(entry)) {
       const error = new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected");
       return { ...decision, decision: "deny", error };
     }

@@ -1,8 +1,10 @@
 /**
  * What adb and shells of one phone have in common: they are scripts, open on a fenced phone only, and stand still while an app is in front that is not the tenant's.
  */
-import { PhonerackError } from "@phonerack/contract/bus";
+import type { PhonerackError } from "@phonerack/contract/bus";
+import type { PhoneSocket } from "../transports/link.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
+import { PhoneGuard } from "./phone-guard.js";
 
 /** Who opens one, under which lease. */
 export interface Entrant {
@@ -21,6 +23,8 @@ export interface Guarded {
   flow(): Promise<void>;
   /** Asks the gate whether this input-capable service may be opened now. Fails with `denied`; journalled by its name, never its content. */
   ask(service: string): void;
+  /** Opens a service on the phone as its holder's: what it runs there stands still and ends with the others. Fails as `PhoneLink.open` does, or with why this has ended. */
+  open(service: string): Promise<PhoneSocket>;
   /** Told of stalls and their end (null), with the reason in words. */
   onStall(listener: (reason: string | null) => void): void;
   /** Told once when it must end, with why (`adb_closed`, `epoch_stale`, the connection's end). */
@@ -29,25 +33,11 @@ export interface Guarded {
   leave(): void;
 }
 
-let next = 0;
+const guards = new WeakMap<PhoneAtWork, PhoneGuard>();
 
-/** Closes the fence. Fails as `PhoneFence.enter` does, or with `denied`. */
-export async function enterGuarded(phone: PhoneAtWork, { kind, actor, epoch, agreed }: Entrant): Promise<Guarded> {
-  const session = `${kind}-${++next}`;
-  await phone.fence.enter(session, { agreed });
-  const forget = phone.watch({ cut: () => {}, lost: () => {}, ready: () => {} });
-  return {
-    stalled: null,
-    flow: () => Promise.resolve(),
-    ask: () => {
-      const answer = phone.gate.ask({ mode: "script", action: "shell", actor, epoch });
-      if (answer.decision === "deny") throw answer.error ?? new PhonerackError("denied", answer.reason);
-    },
-    onStall: () => {},
-    onClosed: () => {},
-    leave: () => {
-      forget();
-      void phone.fence.leave(session);
-    },
-  };
+/** Closes the fence, and waits for the phone to tell what is in front. Fails as `PhoneFence.enter` does. */
+export function enterGuarded(phone: PhoneAtWork, entrant: Entrant): Promise<Guarded> {
+  const guard = guards.get(phone) ?? new PhoneGuard(phone);
+  guards.set(phone, guard);
+  return guard.enter(entrant);
 }

@@ -14,6 +14,8 @@ export interface JournalEntry {
   readonly facts: GateFacts;
   readonly decision: GateDecision["decision"];
   readonly rule: GateDecision["rule"];
+  /** Which service of adb was opened, by its name; or what the guard did. It does not count in the decision. */
+  readonly service?: string;
 }
 
 const COMMIT_MS = 4;

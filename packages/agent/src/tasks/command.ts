@@ -2,7 +2,7 @@
 import { ShellProtocolParser } from "@phonerack/android-wire/adb";
 import { type ActionResult, COMMAND_OUTPUT, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import { enterGuarded, type Guarded } from "../guard/guard.js";
-import type { PhoneLink, PhoneSocket } from "../transports/link.js";
+import type { PhoneSocket } from "../transports/link.js";
 import { requireAllowed } from "./allowed.js";
 import type { Doing } from "./perform.js";
 
@@ -19,7 +19,7 @@ export async function runCommand(doing: Doing, action: Extract<DeviceAction, { t
     await untilAborted(guarded.flow(), ended);
     // A shell is a script, whoever asks; where the phone has not told yet what is in front, it is looked at.
     await untilAborted(requireAllowed({ ...doing, mode: "script" }, "shell"), ended);
-    return await within(phone.link(), action.command, ended);
+    return await within(guarded, phone.link().shellV2, { command: action.command, signal: ended });
   } finally {
     guarded.leave();
   }
@@ -31,14 +31,18 @@ function closedSignal(guarded: Guarded): AbortSignal {
   return closed.signal;
 }
 
-async function within(link: PhoneLink, command: string, signal: AbortSignal): Promise<ActionResult> {
-  const service = link.shellV2 ? `shell,v2,raw:${command}` : `exec:( ${command} ) 2>&1; echo ${EXIT_MARK}$?`;
-  const socket = await untilAborted(link.open(service), signal);
+async function within(
+  guarded: Guarded,
+  shellV2: boolean,
+  { command, signal }: { command: string; signal: AbortSignal },
+): Promise<ActionResult> {
+  const service = shellV2 ? `shell,v2,raw:${command}` : `exec:( ${command} ) 2>&1; echo ${EXIT_MARK}$?`;
+  const socket = await untilAborted(guarded.open(service), signal);
   // Closing the stream hangs the command up; what outlives that is the guard's to find.
   const close = () => socket.close();
   signal.addEventListener("abort", close, { once: true });
   try {
-    return await untilAborted(link.shellV2 ? readV2(socket) : readPlain(socket), signal);
+    return await untilAborted(shellV2 ? readV2(socket) : readPlain(socket), signal);
   } finally {
     signal.removeEventListener("abort", close);
     socket.close();

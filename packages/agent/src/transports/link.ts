@@ -42,6 +42,8 @@ export interface LinkParts {
 export class PhoneLink {
   readonly life: Lifeline;
   readonly #parts: LinkParts;
+  /** Shell commands of ours whose streams are open. */
+  readonly #running = new Map<symbol, string>();
 
   constructor(parts: LinkParts, life: Lifeline = new Lifeline()) {
     this.#parts = parts;
@@ -62,8 +64,28 @@ export class PhoneLink {
     return this.#parts.listen?.(name, (stream) => take(new PhoneSocket(stream, this.life)));
   }
 
-  /** Opens an ADB service. Fails with `phone_failed` when the phone refuses it, `device_timeout`, or the connection's end. */
+  /** What we ourselves run on the phone now, by command; with `openTheirs` whoever holds it does. */
+  get running(): readonly string[] {
+    return [...this.#running.values()];
+  }
+
+  /** Opens an ADB service of ours. Fails with `phone_failed` when the phone refuses it, `device_timeout`, or the connection's end. */
   async open(service: string, timeoutMs = OPEN_TIMEOUT_MS): Promise<PhoneSocket> {
+    const command = /^(?:shell|exec)[^:]*:(.+)$/s.exec(service)?.[1];
+    if (command === undefined) return this.openTheirs(service, timeoutMs);
+    const one = Symbol("command");
+    this.#running.set(one, command);
+    const over = () => void this.#running.delete(one);
+    try {
+      return await this.openTheirs(service, timeoutMs, over);
+    } catch (error) {
+      over();
+      throw error;
+    }
+  }
+
+  /** The same for whoever holds the phone: what it starts is theirs, and not spared as ours is. `onOver`: it is closed, or was read to its end. */
+  async openTheirs(service: string, timeoutMs = OPEN_TIMEOUT_MS, onOver: () => void = () => undefined): Promise<PhoneSocket> {
     if (this.life.ended) throw this.life.ended;
     const name = SERVICES.find(([prefix]) => service.startsWith(prefix))?.[1] ?? "a service";
     let late = false;
@@ -74,7 +96,7 @@ export class PhoneLink {
       () => undefined,
     );
     try {
-      return new PhoneSocket(await this.life.guard(opening, timeoutMs, `opening ${name}`), this.life);
+      return new PhoneSocket(await this.life.guard(opening, timeoutMs, `opening ${name}`), this.life, onOver);
     } catch (error) {
       late = true;
       if (error instanceof PhonerackError) throw error;
@@ -92,10 +114,12 @@ export class PhoneLink {
 export class PhoneSocket {
   readonly #stream: RawStream;
   readonly #life: Lifeline;
+  readonly #onOver: () => void;
 
-  constructor(stream: RawStream, life: Lifeline) {
+  constructor(stream: RawStream, life: Lifeline, onOver: () => void = () => undefined) {
     this.#stream = stream;
     this.#life = life;
+    this.#onOver = onOver;
   }
 
   /**
@@ -104,8 +128,10 @@ export class PhoneSocket {
    */
   async read(): Promise<Uint8Array | undefined> {
     const chunk = await this.#stream.read();
-    if (!chunk && this.#life.ended) throw this.#life.ended;
-    return chunk;
+    if (chunk) return chunk;
+    this.#onOver();
+    if (this.#life.ended) throw this.#life.ended;
+    return undefined;
   }
 
   /** Writes and waits until the phone's ADB has accepted the bytes (through an adb server: until the server has them). */
@@ -124,6 +150,7 @@ export class PhoneSocket {
 
   /** Closes our side; safe to call twice. */
   close(): void {
+    this.#onOver();
     this.#stream.close();
   }
 }

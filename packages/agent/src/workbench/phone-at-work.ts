@@ -16,9 +16,9 @@ export interface PhoneAtWork {
   readonly custody: { readonly held: Held; readonly opening: Promise<void> | undefined };
   readonly gate: Pick<
     PhoneGate,
-    "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front"
+    "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front" | "look"
   >;
-  readonly fence: Pick<PhoneFence, "state" | "facts" | "enter" | "leave" | "onBroken">;
+  readonly fence: Pick<PhoneFence, "state" | "facts" | "enter" | "leave" | "onBroken" | "forgive">;
   /** The connection. Throws `device_not_ready`. */
   link(): PhoneLink;
   /** The live control session, started when there is none: the clipboard is reached through it. */

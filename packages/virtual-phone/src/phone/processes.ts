@@ -60,13 +60,18 @@ const SYSTEM: readonly SystemProcess[] = [
   { uid: UID.radio, name: "com.android.phone", rss: 83_000, parent: "zygote64" },
 ];
 
+/** Linux's numbers, by which `kill` knows them. */
+const SIGCONT = 18;
+const SIGSTOP = 19;
 /** 0 only asks; SIGCHLD, SIGCONT, SIGSTOP and SIGTSTP end nothing. */
-const NOT_DEADLY: ReadonlySet<number> = new Set([0, 17, 18, 19, 20]);
+const NOT_DEADLY: ReadonlySet<number> = new Set([0, 17, SIGCONT, SIGSTOP, 20]);
 
 export class Processes {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #processes = new Map<number, Process>();
+  /** Those that were stopped, and what waits for them to go on. */
+  readonly #stopped = new Map<number, { readonly goes: Promise<void>; readonly go: () => void }>();
   #nextPid = 2600;
   readonly exits = new Listeners<{ readonly process: Process; readonly reason: string }>();
 
@@ -127,6 +132,7 @@ export class Processes {
     const process = this.#processes.get(pid);
     if (!process) return false;
     this.#processes.delete(pid);
+    this.#continue(pid);
     // Whom a process leaves behind goes on as init's.
     for (const child of this.#processes.values()) if (child.ppid === pid) this.#processes.set(child.pid, { ...child, ppid: 1 });
     this.exits.emit({ process, reason });
@@ -138,9 +144,30 @@ export class Processes {
     const process = this.#processes.get(pid);
     if (!process) return "no-such-process";
     if (asUid !== UID.root && process.uid !== asUid) return "not-permitted";
+    if (signal === SIGSTOP) this.#stop(pid);
+    else if (signal === SIGCONT) this.#continue(pid);
     // One that is stopped or goes on is still there.
     if (!NOT_DEADLY.has(signal)) this.end(pid, `signal ${signal}`);
     return "ok";
+  }
+
+  /** Resolves when it goes on, or is over; undefined when it is not stopped. */
+  stopped(pid: number): Promise<void> | undefined {
+    return this.#stopped.get(pid)?.goes;
+  }
+
+  #stop(pid: number): void {
+    if (this.#stopped.has(pid)) return;
+    let go = (): void => undefined;
+    const goes = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    this.#stopped.set(pid, { goes, go });
+  }
+
+  #continue(pid: number): void {
+    this.#stopped.get(pid)?.go();
+    this.#stopped.delete(pid);
   }
 
   /** None is left. Listeners hear of every end, by the reason "reboot". */

@@ -30,6 +30,8 @@ export interface CallParts {
   env: ReadonlyMap<string, string>;
   cwd: string;
   signal: AbortSignal;
+  /** Resolves when it goes on, or is over; undefined while it is not stopped. */
+  stopped: () => Promise<void> | undefined;
   pid: number;
   run: Runner;
   /** From now on this run outlives its session. */
@@ -49,6 +51,7 @@ export class Call {
   readonly pid: number;
   readonly run: Runner;
   readonly #detach: () => void;
+  readonly #stopped: () => Promise<void> | undefined;
 
   constructor(parts: CallParts) {
     this.name = parts.name;
@@ -61,6 +64,7 @@ export class Call {
     this.pid = parts.pid;
     this.run = parts.run;
     this.#detach = parts.detach;
+    this.#stopped = parts.stopped;
   }
 
   /** The same run with other words: for `cmd package …` → `pm …`. */
@@ -114,8 +118,14 @@ export class Call {
     return path.startsWith("/") ? path : this.cwd === "/" ? `/${path}` : `${this.cwd}/${path}`;
   }
 
-  /** Waits by the phone's clock. @returns false when aborted before. */
-  sleep(ms: number): Promise<boolean> {
+  /** Waits by the phone's clock, and for as long as it is stopped. @returns false when aborted before. */
+  async sleep(ms: number): Promise<boolean> {
+    const slept = await this.#slept(ms);
+    await this.#stopped();
+    return slept && !this.signal.aborted;
+  }
+
+  #slept(ms: number): Promise<boolean> {
     if (this.signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const done = (slept: boolean): void => {
@@ -136,7 +146,7 @@ export class Call {
 
   #parts(): CallParts {
     const { name, args, host, io, env, cwd, signal, pid, run } = this;
-    return { name, args, host, io, env, cwd, signal, pid, run, detach: this.#detach };
+    return { name, args, host, io, env, cwd, signal, pid, run, detach: this.#detach, stopped: this.#stopped };
   }
 }
 

@@ -50,6 +50,7 @@ export class Interpreter implements Machine {
   /** @returns the last command's status. @throws Leave */
   async run(script: Script, frame: Frame): Promise<number> {
     for (const item of script) {
+      await frame.stopped();
       if (frame.signal.aborted) return (frame.state.status = statusOf(frame.signal.reason));
       if (item.background) this.#background(item, frame);
       else {
@@ -93,6 +94,7 @@ export class Interpreter implements Machine {
       ...frame,
       io,
       signal: job.signal,
+      stopped: job.stopped,
       job: simple ? job : undefined,
     })
       .catch(() => 1)
@@ -217,6 +219,7 @@ export class Interpreter implements Machine {
         if (error.value > 1) throw new Leave(error.kind, error.value - 1);
         if (error.kind === "break") return 0;
       }
+      await frame.stopped();
       // A loop of builtins never waits for anything: let the process's other phones breathe.
       if (rounds % 100 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
@@ -311,6 +314,7 @@ export class Interpreter implements Machine {
         return this.#complain(frame, `${name}: can't execute: Permission denied`, 126);
       return this.#scriptFile(path, args, frame);
     }
+    await frame.stopped();
     frame.job?.becomes(base ?? name, words.join(" "));
     const job = frame.job ?? this.host.jobs.start(base ?? name, frame.signal, { ppid: frame.state.pid, args: words.join(" ") });
     try {
@@ -327,7 +331,7 @@ export class Interpreter implements Machine {
   ): Promise<number> {
     const env = frame.state.environment();
     for (const [key, value] of assigned) env.set(key, value);
-    const inner = { ...frame, signal: job.signal, job: undefined };
+    const inner = { ...frame, signal: job.signal, stopped: job.stopped, job: undefined };
     const { host } = this;
     const call = new Call({
       name,
@@ -337,12 +341,15 @@ export class Interpreter implements Machine {
       env,
       cwd: frame.state.cwd,
       signal: job.signal,
+      stopped: job.stopped,
       pid: job.pid,
       run: this.runner(inner),
       detach: () => job.detach(),
     });
     try {
       const status = await untilAborted(Promise.resolve(program(call)), job.signal);
+      // One that is stopped cannot exit.
+      await job.stopped();
       return job.signal.aborted ? statusOf(job.signal.reason) : (status ?? 1);
     } catch (error) {
       if (error instanceof FileError) return call.fail(error.path ? `${error.path}: ${error.message}` : error.message);
@@ -378,7 +385,7 @@ export class Interpreter implements Machine {
         const io = options.stdin ? { ...frame.io, stdin: options.stdin } : frame.io;
         const script = parsed(text);
         if (typeof script === "string") return this.#complain(frame, script, 1);
-        return this.runCopy(script, { state, io, signal: options.signal ?? frame.signal });
+        return this.runCopy(script, { state, io, signal: options.signal ?? frame.signal, stopped: frame.stopped });
       },
       command: (words, options = {}) => {
         const io = {
@@ -386,7 +393,9 @@ export class Interpreter implements Machine {
           ...(options.stdin ? { stdin: options.stdin } : {}),
           ...(options.stdout ? { stdout: options.stdout } : {}),
         };
-        return this.words(words, { state: frame.state.copy(), io, signal: options.signal ?? frame.signal }, options.env);
+        const state = frame.state.copy();
+        const signal = options.signal ?? frame.signal;
+        return this.words(words, { state, io, signal, stopped: frame.stopped }, options.env);
       },
     };
   }

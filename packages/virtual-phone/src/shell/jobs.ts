@@ -18,6 +18,8 @@ export function statusOf(reason: unknown): number {
 export interface Job {
   readonly pid: number;
   readonly signal: AbortSignal;
+  /** Resolves when it goes on, or is over; undefined while it is not stopped. */
+  stopped(): Promise<void> | undefined;
   abort(reason: Killed): void;
   /** It runs this program from now on. */
   becomes(name: string, args: string): void;
@@ -61,6 +63,7 @@ export class Jobs {
     return {
       pid: process.pid,
       signal: controller.signal,
+      stopped: () => this.#processes.stopped(process.pid),
       abort: (reason) => controller.abort(reason),
       becomes: (program, words) => this.#processes.becomes(process.pid, { name: program, args: words.slice(0, MAX_ARGS) }),
       detach: () => above?.removeEventListener("abort", follow),

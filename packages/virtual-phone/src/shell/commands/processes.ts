@@ -27,6 +27,11 @@ function cpuTime(process: Process, call: Call): string {
   return `${String(Math.floor(seconds / 3600)).padStart(2, "0")}:${String(Math.floor(seconds / 60) % 60).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
+function state({ pid, name }: Process, call: Call): string {
+  if (call.phone.processes.stopped(pid)) return "T";
+  return name === "ps" ? "R" : "S";
+}
+
 const COLUMNS: Readonly<Record<string, Column>> = {
   USER: { title: "USER", width: 12, left: true, value: ({ uid }) => ownerName(uid) },
   UID: { title: "UID", width: 5, value: ({ uid }) => String(uid) },
@@ -37,8 +42,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   RSS: { title: "RSS", width: 6, value: ({ rss }) => String(rss) },
   WCHAN: { title: "WCHAN", width: 10, left: true, value: () => "0" },
   ADDR: { title: "ADDR", width: 10, value: () => "0" },
-  S: { title: "S", width: 1, value: ({ name }) => (name === "ps" ? "R" : "S") },
-  STAT: { title: "STAT", width: 4, left: true, value: () => "S" },
+  S: { title: "S", width: 1, value: state },
+  STAT: { title: "STAT", width: 4, left: true, value: state },
   NI: { title: "NI", width: 3, value: () => "0" },
   PRI: { title: "PRI", width: 3, value: () => "19" },
   CPU: { title: "CPU", width: 3, value: () => "0" },
