@@ -57,30 +57,25 @@ async function selectAll(): Promise<void> {
 }
 
 describe("a command", () => {
-  test("runs on all selected phones, and what they printed is told once for all that printed the same", async () => {
+  test("asks first where the fence would close on a phone that nobody enrolled, and says what it disables", async () => {
     await selectAll();
     const bar = page.getByRole("toolbar", { name: "Selected phones" });
     await bar.getByRole("button", { name: `Run a command on ${PHONES} …` }).click();
     const dialog = page.getByRole("dialog", { name: "Run a command" });
     await dialog.getByRole("textbox", { name: "Command" }).fill("echo the same on each");
     await dialog.getByRole("button", { name: `Run on ${PHONES} phones` }).click();
+    await dialog.getByText(/bazaar/i).waitFor(SOON);
+    expect((await ask<{ items: unknown[] }>("/jobs")).items).toEqual([]);
+    await dialog.getByRole("button", { name: "Agree and go on" }).click();
     await page.waitForURL("**/jobs/j-*");
+  }, 60_000);
+
+  test("runs on all selected phones, and what they printed is told once for all that printed the same", async () => {
     const same = outcomes().getByRole("listitem").filter({ hasText: "the same on each" });
-    await same.getByText("3 phones").waitFor(SOON);
+    await same.getByText(`${PHONES} phones`).waitFor(SOON);
     expect(await same.count()).toBe(1);
     await page.getByRole("button", { name: /^V01-02, done/ }).click();
     await page.getByRole("region", { name: "Phone V01-02" }).getByText("the same on each").waitFor();
-  }, 60_000);
-
-  test("does not close the fence of a phone that nobody enrolled before somebody saw what it disables", async () => {
-    await outcomes().getByRole("button", { name: "Show what would be disabled" }).click(SOON);
-    await outcomes()
-      .getByText(/bazaar/i)
-      .waitFor(SOON);
-    const before = page.url();
-    await outcomes().getByRole("button", { name: "Agree and go on" }).click();
-    await page.waitForURL((url) => url.href !== before);
-    await outcomes().getByText("the same on each").waitFor(SOON);
   }, 60_000);
 });
 
@@ -114,6 +109,6 @@ describe("settings", () => {
   }, 60_000);
 });
 
-test("nothing is left behind that a browser complains of", () => {
-  expect(problems).toEqual([]);
+test("nothing is left behind that a browser complains of, but that it was asked first", () => {
+  expect(problems.filter((problem) => !problem.includes("status of 409"))).toEqual([]);
 });

@@ -127,7 +127,9 @@ export class AdbSession {
       if (service.name === "reverse")
         return void this.#answer(request, service, await this.#reverses.answer(request.service.slice("reverse:".length)));
       if (service.input) await this.#parts.guarded.flow();
-      const phone = await this.#parts.link.open(request.service);
+      // What it starts on the phone is its holder's, and stands still with the others.
+      const { link, guarded } = this.#parts;
+      const phone = await (service.input ? guarded.open(request.service) : link.open(request.service));
       this.#join(request, service, phone);
     } catch (error) {
       this.#refuse(request, service, error);

@@ -10,6 +10,8 @@ import { ShellNotes } from "./shell-notes.js";
 
 /** Bytes that may wait for the phone before its host has to wait too. */
 const AHEAD = 1024 * 1024;
+/** For the phone to take what was sent before its host closed. */
+const LAST_INPUT_MS = 10_000;
 
 /** The phone's end of a stream, or what stands for it. */
 export type PhoneEnd = Pick<RawStream, "read" | "write" | "close">;
@@ -39,6 +41,7 @@ export class TunnelStream implements AdbStreamEvents {
   #written: (() => void) | undefined;
   #ending = false;
   #over = false;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(parts: AdbStreamParts) {
     this.#parts = parts;
@@ -92,8 +95,11 @@ export class TunnelStream implements AdbStreamEvents {
 
   onClosed(): void {
     this.#host = undefined;
-    // What the host sent before it closed still reaches the phone.
+    this.#outgoing.length = 0;
+    this.#release();
+    // What the host sent before it closed still reaches the phone, if that takes it.
     if (this.#waiting === 0 || !this.#phone) this.#finish();
+    else this.#deadline = setTimeout(() => this.#finish(), LAST_INPUT_MS);
   }
 
   #acknowledge(): void {
@@ -144,6 +150,8 @@ export class TunnelStream implements AdbStreamEvents {
   }
 
   #send(bytes: Uint8Array): void {
+    // Nobody reads it any more.
+    if (!this.#host) return this.#release();
     this.#outgoing.push(bytes);
     this.#pump();
   }
@@ -171,6 +179,7 @@ export class TunnelStream implements AdbStreamEvents {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    clearTimeout(this.#deadline);
     this.#incoming.length = 0;
     this.#outgoing.length = 0;
     this.#phone?.close();

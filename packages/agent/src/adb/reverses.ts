@@ -77,23 +77,28 @@ export class Reverses {
 
   async #bind({ listen, connect, rebind }: Extract<ForwardRequest, { type: "forward" }>): Promise<Uint8Array> {
     const holder = this.#book.get(listen);
-    if (holder && holder !== this)
+    // A port that the phone chooses is nobody's yet.
+    if (holder && holder !== this && listen !== "tcp:0")
       throw new WireError("bad-forward-request", `'${listen}' is bound by another adb session of this phone`);
     if (this.#own.has(listen)) {
       if (!rebind) throw new WireError("bad-forward-request", "cannot rebind existing socket");
       await this.#kill(listen);
     }
     if (this.#own.size >= MOST) throw new WireError("bad-forward-request", `at most ${MOST} reverse sockets`);
+    // Reserved before anything is awaited: another session may ask for the same at this moment.
+    this.#book.set(listen, this);
     const { name, stop } = await this.#listen(connect);
     try {
       const answer = await this.#ask(`forward:${listen};${name}`);
       const port = parseProtocolString(answer.subarray(4));
       const real = port === undefined ? listen : `tcp:${port}`;
       this.#own.set(real, { connect, stopListening: stop });
+      if (real !== listen) this.#book.delete(listen);
       this.#book.set(real, this);
       return answer;
     } catch (error) {
       stop();
+      this.#book.delete(listen);
       throw error;
     }
   }

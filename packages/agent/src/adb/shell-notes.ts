@@ -39,7 +39,7 @@ export class ShellNotes {
         parts.push(note);
         begin = at;
       }
-      at += this.#follow(chunk.subarray(at));
+      at += this.#follow(at === 0 ? chunk : chunk.subarray(at));
     }
     parts.push(chunk.subarray(begin));
     const note = this.due();
@@ -52,6 +52,10 @@ export class ShellNotes {
       const taken = Math.min(this.#rest, bytes.length);
       this.#rest -= taken;
       return taken;
+    }
+    if (this.#header.length === 0 && bytes.length >= shellHeaderLength) {
+      this.#rest = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
+      return shellHeaderLength;
     }
     const taken = Math.min(shellHeaderLength - this.#header.length, bytes.length);
     this.#header = Buffer.concat([this.#header, bytes.subarray(0, taken)]);

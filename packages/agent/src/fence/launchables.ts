@@ -30,7 +30,8 @@ const LOOK: readonly Question[] = [
   { name: "disabled", command: "cmd package list packages -d --user 0 || pm list packages -d --user 0", patienceMs: 15_000 },
   {
     name: "services",
-    command: "cmd settings get secure enabled_accessibility_services 2>/dev/null || settings get secure enabled_accessibility_services",
+    command:
+      "cmd settings get secure enabled_accessibility_services 2>/dev/null || settings get secure enabled_accessibility_services",
   },
 ];
 const USERS: Question = { name: "users", command: "cmd package list users || pm list users", patienceMs: 15_000 };
@@ -94,7 +95,12 @@ function readLaunchables(answers: Answers): Launchables {
   const users = [...(answers.get("users")?.text ?? "").matchAll(/UserInfo\{(\d+):.*\} running/g)].map((match) =>
     Number(match[1]),
   );
-  return { launchable: [...new Set(found)], disabled: new Set(off), users: users.filter((user) => user !== 0), services: readServices(answers) };
+  return {
+    launchable: [...new Set(found)],
+    disabled: new Set(off),
+    users: users.filter((user) => user !== 0),
+    services: readServices(answers),
+  };
 }
 
 function readServices(answers: Answers): string[] {

@@ -102,7 +102,7 @@ export class Member implements Guarded {
 
   /** Bytes may go to the phone. */
   goOn(): void {
-    for (const { resolve } of this.#waiting) resolve();
+    for (const waiting of this.#waiting) waiting.resolve();
     this.#waiting.clear();
   }
 
@@ -122,7 +122,7 @@ export class Member implements Guarded {
   #finish(error: PhonerackError): void {
     if (this.#ended) return;
     this.#ended = error;
-    for (const { reject } of this.#waiting) reject(error);
+    for (const waiting of this.#waiting) waiting.reject(error);
     this.#waiting.clear();
     this.#stalls.clear();
     this.#closings.clear();

@@ -183,7 +183,7 @@ export class PhoneGuard {
   }
 
   #endAll(error: PhonerackError): void {
-    for (const member of [...this.#members]) member.end(error);
+    for (const member of this.#members) member.end(error);
   }
 
   #cut(): void {

@@ -95,7 +95,8 @@ export class Standstill {
   }
 
   #outwait(ms: number): void {
-    if (ms >= 2 * PATIENCE_MS) return this.#close(`${this.#stranger} is not yours, and stayed in front although it was sent away.`);
+    if (ms >= 2 * PATIENCE_MS)
+      return this.#close(`${this.#stranger} is not yours, and stayed in front although it was sent away.`);
     if (ms < PATIENCE_MS || this.#expelled.has(this.#stranger)) return;
     this.#expelled.add(this.#stranger);
     this.#parts.expel(this.#stranger);

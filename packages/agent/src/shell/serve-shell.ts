@@ -16,11 +16,7 @@ const PIECE = 32 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /** Closes the fence and opens the shell. Fails as `enterGuarded` does, with `denied`, `phone_failed`, `device_timeout`. */
-export async function serveShell(
-  phone: PhoneAtWork,
-  order: PipeOrder,
-  service: Service,
-): Promise<(pipe: Pipe) => Promise<void>> {
+export async function serveShell(phone: PhoneAtWork, order: PipeOrder, service: Service): Promise<(pipe: Pipe) => Promise<void>> {
   const { actor, epoch } = order;
   const guarded = await enterGuarded(phone, { kind: "shell", actor, epoch, agreed: service.agreed });
   try {
@@ -123,8 +119,7 @@ async function printing(pipe: Pipe, socket: PhoneSocket): Promise<number | undef
 
 async function printingPlain(pipe: Pipe, { socket, service }: Session): Promise<number | undefined> {
   const output = service.command !== null && !service.terminal ? new PlainOutput() : undefined;
-  for (let chunk = await socket.read(); chunk; chunk = await socket.read())
-    await pipe.write(output ? output.take(chunk) : chunk);
+  for (let chunk = await socket.read(); chunk; chunk = await socket.read()) await pipe.write(output ? output.take(chunk) : chunk);
   if (!output) return undefined;
   const { rest, exitCode } = output.end();
   await pipe.write(rest);

@@ -95,6 +95,7 @@ interface SessionParts {
 class Session {
   tunnel: Tunnel | undefined;
   readonly #parts: SessionParts;
+  readonly #refused = new AbortController();
   #stopping = false;
   #again: NodeJS.Timeout | undefined;
 
@@ -111,7 +112,7 @@ class Session {
     const { local } = this.#parts;
     if (!local) return false;
     await local.run("connect", this.serial);
-    return local.isThere(this.serial, READY_MS);
+    return local.isThere(this.serial, { withinMs: READY_MS, signal: this.#refused.signal });
   }
 
   announce(ready: boolean): void {
@@ -135,6 +136,7 @@ class Session {
     process.stderr.write(describeFailure(error, { json: this.#parts.flags.json ?? false, verbose: false }));
     // adb would try again by itself only after ten seconds.
     clearTimeout(this.#again);
+    if (error.code !== "control_unreachable" && error.code !== "pipe_broken") this.#refused.abort();
     if (error.code === "control_unreachable" || error.code === "pipe_broken")
       this.#again = setTimeout(() => void this.#reconnect(), AGAIN_MS);
   }

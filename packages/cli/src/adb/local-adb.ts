@@ -47,9 +47,9 @@ export class LocalAdb {
     return `${stdout}${stderr}`.trim();
   }
 
-  /** Waits until the device is there for use; false: not in time. */
-  async isThere(serial: string, withinMs: number): Promise<boolean> {
-    for (const end = Date.now() + withinMs; Date.now() < end; ) {
+  /** Waits until the device is there for use; false: not in time, or it was given up. */
+  async isThere(serial: string, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<boolean> {
+    for (const end = Date.now() + withinMs; Date.now() < end && !signal.aborted; ) {
       if ((await this.run("-s", serial, "get-state")) === "device") return true;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -59,6 +59,8 @@ export class LocalAdb {
   /** Runs it on the terminal. @returns its exit code */
   attached(words: readonly string[]): Promise<number> {
     const child = spawn(this.#path, words, { stdio: "inherit" });
+    // Ctrl-C is for it; we tidy up after.
+    process.on("SIGINT", () => undefined);
     return new Promise((resolve, reject) => {
       child.once("error", (cause) => reject(new PhonerackError("adb_missing", cause.message, { cause })));
       child.once("close", (code) => resolve(code ?? 1));

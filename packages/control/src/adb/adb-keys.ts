@@ -14,6 +14,8 @@ const MODULUS_WORDS = 64;
 const MOST_NAME = 100;
 /** Kinds of services that are counted for the log. */
 const MOST_SERVICES = 100;
+/** A key that was removed at another control ends its sessions here within this time. */
+const REVIEW_MS = 2_000;
 
 export interface AdbKeysParts {
   readonly store: AdbKeyStore;
@@ -30,9 +32,17 @@ interface Session {
 export class AdbKeys {
   readonly #parts: AdbKeysParts;
   readonly #sessions = new Set<Session>();
+  readonly #review: NodeJS.Timeout;
 
   constructor(parts: AdbKeysParts) {
     this.#parts = parts;
+    this.#review = setInterval(() => {
+      this.#dismiss().catch((error: unknown) => parts.log.warn({ err: error }, "adb keys could not be reviewed"));
+    }, REVIEW_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#review);
   }
 
   async list({ actor }: Caller): Promise<AdbKey[]> {
@@ -58,9 +68,17 @@ export class AdbKeys {
     if (!gone) throw new PhonerackError("adb_key_not_found", id);
     const { fingerprint, name } = gone;
     this.#parts.record({ actor, tenant, kind: "adb-key.removed", subject: id, detail: { name, fingerprint } });
-    for (const session of this.#sessions)
-      if (session.actor === actor && session.fingerprint === fingerprint)
-        session.pipe.close(new PhonerackError("adb_key_not_found", "this adb's key was removed"));
+    await this.#dismiss();
+  }
+
+  /** Ends what keys have open that are no more. */
+  async #dismiss(): Promise<void> {
+    for (const actor of new Set([...this.#sessions].map((session) => session.actor))) {
+      const known = new Set((await this.#parts.store.of(actor)).map((row) => row.fingerprint));
+      for (const { actor: whose, fingerprint, pipe } of this.#sessions)
+        if (whose === actor && fingerprint !== undefined && !known.has(fingerprint))
+          pipe.close(new PhonerackError("adb_key_not_found", "this adb's key was removed"));
+    }
   }
 
   /** Whom an agent lets in for this person. */

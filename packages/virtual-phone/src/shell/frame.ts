@@ -11,7 +11,7 @@ export interface Frame {
   readonly io: Io;
   readonly signal: AbortSignal;
   /** Resolves when the process that runs this goes on, or is over; undefined while it is not stopped. */
-  stopped(): Promise<void> | undefined;
+  readonly stopped: () => Promise<void> | undefined;
   /** The process that was made for this very command already: it becomes it, as exec does. */
   readonly job?: Job | undefined;
 }

@@ -2,8 +2,9 @@
  * Runs what the parser read: lists, pipelines, compound commands, redirections and the search for commands. The words are expansion.ts's,
  * what happens inside the shell itself (cd, export, read …) is builtins.ts's, sessions and prompts are session.ts's.
  */
-import { type BytePipe, bytePipe } from "../adbd/byte-pipe.js";
-import { type ByteSink, FileError } from "../adbd/services.js";
+import { bytePipe } from "../adbd/byte-pipe.js";
+import { FileError } from "../adbd/services.js";
+import { endsPlainly, isDetached } from "./and-or.js";
 import { ArithmeticError } from "./arithmetic.js";
 import { BUILTINS } from "./builtins.js";
 import { Call, type Command as Program, type Runner } from "./command.js";
@@ -14,7 +15,7 @@ import { parseScript } from "./parser.js";
 import { glob, matchesPattern } from "./pattern.js";
 import { openRedirects } from "./redirects.js";
 import type { ShellPhone } from "./shell-phone.js";
-import { ByteInput, MemorySink, untilAborted } from "./streams.js";
+import { ByteInput, MemorySink, pipeSink, untilAborted } from "./streams.js";
 import {
   type AndOr,
   type Command,
@@ -50,7 +51,8 @@ export class Interpreter implements Machine {
   /** @returns the last command's status. @throws Leave */
   async run(script: Script, frame: Frame): Promise<number> {
     for (const item of script) {
-      await frame.stopped();
+      const stopped = frame.stopped();
+      if (stopped) await stopped;
       if (frame.signal.aborted) return (frame.state.status = statusOf(frame.signal.reason));
       if (item.background) this.#background(item, frame);
       else {
@@ -219,7 +221,8 @@ export class Interpreter implements Machine {
         if (error.value > 1) throw new Leave(error.kind, error.value - 1);
         if (error.kind === "break") return 0;
       }
-      await frame.stopped();
+      const stopped = frame.stopped();
+      if (stopped) await stopped;
       // A loop of builtins never waits for anything: let the process's other phones breathe.
       if (rounds % 100 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
@@ -314,7 +317,8 @@ export class Interpreter implements Machine {
         return this.#complain(frame, `${name}: can't execute: Permission denied`, 126);
       return this.#scriptFile(path, args, frame);
     }
-    await frame.stopped();
+    const stopped = frame.stopped();
+    if (stopped) await stopped;
     frame.job?.becomes(base ?? name, words.join(" "));
     const job = frame.job ?? this.host.jobs.start(base ?? name, frame.signal, { ppid: frame.state.pid, args: words.join(" ") });
     try {
@@ -349,7 +353,8 @@ export class Interpreter implements Machine {
     try {
       const status = await untilAborted(Promise.resolve(program(call)), job.signal);
       // One that is stopped cannot exit.
-      await job.stopped();
+      const stopped = job.stopped();
+      if (stopped) await stopped;
       return job.signal.aborted ? statusOf(job.signal.reason) : (status ?? 1);
     } catch (error) {
       if (error instanceof FileError) return call.fail(error.path ? `${error.path}: ${error.message}` : error.message);
@@ -431,11 +436,6 @@ export class Interpreter implements Machine {
   }
 }
 
-/** Pipes carry bytes; commands may write text. */
-function pipeSink(pipe: BytePipe): ByteSink {
-  return { write: (data) => pipe.write(typeof data === "string" ? Buffer.from(data) : data) };
-}
-
 /** The script, or what is wrong with it. */
 function parsed(text: string): Script | string {
   try {
@@ -444,16 +444,4 @@ function parsed(text: string): Script | string {
     if (error instanceof ShellSyntaxError) return error.message;
     throw error;
   }
-}
-
-/** Both outputs go elsewhere: the session need not stay open for it. */
-function isDetached(item: AndOr): boolean {
-  return item.pipelines.every(({ pipeline }) => {
-    const redirects = pipeline.commands.at(-1)?.redirects ?? [];
-    return [1, 2].every((wanted) => redirects.some(({ fd, operator }) => fd === wanted && operator.startsWith(">")));
-  });
-}
-
-function endsPlainly(item: AndOr): boolean {
-  return item.pipelines.length === 1 && !item.pipelines[0]?.pipeline.negated;
 }

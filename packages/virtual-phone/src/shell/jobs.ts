@@ -19,7 +19,7 @@ export interface Job {
   readonly pid: number;
   readonly signal: AbortSignal;
   /** Resolves when it goes on, or is over; undefined while it is not stopped. */
-  stopped(): Promise<void> | undefined;
+  readonly stopped: () => Promise<void> | undefined;
   abort(reason: Killed): void;
   /** It runs this program from now on. */
   becomes(name: string, args: string): void;

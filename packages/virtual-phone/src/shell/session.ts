@@ -34,7 +34,12 @@ async function runSession(interpreter: Interpreter, request: ShellRequest): Prom
     isTerminal: request.pty,
     columns: () => request.size().columns || 80,
   };
-  const frame: Frame = { state: newState(host, { pid: job.pid, term: request.term }), io, signal: job.signal, stopped: job.stopped };
+  const frame: Frame = {
+    state: newState(host, { pid: job.pid, term: request.term }),
+    io,
+    signal: job.signal,
+    stopped: job.stopped,
+  };
   try {
     const status =
       request.command === undefined

@@ -1,4 +1,5 @@
 /** What commands read from and write to: an input that remembers what was not taken, and sinks to nowhere, memory and files. */
+import type { BytePipe } from "../adbd/byte-pipe.js";
 import type { ByteSink } from "../adbd/services.js";
 import type { Content } from "../files/content.js";
 
@@ -144,4 +145,9 @@ export class FileSink implements ByteSink {
   close(): Promise<void> {
     return this.#content.settle();
   }
+}
+
+/** Pipes carry bytes; commands may write text. */
+export function pipeSink(pipe: BytePipe): ByteSink {
+  return { write: (data) => pipe.write(typeof data === "string" ? Buffer.from(data) : data) };
 }
