@@ -11,6 +11,7 @@ import { Section } from "../page/section.js";
 import css from "./admin.module.css";
 import { NewTenant } from "./new-tenant.js";
 import { QuotaForm } from "./quota-form.js";
+import { RetentionForm } from "./retention-form.js";
 import { Use } from "./use.js";
 
 /** All organisations: what they use, what they may use. */
@@ -84,6 +85,7 @@ function Line({ tenant }: { tenant: Tenant }) {
         <tr>
           <td colSpan={5} style={{ textAlign: "left" }}>
             <QuotaForm tenant={tenant} onDone={() => setEditing(false)} />
+            <RetentionForm tenant={tenant.id} />
           </td>
         </tr>
       )}

@@ -3,6 +3,7 @@ import type { DeviceId } from "@phonerack/contract/api";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { RecordingMark } from "../artifacts/recording-mark.js";
 import { useDevice, useDevices } from "../live/live.js";
 import { DeviceStatus } from "../status/device-status.js";
 import { DeviceName } from "./device-name.js";
@@ -26,6 +27,7 @@ export function DevicePage() {
           <BackToWall />
           <DeviceName key={id} device={device} />
           <DeviceStatus device={device} />
+          {device.recording && <RecordingMark />}
         </header>
         <Phone key={id} device={device} />
       </div>

@@ -13,6 +13,7 @@ import {
   IconVolume2,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { RecordButtons } from "../artifacts/record-buttons.js";
 import { mayTouch, mayWatch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import css from "./phone.module.css";
@@ -62,6 +63,7 @@ export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
         loading={screenshot.taking}
         onClick={screenshot.take}
       />
+      <RecordButtons device={device} disabled={!touchable} />
       <PhoneButton
         label={soundHint ?? sound.problem ?? t(sound.on ? "buttons.soundOff" : "buttons.soundOn")}
         icon={sound.on ? IconHeadphones : IconHeadphonesOff}

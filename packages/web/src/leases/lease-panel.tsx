@@ -4,6 +4,7 @@ import { IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ArtifactList } from "../artifacts/artifact-list.js";
 import { formatSpan, formatTime } from "../language/format.js";
 import { useSession } from "../session/use-session.js";
 import { whoHolds } from "../status/lease-words.js";
@@ -51,6 +52,12 @@ export function LeasePanel({ lease, onClose }: { lease: Lease; onClose: () => vo
         </p>
       )}
       <Phones lease={lease} />
+      {lease.phase !== "queued" && lease.phase !== "booked" && (
+        <>
+          <h3 className={css.artifacts}>{t("artifacts.ofLease")}</h3>
+          <ArtifactList of={{ lease: lease.id }} none={t("artifacts.noneOfLease")} changed={lease.phase} />
+        </>
+      )}
     </section>
   );
 }

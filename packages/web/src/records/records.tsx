@@ -4,12 +4,32 @@ import { IconCheck, IconEraser, IconEyeOff, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
+import { ArtifactList } from "../artifacts/artifact-list.js";
+import artifactsCss from "../artifacts/artifacts.module.css";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatDateTime, formatDuration } from "../language/format.js";
 import css from "./records.module.css";
 
-/** What was cleaned after the last leases, the newest first, and how each thing was found then. */
+/** What was kept of the phone's leases, and how it was cleaned after them. */
 export function Records({ device }: { device: Device }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <section className={artifactsCss.part}>
+        <h2 className={artifactsCss.head}>{t("artifacts.title")}</h2>
+        <p>{t("artifacts.hint")}</p>
+        <ArtifactList of={{ device: device.id }} none={t("artifacts.none")} changed={device.recording} />
+      </section>
+      <section>
+        <h2 className={artifactsCss.head}>{t("artifacts.cleaning")}</h2>
+        <CleanRecords device={device} />
+      </section>
+    </>
+  );
+}
+
+/** What was cleaned after the last leases, the newest first, and how each thing was found then. */
+function CleanRecords({ device }: { device: Device }) {
   const { t } = useTranslation();
   // A cleaning that ends changes the epoch or the state; then there is a record more.
   const { id, lease, state } = device;

@@ -2,6 +2,7 @@ import type { Device, DeviceId } from "@phonerack/contract/api";
 import { IconCheck, IconEye } from "@tabler/icons-react";
 import { type CSSProperties, memo, useCallback, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { RecordingMark } from "../artifacts/recording-mark.js";
 import { useDevice, useLive } from "../live/live.js";
 import { useSession } from "../session/use-session.js";
 import { leaseWords } from "../status/lease-words.js";
@@ -106,6 +107,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         />
         {besides && <StatusMark status={besides} compact />}
         {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
+        {device.recording && <RecordingMark compact />}
         {mark && <GroupMark mark={mark} compact={size.width < ROOM_FOR_MARKS} />}
         <CrashMark crashes={device.crashes} compact={size.width < ROOM_FOR_MARKS} />
         <BatteryMark battery={device.battery} compact={size.width < ROOM_FOR_MARKS} />
