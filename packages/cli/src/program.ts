@@ -20,6 +20,7 @@ import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
 import { addLogCommands } from "./logs/commands.js";
 import { addPackageCommands } from "./packages/commands.js";
+import { addShell } from "./shell/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
@@ -51,6 +52,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addVirtual(program);
   addDeviceCommands(program);
   addAdbCommands(program);
+  addShell(program);
   addLabCommands(program);
   addDoctor(program);
   addLeaseCommands(program);

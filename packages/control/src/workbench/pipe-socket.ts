@@ -36,6 +36,8 @@ export async function servePipe(
   try {
     pipe = await open();
   } catch (error) {
+    // Its closing frame must be read, too.
+    early.release(() => undefined);
     return end(socket, { error: toPhonerackError(error, "pipe").toJSON() }, options);
   }
   if (socket.readyState !== socket.OPEN) return pipe.close();
