@@ -12,6 +12,7 @@ import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
 import { addDoctor } from "./doctor/command.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
+import { addFileCommands } from "./files/commands.js";
 import { addFlowCommands } from "./flow/commands.js";
 import { addGroupCommands } from "./group/commands.js";
 import { addJobCommands } from "./jobs/commands.js";
@@ -53,6 +54,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addDeviceCommands(program);
   addAdbCommands(program);
   addShell(program);
+  addFileCommands(program);
   addLabCommands(program);
   addDoctor(program);
   addLeaseCommands(program);

@@ -13,7 +13,7 @@ import {
 } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { ControlAddress } from "./find-control.js";
-import { receiveFile } from "./receive-file.js";
+import { type FileToReceive, receiveFile } from "./receive-file.js";
 import { jsonOf, type Reply, type Request, send } from "./request.js";
 import { type FileToSend, sendFile } from "./send-file.js";
 
@@ -123,7 +123,7 @@ export class ApiClient {
   }
 
   /** The bytes of a route that answers with them, into a file. */
-  async receiveFile(path: string, file: { path: string; size: number }): Promise<void> {
+  async receiveFile(path: string, file: Omit<FileToReceive, "token">): Promise<void> {
     const refused = await receiveFile(this.#address, API_PREFIX + path, { ...file, token: this.#address.token });
     if (refused) this.#accepted(refused);
   }

@@ -14,8 +14,10 @@ const MOST_ERROR = 64 * 1024;
 
 export interface FileToReceive {
   readonly path: string;
-  /** As control says. */
-  readonly size: number;
+  /** As control says beforehand; else as its answer does. */
+  readonly size?: number;
+  /** Bytes that are there by now, and of how many. */
+  readonly onProgress?: (bytes: number, size: number) => void;
   readonly token: string;
 }
 
@@ -24,14 +26,22 @@ export async function receiveFile(place: ControlPlace, path: string, file: FileT
   const part = `${file.path}.part`;
   await rm(part, { force: true });
   try {
+    let version: string | undefined;
     for (let attempt = 1; ; attempt++) {
       const from = await sizeOf(part);
-      const response = await open(place, path, { token: file.token, from });
+      const response = await open(place, path, { token: file.token, from, version });
+      version = response.headers.etag;
       const status = response.statusCode ?? 0;
       if (status !== 200 && status !== 206) return { status, headers: response.headers, bytes: await wordsOf(response) };
-      const broken = await write(response, part, status === 206);
+      const whole = file.size ?? sizeIn(response.headers);
+      const begun = status === 206 ? from : 0;
+      const broken = await write(response, part, {
+        append: status === 206,
+        onBytes: (bytes) => file.onProgress?.(begun + bytes, whole ?? 0),
+      });
       const size = await sizeOf(part);
-      if (!broken && size === file.size) break;
+      // A folder's length is not known before: it breaks where it is not whole.
+      if (!broken && (whole === undefined || size === whole)) break;
       if (attempt === ATTEMPTS || size <= from) throw whyNot(broken ?? new Error("it ended too early"), place.url);
     }
     await rename(part, file.path);
@@ -41,11 +51,21 @@ export async function receiveFile(place: ControlPlace, path: string, file: FileT
   }
 }
 
-function open(place: ControlPlace, path: string, { token, from }: { token: string; from: number }): Promise<IncomingMessage> {
+interface Part {
+  readonly token: string;
+  readonly from: number;
+  /** What was begun with: another one is not gone on with. */
+  readonly version: string | undefined;
+}
+
+function open(place: ControlPlace, path: string, { token, from, version }: Part): Promise<IncomingMessage> {
   const url = new URL(path, place.url);
   const options = {
     agent: false,
-    headers: { authorization: `Bearer ${token}`, ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(from > 0 ? { range: `bytes=${from}-`, ...(version === undefined ? {} : { "if-range": version }) } : {}),
+    },
     ...(place.ca === undefined ? {} : { ca: place.ca }),
     timeout: SILENT_MS,
   } as const;
@@ -58,8 +78,14 @@ function open(place: ControlPlace, path: string, { token, from }: { token: strin
 }
 
 /** @returns what broke the connection; fails with `usage` when it is our own disk. */
-async function write(response: IncomingMessage, part: string, append: boolean): Promise<Error | undefined> {
+async function write(
+  response: IncomingMessage,
+  part: string,
+  { append, onBytes }: { append: boolean; onBytes: (bytes: number) => void },
+): Promise<Error | undefined> {
   const file = createWriteStream(part, { flags: append ? "a" : "w" });
+  let bytes = 0;
+  response.on("data", (chunk: Buffer) => onBytes((bytes += chunk.length)));
   let ours: Error | undefined;
   file.once("error", (error) => {
     if ("syscall" in error) ours = error;
@@ -71,6 +97,11 @@ async function write(response: IncomingMessage, part: string, append: boolean): 
     if (ours) throw new PhonerackError("usage", `the file cannot be written: ${ours.message}`, { cause: ours });
     return error as Error;
   }
+}
+
+function sizeIn(headers: IncomingMessage["headers"]): number | undefined {
+  const total = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? headers["content-length"];
+  return total === undefined ? undefined : Number(total);
 }
 
 async function wordsOf(response: IncomingMessage): Promise<Buffer> {

@@ -24,7 +24,8 @@ export async function bringBuild(
   return api.ask<Build>(contract.builds.create, "/builds", { method: "POST", body: { files, note } });
 }
 
-async function bringFile(api: ApiClient, path: string, progress: Progress): Promise<string> {
+/** @returns what it is called in the lab. */
+export async function bringFile(api: ApiClient, path: string, progress: Progress): Promise<string> {
   const name = basename(path);
   const { size, sha256 } = await digestOf(path);
   const body = { name, size, sha256 };

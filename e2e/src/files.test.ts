@@ -1,0 +1,96 @@
+/** Files of phones from a terminal and in the console: looked at, put, fetched, moved, removed. */
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newPage, startChromium } from "./chromium.js";
+import { type DeviceView, launch, startUp, takeDevices, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
+
+const SOON = { timeout: 15_000 };
+
+let up: Up;
+let browser: Browser;
+let page: Page;
+let problems: string[];
+let folder: string;
+let phones: readonly DeviceView[];
+
+beforeAll(async () => {
+  [browser, folder] = await Promise.all([startChromium(), temporaryFolder()]);
+  up = await startUp({ virtual: 2 });
+  phones = await untilDevices(up, (all) => all.length === 2 && all.every(({ state }) => state === "ready"));
+  await takeDevices(
+    up,
+    phones.map(({ id }) => id),
+  );
+  ({ page, problems } = await newPage(browser, up.console));
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await up?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function files(...words: string[]): Promise<{ code: number | string; stdout: string; stderr: string }> {
+  const running = launch(["files", ...words, "--control", up.url, "--token", up.token]);
+  return { code: await running.exited, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+describe("phonerack files", () => {
+  test("puts a folder onto two phones, lists it, and fetches it back whole", async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, n) => n % 251));
+    await mkdir(join(folder, "level 世界/deep"), { recursive: true });
+    await writeFile(join(folder, "level 世界/map.bin"), bytes);
+    await writeFile(join(folder, "level 世界/deep/it's $(x).txt"), "hello");
+    const put = await files("put", join(folder, "level 世界"), "/sdcard/Download/", "--all");
+    expect(put.code, put.stderr).toBe(0);
+    const { stdout } = await files("ls", "V01-02", "/sdcard/Download/level 世界");
+    expect(stdout).toMatch(/deep\/[\s\S]*map\.bin\s+\d/);
+    const got = await files("get", "V01-02", "/sdcard/Download/level 世界", join(folder, "back"));
+    expect(got.code, got.stderr).toBe(0);
+    expect((await readFile(join(folder, "back/map.bin"))).equals(bytes)).toBe(true);
+    expect(await readFile(join(folder, "back/deep/it's $(x).txt"), "utf8")).toBe("hello");
+  });
+
+  test("moves without replacing, removes, and says in words what is not there", async () => {
+    expect((await files("mkdir", "V01-01", "/sdcard/Download/new")).code).toBe(0);
+    expect((await files("mv", "V01-01", "/sdcard/Download/new", "/sdcard/Download/level 世界")).stdout).toMatch(/already/);
+    expect((await files("mv", "V01-01", "/sdcard/Download/new", "/sdcard/Download/newer")).code).toBe(0);
+    expect((await files("rm", "V01-01", "/sdcard/Download/newer")).code).toBe(0);
+    const missing = await files("get", "V01-01", "/sdcard/Download/newer", join(folder, "none"));
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringMatching(/no such file or folder/i)]);
+    const out = await files("ls", "V01-01", "/sdcard/../etc");
+    expect([out.code, out.stderr]).toEqual([1, expect.stringMatching(/path cannot be used/)]);
+  });
+});
+
+describe("the Files tab", () => {
+  const rows = () => page.getByRole("table", { name: "Files" });
+
+  test("goes into a folder, makes one, takes a file, renames it, and removes it", async () => {
+    await page.goto(`${up.url}/devices/${phones[0]?.id}?side=files`);
+    await rows().getByRole("button", { name: "Download", exact: true }).click(SOON);
+    await rows().getByText("level 世界").waitFor(SOON);
+    await page.getByRole("button", { name: "New folder" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("by hand");
+    await page.keyboard.press("Enter");
+    await rows().getByRole("button", { name: "by hand", exact: true }).click(SOON);
+    await page.getByText("Nothing is in this folder.").waitFor(SOON);
+    await page
+      .getByLabel("Files to upload", { exact: true })
+      .setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("written in a browser") });
+    await rows().getByText("notes.txt").waitFor(SOON);
+    await rows().getByRole("button", { name: "Rename: notes.txt" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("kept.txt");
+    await page.keyboard.press("Enter");
+    await rows().getByText("kept.txt").waitFor(SOON);
+    const download = page.waitForEvent("download");
+    await rows().getByRole("link", { name: "Download: kept.txt" }).click();
+    expect(await readFile(await (await download).path(), "utf8")).toBe("written in a browser");
+    await rows().getByRole("button", { name: "Remove: kept.txt" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await page.getByText("Nothing is in this folder.").waitFor(SOON);
+    expect(problems).toEqual([]);
+  });
+});
