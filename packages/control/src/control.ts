@@ -39,6 +39,7 @@ import { groupProcedures } from "./groups/routes.js";
 import { createGroupDesk, type GroupDesk } from "./groups/start.js";
 import { type ContractRoute, mountApi } from "./http/api.js";
 import { buildServer } from "./http/server.js";
+import { createLawful, type Lawful, type LawfulParts } from "./lawful/start.js";
 import { leaseProcedures, quotaProcedure, upkeepProcedures } from "./leases/routes.js";
 import { createLeaseDesk, type LeaseDesk } from "./leases/start.js";
 import { Tenants } from "./leases/tenants.js";
@@ -145,6 +146,7 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const screenshots = new Screenshots({ bus, replica, devices });
   const working = { db, devices, joined, desk, appDesk, events, relay, screenshots, objects, hasTenant };
   const workbench = workOf(options, working, undo);
+  const lawful = lawfulOf(options, { ...working, access, places }, undo);
   const people = peopleOf({
     db,
     access,
@@ -160,13 +162,29 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     .then(() => desk.start())
     .then(() => groups.start())
     .then(() => workbench.start())
+    .then(() => lawful.start())
     .then(() => places.start());
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
   undo.add(() => places.stop());
   undo.add(() => desk.stop());
-  const own = { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, screenshots, workbench };
+  const own = {
+    devices,
+    joined,
+    places,
+    access,
+    people,
+    desk,
+    appDesk,
+    groups,
+    flows,
+    events,
+    relay,
+    screenshots,
+    workbench,
+    lawful,
+  };
   const parts = { ...own, ready, doorway };
   const url = await serve(options, parts, undo);
   await ready;
@@ -301,6 +319,20 @@ function workOf(
   return workbench;
 }
 
+/** What the lab can show of itself. */
+function lawfulOf(
+  { bus, replica, log, dataDir, version, publicUrl }: ControlOptions,
+  parts: Pick<LawfulParts, "db" | "devices" | "joined" | "objects" | "hasTenant" | "access" | "places"> &
+    Pick<Served, "desk" | "appDesk" | "events">,
+  undo: Undo,
+): Lawful {
+  const { desk: leases, appDesk: apps, events, ...rest } = parts;
+  const own = { bus, replica, dataDir, version, publicUrl, record: events.record };
+  const lawful = createLawful({ ...rest, ...own, leases, apps, log: log.child({ part: "lawful" }) });
+  undo.add(() => lawful.stop());
+  return lawful;
+}
+
 /** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
 function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Db> {
   const givenUp = new AbortController();
@@ -339,6 +371,7 @@ interface Served {
   readonly relay: Relay;
   readonly screenshots: Screenshots;
   readonly workbench: Workbench;
+  readonly lawful: Lawful;
   /** Requests wait for it. */
   readonly ready: Promise<void>;
   readonly doorway: Doorway;
@@ -348,7 +381,7 @@ interface Served {
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, version } = options;
   const { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, ready, doorway } = parts;
-  const { screenshots, workbench } = parts;
+  const { screenshots, workbench, lawful } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
   if (doorway.https) doorway.attach(server.server as HttpsServer);
@@ -389,6 +422,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   await mountApi(server, router, { version, own });
   enterRoute(server, access, events.record);
   trustRoutes(server, doorway);
+  lawful.routes(server);
   authRoutes(server, access.accounts);
   await consoleRoutes(server, options.webRoot);
   const feed = new DeviceFeed({ devices, board: desk.board, jobs: workbench.jobs });

@@ -10,6 +10,7 @@ export * from "../grounds.js";
 export * from "../groups.js";
 export * from "../input.js";
 export * from "../jobs.js";
+export * from "../journal.js";
 export * from "../leases.js";
 export * from "../log-line.js";
 export * from "../media.js";

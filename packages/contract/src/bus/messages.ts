@@ -42,6 +42,7 @@ import { Input, InputOutcome } from "../input.js";
  * | `to.<agentId>.<deviceId>.task` | control → agent, request: do one thing, or say what became of it; answered at once | TaskOrder → TaskReply |
  * | `agent.<agentId>.task` | agent → control: how tasks go on and how they ended | TaskNews |
  * | `agent.<agentId>.crash` | agent → control: an app crashed or does not respond | CrashNews |
+ * | `agent.<agentId>.journal` | agent → the control that appends to the log, request: decisions, in order; what was taken need not be kept | JournalBatch → JournalReply |
  * | `bulk.to.<agentId>.open`, `bulk.to.<agentId>.<pipe>`, `bulk.from.<agentId>.<pipe>` | a pipe: bytes both ways (`pipe.ts`) | PipeOrder, frames |
  * | `control.jobs` | control → all controls: these jobs have changed | JobsChanged |
  * | `control.changed` | control → all controls: read these again from the database | ControlChanged |
@@ -71,6 +72,7 @@ export const subjects = {
   task: (phone: PhoneAddress) => to(phone, "task"),
   taskNews: (agentId: string) => `agent.${agentId}.task`,
   crash: (agentId: string) => `agent.${agentId}.crash`,
+  journal: (agentId: string) => `agent.${agentId}.journal`,
   jobs: "control.jobs",
   changed: "control.changed",
   groupSaid: "control.group",

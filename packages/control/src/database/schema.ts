@@ -126,7 +126,12 @@ export const quotas = pgTable("quotas", {
 });
 
 /** Sites, racks and chassis in the order in which they stand. */
-export const sites = pgTable("sites", { name: text("name").primaryKey(), position: integer("position").notNull() });
+export const sites = pgTable("sites", {
+  name: text("name").primaryKey(),
+  position: integer("position").notNull(),
+  /** ISO 3166-1 alpha-2; null: not said. Which licences its devices need follows from it. */
+  country: text("country"),
+});
 
 export const racks = pgTable(
   "racks",
