@@ -123,7 +123,6 @@ function pagesOf(up, { count, narrow }) {
         await page.getByRole("button", { name: "Take phones" }).click();
       },
     ],
-    ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
     ...wallPages(up),
     ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
     ...pages,
@@ -162,7 +161,10 @@ function workPages(up) {
   return [
     ["job", (page) => page.goto(`${up.url}/jobs/${up.job}`)],
     ["job-phone", (page) => page.goto(`${up.url}/jobs/${up.job}?phone=${up.held[0]}`)],
-    ["device-apps", (page) => page.goto(`${up.url}/devices/${up.held[0]}?side=apps`)],
+    ...["apps", "files", "shell", "logs", "records"].map((side) => [
+      `device-${side}`,
+      (page) => page.goto(`${up.url}/devices/${up.held[0]}?side=${side}`),
+    ]),
     ["work-install", onSelected(/^Install on/)],
     ["work-run", onSelected(/^Run a command/)],
     ["work-settings", onSelected(/^Settings of/)],
