@@ -3,6 +3,7 @@
  * phones, and writes the pictures to FOLDER (a new one in the system's temporary folder when none is given). For looking at before saying done.
  *
  *   --devices 0,20   only these numbers of phones
+ *   --pages a,b      only pages whose name begins so
  *   --picture FILE   instead: the README's picture of the wall, 20 phones, written to FILE as PNG
  *
  * The phones are virtual ones of `phonerack up`, started and stopped here; nothing is mocked.
@@ -30,7 +31,11 @@ const PHONERACK = resolve(import.meta.dirname, "../packages/cli/bin/phonerack.js
 main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { devices: { type: "string", default: "0,20,1000" }, picture: { type: "string" } },
+    options: {
+      devices: { type: "string", default: "0,20,1000" },
+      pages: { type: "string", default: "" },
+      picture: { type: "string" },
+    },
   });
   const program = findProgram("chromium") ?? findProgram("google-chrome");
   if (!program) throw new SetupError("Chromium was not found; install it (Debian: sudo apt-get install chromium).");
@@ -39,14 +44,15 @@ main(async () => {
     if (values.picture) return await takePicture(browser, values.picture);
     const folder = positionals[0] ?? (await mkdtemp(join(tmpdir(), "phonerack-look-")));
     await mkdir(folder, { recursive: true });
-    for (const count of values.devices.split(",").map(Number)) await look(browser, { folder, count });
+    for (const count of values.devices.split(",").map(Number))
+      await look(browser, { folder, count, wanted: values.pages.split(",") });
     console.log(folder);
   } finally {
     await browser.close();
   }
 });
 
-async function look(browser, { folder, count }) {
+async function look(browser, { folder, count, wanted }) {
   const up = await start(count);
   try {
     up.held = count > 0 ? await takeSome(up) : [];
@@ -61,6 +67,7 @@ async function look(browser, { folder, count }) {
         await settle(page, count);
         await shoot("wall");
         for (const [name, visit] of pagesOf(up, { count, narrow: width < 900 })) {
+          if (!wanted.some((start) => name.startsWith(start))) continue;
           await visit(page);
           await page.waitForTimeout(1_500);
           await shoot(name);
@@ -123,7 +130,6 @@ function pagesOf(up, { count, narrow }) {
         await page.getByRole("button", { name: "Take phones" }).click();
       },
     ],
-    ["records", async (page) => page.goto(`${up.url}/devices/${await firstDevice(up)}?side=records`)],
     ...wallPages(up),
     ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
     ...pages,
@@ -162,7 +168,10 @@ function workPages(up) {
   return [
     ["job", (page) => page.goto(`${up.url}/jobs/${up.job}`)],
     ["job-phone", (page) => page.goto(`${up.url}/jobs/${up.job}?phone=${up.held[0]}`)],
-    ["device-apps", (page) => page.goto(`${up.url}/devices/${up.held[0]}?side=apps`)],
+    ...["apps", "files", "shell", "logs", "records"].map((side) => [
+      `device-${side}`,
+      (page) => page.goto(`${up.url}/devices/${up.held[0]}?side=${side}`),
+    ]),
     ["work-install", onSelected(/^Install on/)],
     ["work-run", onSelected(/^Run a command/)],
     ["work-settings", onSelected(/^Settings of/)],

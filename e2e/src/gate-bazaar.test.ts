@@ -70,7 +70,7 @@ async function call<T>(method: string, path: string, body?: unknown, token = up.
 /** A group of all phones, aimed by point, whose members are ready. */
 async function startGroup(aim: "point" | "element" = "point"): Promise<string> {
   const ids = devices.map(({ id }) => id);
-  const { id } = await call<{ id: string }>("POST", "/groups", { devices: ids, aim });
+  const { id } = await call<{ id: string }>("POST", "/groups", { devices: ids, aim, stepsPerSecond: 30 });
   running = id;
   const settled = async () => {
     const { members } = await call<{ members: { state: string; fence: string }[] }>("GET", `/groups/${id}`);

@@ -128,6 +128,8 @@ export class Keeper {
         if (found.booted) {
           vigil ??= this.#meet(link, found);
           await this.#prepare({ link, found, steps, vigil });
+          // Leases and fences name it by its id: from `ready` on a killed agent must find it again.
+          await this.#context.identities.saved();
         }
         release();
         if (this.#conclude(steps)) break;

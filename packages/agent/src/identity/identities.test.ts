@@ -12,17 +12,22 @@ const B = "tcp:10.0.0.2:5555";
 
 let folder: string;
 let problems: unknown[];
-const load = () => {
-  // What an earlier test's instance still tries to write is not this test's problem.
-  const own = problems;
-  return Identities.load(folder, (error) => own.push(error));
+let loaded: Identities[];
+const load = async () => {
+  const identities = await Identities.load(folder, (error) => problems.push(error));
+  loaded.push(identities);
+  return identities;
 };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "phonerack-identities-"));
   problems = [];
+  loaded = [];
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(loaded.map((identities) => identities.stop()));
+  await rm(folder, { recursive: true });
+});
 
 test("gives an id that says nothing of the phone", async () => {
   expect((await load()).identify(A, BOARD)).toMatch(/^d-[a-z2-7]{8}$/);

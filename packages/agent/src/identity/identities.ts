@@ -6,14 +6,14 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Doubt, PhonerackError } from "@phonerack/contract/bus";
+import { KeptFile, readKept } from "../kept-file.js";
 import { compareIds, type Hardware, idList, sameBoard, sameUnit } from "./hardware.js";
-import { type Known, readKnown, writeKnown } from "./known-file.js";
+import { type Known, parseKnown, textOf } from "./known-file.js";
 
 /** Records kept; beyond it the ones unseen for longest are forgotten. */
 const MOST = 20_000;
 const MOST_CANDIDATES = 8;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
-const SAVE_DELAY_MS = 100;
 
 /** Who a phone is: a record, or none yet, with those that it may be after all. */
 interface Match {
@@ -24,7 +24,7 @@ interface Match {
 export class Identities {
   /** Called with the id of a phone whose doubt changed by what happened to others. */
   onDoubt: (id: string) => void = () => undefined;
-  readonly #path: string;
+  readonly #kept: KeptFile;
   readonly #known = new Map<string, Known>();
   readonly #byAddress = new Index<Known>();
   /** By serial, maker and model. */
@@ -34,19 +34,17 @@ export class Identities {
   readonly #doubted = new Set<Known>();
   /** Ids of phones that are connected now, which no other phone can be. */
   readonly #present = new Set<string>();
-  #saving: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #onSaveError: (error: unknown) => void;
 
-  private constructor(path: string, onSaveError: (error: unknown) => void) {
-    this.#path = path;
-    this.#onSaveError = onSaveError;
+  private constructor(path: string, onProblem: (error: unknown) => void) {
+    const text = () => textOf([...this.#known.values()].sort(latestFirst).slice(0, MOST));
+    this.#kept = new KeptFile({ path, text, onProblem });
   }
 
-  /** Reads `identities.json`. Fails when it may not be read. */
+  /** Reads `identities.json`: one that is not ours is put aside, its ids may be in leases and logs. Fails when it may not be read. */
   static async load(dataDir: string, onProblem: (error: unknown) => void): Promise<Identities> {
-    const identities = new Identities(join(dataDir, "identities.json"), onProblem);
-    for (const entry of (await readKnown(identities.#path, onProblem)) ?? []) identities.#index(entry);
+    const path = join(dataDir, "identities.json");
+    const identities = new Identities(path, onProblem);
+    for (const entry of (await readKept(path, parseKnown, onProblem)) ?? []) identities.#index(entry);
     return identities;
   }
 
@@ -112,14 +110,17 @@ export class Identities {
     return same;
   }
 
+  /**
+   * Resolves when all that is known now is on disk, or could not be written, which is told. To be awaited before anything is built on an id: a killed agent
+   * that gave the phone another one would find neither its hold nor its fence again.
+   */
+  async saved(): Promise<void> {
+    await this.#kept.saved().catch(() => undefined);
+  }
+
   /** Writes what is not yet on disk. */
-  async stop(): Promise<void> {
-    if (this.#timer) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-      this.#save();
-    }
-    await this.#saving;
+  stop(): Promise<void> {
+    return this.#kept.stop();
   }
 
   /**
@@ -236,15 +237,8 @@ export class Identities {
   }
 
   #saveSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#save();
-    }, SAVE_DELAY_MS);
-  }
-
-  #save(): void {
-    const entries = [...this.#known.values()].sort(latestFirst).slice(0, MOST);
-    this.#saving = this.#saving.then(() => writeKnown(this.#path, entries)).catch(this.#onSaveError);
+    this.#kept.change();
+    this.#kept.saveSoon();
   }
 }
 

@@ -1,8 +1,6 @@
-/** `identities.json`: what an agent remembers of its phones, read strictly and written so that a crash leaves the old file or the new one. */
-import { readFile, rename } from "node:fs/promises";
+/** `identities.json`: what an agent remembers of its phones, read strictly. */
 import type { Doubt } from "@phonerack/contract/bus";
 import { PhonerackError } from "@phonerack/contract/bus";
-import { writeAtomically } from "../atomic-file.js";
 import type { Hardware } from "./hardware.js";
 
 /** One phone that was met. */
@@ -16,30 +14,12 @@ export interface Known {
   doubt: Doubt | null;
 }
 
-/** Undefined when there is no file yet. A file that is none is put aside, not overwritten: its ids may be in leases and logs. Fails when it may not be read. */
-export async function readKnown(path: string, onProblem: (error: unknown) => void): Promise<Known[] | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    // One that may not be read must not be written over either.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return undefined;
-  }
-  try {
-    return parseKnown(text);
-  } catch (error) {
-    onProblem(error);
-    await rename(path, `${path}.unreadable-${Date.now()}`);
-    return undefined;
-  }
+export function textOf(known: readonly Known[]): string {
+  return `${JSON.stringify({ version: 1, devices: known }, undefined, 1)}\n`;
 }
 
-export function writeKnown(path: string, known: readonly Known[]): Promise<void> {
-  return writeAtomically(path, `${JSON.stringify({ version: 1, devices: known }, undefined, 1)}\n`);
-}
-
-function parseKnown(text: string): Known[] {
+/** Fails for what is none of ours. */
+export function parseKnown(text: string): Known[] {
   const json: unknown = JSON.parse(text);
   const devices = typeof json === "object" && json !== null && "devices" in json ? json.devices : undefined;
   if (!Array.isArray(devices)) throw new PhonerackError("data_unwritable", "identities.json is not ours");

@@ -10,6 +10,8 @@ const FORMS: Readonly<Record<LogForm, string>> = {
 };
 /** `kernel` is refused to a shell on most phones, and then all of it. */
 const BUFFERS = LogBuffer.options.filter((name) => name !== "kernel");
+/** Our own, by which we know that the event log is whole (`foreground/marked-stream.ts`): nobody reads it. */
+const MARK_TAG = "phonerack_marker";
 const PLAIN_TAG = /^[^\s:'"$`\\*]+$/;
 
 export function logCommand({ buffers, tail, level, tags = [] }: LogWish, form: LogForm): string {
@@ -17,7 +19,7 @@ export function logCommand({ buffers, tail, level, tags = [] }: LogWish, form: L
   // logcat parts its filters at blanks: a tag that has some is looked for by whoever reads.
   const plain = tags.filter((tag) => PLAIN_TAG.test(tag));
   const all = plain.length === 0 || plain.length < tags.length;
-  const filters = all ? [`'*:${level}'`] : [...plain.map((tag) => `'${tag}:${level}'`), "'*:S'"];
+  const filters = all ? [`'${MARK_TAG}:S'`, `'*:${level}'`] : [...plain.map((tag) => `'${tag}:${level}'`), "'*:S'"];
   const wished =
     buffers && buffers.length > 0 ? buffers : form === "epoch" ? BUFFERS : BUFFERS.filter((name) => name !== "crash");
   return `exec:logcat ${wished.map((name) => `-b ${name}`).join(" ")} ${FORMS[form]} -T ${from} ${filters.join(" ")}`;

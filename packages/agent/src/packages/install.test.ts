@@ -162,8 +162,10 @@ describe("an installation", () => {
 
 describe("nothing is left", () => {
   const big = (change: Partial<ApkPlan> = {}) => apk({ files: { "assets/payload": randomBytes(14 * MIB) }, ...change });
-  /** Bytes have come to the phone, and not all. */
-  const underWay = () => lab.until(() => tasks.news.some((one) => one.state === "running" && (one.progress ?? 0) > 0));
+  /** Bytes have come to the phone, and not all: looked at in each turn of the event loop, since all have come some milliseconds later. */
+  const underWay = async (before: number) => {
+    while (used() === before) await new Promise(setImmediate);
+  };
 
   test("on a phone that is full", async () => {
     const before = used();
@@ -177,7 +179,7 @@ describe("nothing is left", () => {
     const files = [await bring(lab, big()), await bring(lab, big({ split: "config.fr", activities: [] }), "fr.apk")];
     tasks.news.length = 0;
     const task = await tasks.begin(id, installOf(files), BY_HAND);
-    await underWay();
+    await underWay(before);
     await lab.lease(id);
     expect(await tasks.ended(task)).toMatchObject({ state: "failed", error: { code: "epoch_stale" } });
     await expect.poll(used, { timeout: 5_000 }).toBe(before);
@@ -192,7 +194,7 @@ describe("nothing is left", () => {
       await lab.leased();
       tasks.news.length = 0;
       const task = await tasks.begin(id, installOf(files), BY_HAND);
-      await underWay();
+      await underWay(before);
       lab.phone().setFault("refuse", true);
       expect(await tasks.ended(task)).toMatchObject({ state: "failed", error: { code: "device_not_ready" } });
       await expect.poll(used, { timeout: 5_000 }).toBe(before);

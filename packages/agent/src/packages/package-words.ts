@@ -61,7 +61,8 @@ export function readVersions(text: string): ReadonlyMap<string, string> {
     if (found !== undefined) name = found;
     const version = /^\s*versionName=(.*)$/.exec(line)?.[1]?.trim();
     // An updated app of the system is there twice, its present one first.
-    if (name !== undefined && version !== undefined && !versions.has(name)) versions.set(name, version.slice(0, LONGEST));
+    if (name !== undefined && version !== undefined && version !== "null" && !versions.has(name))
+      versions.set(name, version.slice(0, LONGEST));
   }
   return versions;
 }
@@ -75,7 +76,11 @@ export function readDump(text: string, name: string): DumpWords | undefined {
   const ends = rest.slice(1).search(/\n {2}Package \[|\n\S/);
   const own = ends < 0 ? rest : rest.slice(0, ends + 1);
   if (/User 0:.*\binstalled=false/.test(own)) return undefined;
-  const word = (pattern: RegExp) => pattern.exec(own)?.[1]?.trim().slice(0, LONGEST) || null;
+  // What an app has none of is Java's null.
+  const word = (pattern: RegExp) => {
+    const found = pattern.exec(own)?.[1]?.trim().slice(0, LONGEST);
+    return found === undefined || found === "" || found === "null" ? null : found;
+  };
   const number = (pattern: RegExp) => {
     const found = word(pattern);
     return found === null ? null : safe(Number(found));

@@ -112,6 +112,7 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
     },
     stop: async () => {
       await crashes.stop();
+      adbKeys.stop();
       await jobs.stop();
       pipes.stop();
       await recordingDesk.stop();

@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Checkbox, TextInput } from "@mantine/core";
 import { API_PREFIX, type DeviceId, type FileEntry } from "@phonerack/contract/api";
-import { IconDownload, IconFile, IconFolder, IconLink, IconPencil, IconQuestionMark } from "@tabler/icons-react";
+import { IconDownload, IconFile, IconFolder, IconLink, IconPencil, IconQuestionMark, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatDateTime } from "../language/format.js";
 import { SureButton } from "../page/sure-button.js";
 import css from "./files.module.css";
 
-const ICONS = { folder: IconFolder, file: IconFile, link: IconLink, other: IconQuestionMark } as const;
+const ICONS = { folder: IconFolder, file: IconFile, link: IconLink, other: IconQuestionMark, IconTrash } as const;
 
 interface FileRowProps {
   deviceId: DeviceId;
@@ -82,7 +82,13 @@ export function FileRow({ deviceId, folder, entry, selected, onSelect, onOpen, o
             >
               <IconPencil size={16} stroke={1.5} aria-hidden="true" />
             </ActionIcon>
-            <SureButton label={t("files.remove")} of={name} question={t("files.removeSure", { name })} onSure={onRemove} />
+            <SureButton
+              label={t("files.remove")}
+              of={name}
+              question={t("files.removeSure", { name })}
+              icon={<IconTrash size={16} stroke={1.5} aria-hidden="true" />}
+              onSure={onRemove}
+            />
           </>
         )}
       </td>

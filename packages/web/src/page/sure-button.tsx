@@ -1,5 +1,6 @@
-import { Button, Popover } from "@mantine/core";
+import { ActionIcon, Button, Popover } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import css from "./page.module.css";
 
@@ -11,13 +12,16 @@ interface SureButtonProps {
   /** What follows from it, asked before it is done. */
   question: string;
   pending?: boolean;
+  /** Instead of its label, where many stand in a list. */
+  icon?: ReactNode;
   onSure: () => void;
 }
 
 /** For what cannot be taken back: asks once more, beside its own place, so that nothing moves. */
-export function SureButton({ label, of, question, pending = false, onSure }: SureButtonProps) {
+export function SureButton({ label, of, question, pending = false, icon, onSure }: SureButtonProps) {
   const { t } = useTranslation();
   const [asking, { toggle, close }] = useDisclosure(false);
+  const name = of ? `${label}: ${of}` : label;
   const sure = () => {
     close();
     onSure();
@@ -25,9 +29,15 @@ export function SureButton({ label, of, question, pending = false, onSure }: Sur
   return (
     <Popover opened={asking} onChange={(open) => !open && close()} position="bottom-end" shadow="none" trapFocus returnFocus>
       <Popover.Target>
-        <Button size="compact-sm" variant="default" loading={pending} aria-label={of && `${label}: ${of}`} onClick={toggle}>
-          {label}
-        </Button>
+        {icon ? (
+          <ActionIcon size="sm" variant="subtle" color="gray" loading={pending} aria-label={name} onClick={toggle}>
+            {icon}
+          </ActionIcon>
+        ) : (
+          <Button size="compact-sm" variant="default" loading={pending} aria-label={of && name} onClick={toggle}>
+            {label}
+          </Button>
+        )}
       </Popover.Target>
       <Popover.Dropdown className={css.sure ?? ""}>
         <p>{question}</p>
