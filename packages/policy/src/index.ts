@@ -19,4 +19,65 @@ export {
   HOURLY,
   KNOWN_MS,
 } from "./gate.js";
+export { concat, type Digest, fromBase64, fromHex, sameBytes, textOf, toBase64, toHex, utf8 } from "./log/bytes.js";
+export { canonicalJson, type Json, NotJson } from "./log/canonical.js";
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  parseCheckpoint,
+  parseSize,
+  readCheckpoint,
+  type SignedCheckpoint,
+} from "./log/checkpoint.js";
+export { encodeLeaf, LEAF_VERSION, type Leaf, type LeafBody, type ReadLeaf, readLeaf } from "./log/leaf.js";
+export {
+  COSIGNATURE,
+  checkSigned,
+  cosignText,
+  ED25519,
+  formatNote,
+  formatSignature,
+  formatVkey,
+  isKeyName,
+  type MakeSignature,
+  type Note,
+  parseNote,
+  parseSignature,
+  parseVkey,
+  type SignatureLine,
+  type Signed,
+  signText,
+  type VerifierKey,
+  type VerifySignature,
+  verifierKey,
+} from "./log/note.js";
+export { formatReceipt, parseReceipt, provesEntry, type Receipt } from "./log/proof.js";
+export { gateVersion, type HandDecision, type Replayed, replayHands, replayLeaf } from "./log/replay.js";
+export {
+  LONGEST_ENTRY,
+  packEntries,
+  packHashes,
+  parseTilePath,
+  TILE_WIDTH,
+  type TileName,
+  tileOfNode,
+  tilePath,
+  tilesOf,
+  unpackEntries,
+  unpackHashes,
+  widthOf,
+} from "./log/tiles.js";
+export {
+  emptyRoot,
+  Frontier,
+  HASH_BYTES,
+  leafHash,
+  nodeHash,
+  Proofs,
+  type ReadNode,
+  rootFromInclusion,
+  type TreeHead,
+  verifyConsistency,
+} from "./log/tree.js";
+export { BadPolicy, checkTrust, parsePolicy, type Trusted, type TrustPolicy } from "./log/trust.js";
 export { SYSTEM_APPS } from "./system-apps.js";

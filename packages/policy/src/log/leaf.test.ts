@@ -1,0 +1,179 @@
+import { createHash, randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decide, type GateFacts } from "../gate.js";
+import { concat, toHex, utf8 } from "./bytes.js";
+import { canonicalJson, type Json, NotJson } from "./canonical.js";
+import { encodeLeaf, type Leaf, readLeaf } from "./leaf.js";
+import { gateVersion, replayHands, replayLeaf } from "./replay.js";
+import { packEntries, parseTilePath, tileOfNode, tilePath, tilesOf, unpackEntries, widthOf } from "./tiles.js";
+
+const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
+const VERSION = gateVersion(digest);
+
+const FACTS: GateFacts = {
+  mode: "group",
+  action: "tap",
+  actor: "p-1",
+  epoch: 3,
+  leaseEpoch: 3,
+  phase: "leased",
+  holder: "p-1",
+  front: { package: "com.example.bazaar", signer: null, standing: "other", by: null },
+  knownMs: 12,
+  fresh: false,
+  target: null,
+  fence: "closed",
+  budget: { trial: false, hour: 0, day: 0 },
+};
+const DECISION: Leaf = {
+  v: 1,
+  seq: 4,
+  at: 1_795_000_000_000,
+  kind: "decision",
+  device: "d-abcdefgh",
+  lease: "l-1",
+  tenant: "t-1",
+  agent: "agent-1",
+  journal: "abcdefgh",
+  n: 1,
+  agentAt: 1_794_999_999_990,
+  facts: FACTS,
+  decision: "deny",
+  rule: "many-other",
+  policy: VERSION,
+};
+
+/** RFC 8785, section 3.2.3 and appendix B. */
+test("writes JSON in the one way that RFC 8785 names", () => {
+  const value = {
+    "\u20ac": "Euro Sign",
+    "\r": "Carriage Return",
+    "\ufb33": "Hebrew",
+    "1": "One",
+    "\ud83d\ude00": "Emoji",
+    "\u0080": "Control",
+    "\u00f6": "o",
+  };
+  expect(canonicalJson(value)).toBe(
+    '{"\\r":"Carriage Return","1":"One","\u0080":"Control","\u00f6":"o","\u20ac":"Euro Sign","\ud83d\ude00":"Emoji","\ufb33":"Hebrew"}',
+  );
+  expect(canonicalJson([JSON.parse("333333333.33333329"), 1e30, 4.5, 2e-3, 1e-27, -0, null, true])).toBe(
+    "[333333333.3333333,1e+30,4.5,0.002,1e-27,0,null,true]",
+  );
+  expect(canonicalJson('\u20ac$\u000f\nA\'B"\\\\"/')).toBe('"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"');
+  expect(canonicalJson({ b: 1, a: undefined })).toBe('{"b":1}');
+});
+
+test.each([["\ud800"], [Number.NaN], [Number.POSITIVE_INFINITY]])("refuses what JSON cannot say: %j", (value) => {
+  expect(() => canonicalJson({ value })).toThrow(NotJson);
+});
+
+test("reads what it wrote, whatever it was", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      const text = canonicalJson(value as Json);
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
+      expect(canonicalJson(JSON.parse(text))).toBe(text);
+    }),
+  );
+});
+
+test("reads its own leaves, and none that is written otherwise or says more", () => {
+  const bytes = encodeLeaf(DECISION);
+  expect(readLeaf(bytes)).toEqual({ leaf: DECISION });
+  const broken = (change: (text: string) => string) => readLeaf(utf8(change(new TextDecoder().decode(bytes))));
+  expect(broken((text) => text.replace('"at":', '"at": '))).toEqual({ wrong: "it is not in canonical form" });
+  expect(broken((text) => text.slice(1))).toEqual({ wrong: "it is no JSON" });
+  expect(readLeaf(Uint8Array.of(0xff))).toEqual({ wrong: "it is no UTF-8" });
+  const as = (change: object) => readLeaf(utf8(canonicalJson({ ...DECISION, ...change } as unknown as Json)));
+  expect(as({ kind: "other" })).toEqual({ wrong: "its kind is none of ours" });
+  expect(as({ text: "so nice" })).toEqual({ wrong: "it has a 'text', which such leaves have not" });
+  expect(as({ facts: { ...FACTS, text: "so nice" } })).toEqual({ wrong: "its 'facts' is not as it should be" });
+  expect(as({ facts: { ...FACTS, action: "toString" } })).toEqual({ wrong: "its 'facts' is not as it should be" });
+  expect(as({ seq: 1.5 })).toEqual({ wrong: "it has no place or time" });
+});
+
+test("replays a decision, and finds one that the gate would not have made", () => {
+  expect(replayLeaf(DECISION, VERSION)).toEqual({ state: "same" });
+  expect(replayLeaf({ ...DECISION, decision: "allow", rule: "many-owned" }, VERSION)).toEqual({
+    state: "differs",
+    why: "the log says allow by many-owned, the gate deny by many-other",
+  });
+  expect(replayLeaf({ ...DECISION, policy: "older" }, VERSION).state).toBe("unreplayable");
+});
+
+test("replays what hands did from their bulk, and only from that one", () => {
+  const facts = { ...FACTS, mode: "unicast", budget: { trial: true, hour: 0, day: 0 } } as const;
+  const { decision, rule } = decide(facts);
+  const line = canonicalJson({ n: 1, at: 5, facts, decision, rule } as unknown as Json);
+  const [salt, bulk] = [randomBytes(32), utf8(`${line}\n${line}\n`)];
+  const hands = {
+    v: 1,
+    seq: 1,
+    at: 9,
+    kind: "hands",
+    device: "d-1",
+    lease: null,
+    tenant: null,
+    epoch: 3,
+    from: 1,
+    to: 5,
+    count: 2,
+    rules: { [rule]: 2 },
+    policy: VERSION,
+    commitment: toHex(digest(concat(salt, bulk))),
+  } as const;
+  expect(readLeaf(encodeLeaf(hands))).toEqual({ leaf: hands });
+  const opened = { salt, bulk, version: VERSION };
+  expect(replayHands(digest, hands, opened)).toEqual({ state: "same" });
+  expect(replayHands(digest, { ...hands, count: 3 }, opened).state).toBe("differs");
+  expect(replayHands(digest, hands, { ...opened, salt: randomBytes(32) }).state).toBe("differs");
+  const lie = utf8(`${line}\n${line.replace(rule, "hand-owned")}\n`);
+  expect(replayHands(digest, { ...hands, commitment: toHex(digest(concat(salt, lie))) }, { ...opened, bulk: lie }).state).toBe(
+    "differs",
+  );
+});
+
+test("names tiles as c2sp.org/tlog-tiles does, each in one way", () => {
+  expect(tilePath({ level: 0, index: 1_234_067, width: 256 })).toBe("tile/0/x001/x234/067");
+  expect(tilePath({ level: "entries", index: 0, width: 7 })).toBe("tile/entries/000.p/7");
+  for (const path of ["tile/0/x001/x234/067", "tile/entries/000.p/7", "tile/2/999.p/255"]) {
+    const name = parseTilePath(path) ?? expect.unreachable();
+    expect(tilePath(name)).toBe(path);
+  }
+  for (const path of [
+    "tile/0/1",
+    "tile/00/001",
+    "tile/0/x000/001",
+    "tile/0/001.p/256",
+    "tile/0/001.p/0",
+    "tile/0/../001",
+    "tile/entries/001.p/07",
+    "tile/64x/001",
+  ])
+    expect(parseTilePath(path), path).toBeUndefined();
+});
+
+/** The example of the specification: a tree of 70,000. */
+test("knows which tiles a tree has", () => {
+  const tiles = [...tilesOf(70_000)].filter(({ level }) => level !== "entries");
+  const full = (level: number) => tiles.filter((tile) => tile.level === level && tile.width === 256).length;
+  const rest = (level: number) => tiles.find((tile) => tile.level === level && tile.width < 256)?.width;
+  expect([full(0), rest(0), full(1), rest(1), full(2), rest(2)]).toEqual([273, 112, 1, 17, 0, 1]);
+  expect([...tilesOf(256)].map(tilePath)).toEqual(["tile/entries/000", "tile/0/000", "tile/1/000.p/1"]);
+  expect([...tilesOf(0)]).toEqual([]);
+  expect(widthOf({ level: 1, index: 1 }, 70_000)).toBe(17);
+  expect(tileOfNode(9, 3)).toEqual({ tile: { level: 1, index: 0 }, first: 6, count: 2 });
+});
+
+test("packs entries so that they come apart again, and half an entry is none", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }), (entries) => {
+      const packed = packEntries(entries);
+      expect(unpackEntries(packed)).toEqual(entries);
+      if (packed.length > 0) expect(unpackEntries(packed.subarray(0, -1))).not.toEqual(entries);
+    }),
+  );
+  expect(() => packEntries([new Uint8Array(65_536)])).toThrow(RangeError);
+});
