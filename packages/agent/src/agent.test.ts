@@ -141,7 +141,7 @@ test("journals what the gate decided, whatever it was", async () => {
   ]);
   await lab.agent.stop();
   const folder = join(lab.options.dataDir, "decisions");
-  const [name = ""] = await readdir(folder);
+  const name = (await readdir(folder)).find((file) => file.endsWith(".jsonl")) ?? "";
   const entries = (await readFile(join(folder, name), "utf8")).trimEnd().split("\n");
   expect(entries.map((line) => JSON.parse(line).decision)).toEqual(["allow", "deny"]);
 });

@@ -34,7 +34,8 @@ import { Holds } from "./hold/holds.js";
 import { CleanRecords } from "./hold/records.js";
 import { subscribeTerms } from "./hold/terms.js";
 import { Identities } from "./identity/identities.js";
-import { DecisionJournal } from "./input/journal.js";
+import { JournalCarrier } from "./journal/carrier.js";
+import { DecisionJournal } from "./journal/journal.js";
 import { LIMITS } from "./limits.js";
 import { loadServerJar } from "./mirror/server-jar.js";
 import { TileRates } from "./mirror/tile-rates.js";
@@ -116,6 +117,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     return undefined;
   });
   const restored = bus.onRestored(() => fleet.phones.publishAll());
+  const carrier = new JournalCarrier({ agentId, bus, journal, log: log.child({ part: "journal" }) });
   const beating = startBeating(options, () => ({ devices: fleet.phones.size, grounds: grounds.versions() }));
   for (const target of options.connect ?? []) fleet.connect(target);
   const adbServer = options.adb.enabled
@@ -142,6 +144,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     sweep.stop();
     rates.stop();
     await holds.stop();
+    await carrier.stop();
     await journal.stop();
     await Promise.all([context.budgets.stop(), context.fences.stop(), grounds.stop()]);
     await identities.stop();
@@ -240,9 +243,8 @@ async function openData(
     const identities = await Identities.load(dataDir, (error) => log.error({ err: error }, "identities.json"));
     const holds = await Holds.load({ dataDir, onProblem: (error) => log.error({ err: error }, "holds.json") });
     const records = await CleanRecords.open(dataDir);
-    const journal = await DecisionJournal.open(dataDir, (error) =>
-      log.error({ err: error }, "the decision journal cannot be written"),
-    );
+    const onError = (error: unknown) => log.error({ err: error }, "the decision journal cannot be written");
+    const journal = await DecisionJournal.open(dataDir, { onError });
     const grounds = await GroundsBook.load({ dataDir, onProblem: (error) => log.error({ err: error }, "grounds.json") });
     const budgets = await Budgets.load({ dataDir, onProblem: (error) => log.error({ err: error }, "budgets.log") });
     const fences = await FenceJournal.open({ dataDir, onProblem: (error) => log.error({ err: error }, "fences.json") });

@@ -9,7 +9,7 @@ import { Budgets } from "../src/gate/budgets.js";
 import { GroundsBook } from "../src/gate/grounds-book.js";
 import { type Asked, PhoneGate } from "../src/gate/phone-gate.js";
 import { FRESH, type Held } from "../src/hold/held.js";
-import type { DecisionJournal, JournalEntry } from "../src/input/journal.js";
+import type { DecisionJournal, JournalEntry } from "../src/journal/journal.js";
 import { loadAdbKey } from "../src/transports/adb-key.js";
 import { openDirectLink } from "../src/transports/direct-link.js";
 import type { PhoneLink } from "../src/transports/link.js";

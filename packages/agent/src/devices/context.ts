@@ -5,7 +5,7 @@ import type { Budgets } from "../gate/budgets.js";
 import type { GroundsBook } from "../gate/grounds-book.js";
 import type { CustodyContext } from "../hold/custody.js";
 import type { Identities } from "../identity/identities.js";
-import type { DecisionJournal } from "../input/journal.js";
+import type { DecisionJournal } from "../journal/journal.js";
 import type { ServerJar } from "../mirror/server-jar.js";
 import type { TileRates } from "../mirror/tile-rates.js";
 import type { Sweep } from "../sweep.js";

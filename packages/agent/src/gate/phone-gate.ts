@@ -16,7 +16,7 @@ import {
 } from "@phonerack/policy";
 import type { Foreground } from "../foreground/events.js";
 import type { Held } from "../hold/held.js";
-import type { DecisionJournal } from "../input/journal.js";
+import type { DecisionJournal } from "../journal/journal.js";
 import type { PhoneLink } from "../transports/link.js";
 import type { Budgets } from "./budgets.js";
 import { Denials } from "./denials.js";

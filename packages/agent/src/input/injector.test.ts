@@ -5,8 +5,8 @@ import { decide, type GateFacts, type Judged } from "@phonerack/policy";
 import { expect, test } from "vitest";
 import { type Asked, codeOf } from "../gate/phone-gate.js";
 import { FRESH, type Held } from "../hold/held.js";
+import type { JournalEntry } from "../journal/journal.js";
 import { Injector } from "./injector.js";
-import type { JournalEntry } from "./journal.js";
 
 const SCREEN = { width: 1080, height: 2340 };
 const OWN: Judged = { package: "a.b", signer: "5e", standing: "owned", by: "a-notes" };

@@ -1,0 +1,272 @@
+/**
+ * The decision journal: every answer of the gate, as one numbered JSON line with all the facts it rested on, so that it can be replayed. Written by group
+ * commit: decisions of a few milliseconds share one write and one sync, and an injection never waits for the disk. What an input said (text, position) is
+ * not in it. What is in it is carried into the lab's log by `carrier.ts`; until then it is kept, and where there is no room to keep it nothing is done.
+ */
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { type GateDecision, type GateFacts, gateVersion } from "@phonerack/policy";
+import { writeAtomically } from "../atomic-file.js";
+import { sha256 } from "./digest.js";
+
+export interface JournalEntry {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly device: string;
+  readonly facts: GateFacts;
+  readonly decision: GateDecision["decision"];
+  readonly rule: GateDecision["rule"];
+  /** Which service of adb was opened, by its name; or what the guard did. It does not count in the decision. */
+  readonly service?: string;
+}
+
+export interface JournalOptions {
+  /** Told of writes that failed; they are tried again. */
+  readonly onError: (error: unknown) => void;
+  /** Of one file, and how many files are kept; default 8 MiB and 64. */
+  readonly fileBytes?: number;
+  readonly files?: number;
+}
+
+/** A part of a file that is on disk and was not yet carried away. */
+export interface Unsent {
+  readonly lines: readonly string[];
+  /** The number of the last. */
+  readonly upTo: number;
+}
+
+const COMMIT_MS = 4;
+/** Lines waiting for the disk. Beyond it inputs are refused: what cannot be proved is not done. */
+const MOST_WAITING = 50_000;
+/** A disk that takes longer is none. */
+const OVERDUE_MS = 1_000;
+const RETRY_MS = 1_000;
+const FILE_BYTES = 8 * 1024 * 1024;
+const FILES = 64;
+/** By the number of its first line. */
+const NAME = /^decisions-(\d{16})\.jsonl$/;
+const POLICY = gateVersion(sha256);
+
+interface JournalFile {
+  readonly first: number;
+  readonly path: string;
+}
+
+export class DecisionJournal {
+  /** Random: which journal its numbers belong to. */
+  readonly id: string;
+  readonly #folder: string;
+  readonly #options: Required<JournalOptions>;
+  readonly #onCommit = new Set<() => void>();
+  /** Oldest first. */
+  readonly #files: JournalFile[];
+  #waiting: string[] = [];
+  #waitingSince = 0;
+  #writing = 0;
+  #failing = false;
+  #committing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #file: { handle: FileHandle; bytes: number } | undefined;
+  /** Of the line that comes next; of the last that is on disk; of the last that was carried away. */
+  #next: number;
+  #written: number;
+  #carried: number;
+  #read: { readonly path: string; readonly lines: readonly string[]; readonly last: number } | undefined;
+
+  private constructor(folder: string, options: Required<JournalOptions>, found: Found) {
+    this.#folder = folder;
+    this.#options = options;
+    this.id = found.id;
+    this.#files = found.files;
+    this.#written = found.last;
+    this.#next = found.last + 1;
+    this.#carried = found.carried;
+  }
+
+  /** Opens `<dataDir>/decisions`, and goes on with the numbers that are there. */
+  static async open(dataDir: string, options: JournalOptions): Promise<DecisionJournal> {
+    const folder = join(dataDir, "decisions");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return new DecisionJournal(folder, { fileBytes: FILE_BYTES, files: FILES, ...options }, await look(folder));
+  }
+
+  /** How many lines were not yet carried away. */
+  get unsent(): number {
+    return this.#next - 1 - this.#carried;
+  }
+
+  /** Takes a decision to write. False when the disk cannot keep up or is full: the input must then not happen. */
+  add(entry: JournalEntry): boolean {
+    if (this.#failing || this.#waiting.length + this.#writing >= MOST_WAITING) return false;
+    const late = this.#waiting.length > 0 && performance.now() - this.#waitingSince > OVERDUE_MS;
+    if (late || this.#unsentFiles() > this.#options.files) return false;
+    if (this.#waiting.length === 0) this.#waitingSince = performance.now();
+    this.#waiting.push(JSON.stringify({ n: this.#next++, ...entry, policy: POLICY }));
+    this.#timer ??= setTimeout(() => this.#commit(), COMMIT_MS);
+    return true;
+  }
+
+  /** Calls after lines were written. @returns forgets the listener. */
+  onCommit(listener: () => void): () => void {
+    this.#onCommit.add(listener);
+    return () => void this.#onCommit.delete(listener);
+  }
+
+  /** The next lines that are on disk and were not carried away, up to about `bytes`; undefined: there are none. */
+  async unsentLines(bytes: number): Promise<Unsent | undefined> {
+    const from = this.#carried + 1;
+    if (from > this.#written) return undefined;
+    const file = this.#files.filter(({ first }) => first <= from).at(-1) ?? this.#files[0];
+    if (!file) return undefined;
+    const lines: string[] = [];
+    let size = 0;
+    let upTo = this.#carried;
+    for (const line of await this.#linesOf(file, from)) {
+      const n = numberOf(line);
+      if (n === undefined || n < from || n > this.#written) continue;
+      if (lines.length > 0 && (size += line.length) > bytes) break;
+      lines.push(line);
+      upTo = n;
+    }
+    // A file whose rest was lost with the machine: what follows stands in the next.
+    if (lines.length === 0) {
+      const next = this.#files[this.#files.indexOf(file) + 1];
+      if (next) this.#carried = Math.max(this.#carried, next.first - 1);
+      return next ? this.unsentLines(bytes) : undefined;
+    }
+    return { lines, upTo };
+  }
+
+  /** Lines up to this number stand in the log: files with nothing else go when there are too many, and a restart begins after them. */
+  async carried(upTo: number): Promise<void> {
+    if (upTo <= this.#carried) return;
+    this.#carried = Math.min(upTo, this.#written);
+    await writeAtomically(join(this.#folder, "carried.json"), JSON.stringify({ journal: this.id, upTo: this.#carried }));
+    while (this.#files.length > this.#options.files && (this.#files[1]?.first ?? Number.POSITIVE_INFINITY) <= this.#carried + 1) {
+      const [oldest] = this.#files.splice(0, 1);
+      if (oldest) await unlink(oldest.path).catch(this.#options.onError);
+    }
+  }
+
+  /** Writes out what waits, once more if need be, and closes. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#committing;
+    if (this.#waiting.length > 0) this.#commit();
+    await this.#committing;
+    clearTimeout(this.#timer);
+    await this.#file?.handle.close();
+    this.#file = undefined;
+  }
+
+  /** Read again only when all that was read is carried away. */
+  async #linesOf({ path }: JournalFile, from: number): Promise<readonly string[]> {
+    const known = this.#read;
+    if (known?.path === path && known.last >= from) return known.lines;
+    const lines = (await readFile(path, "utf8")).split("\n").filter((line) => (numberOf(line) ?? 0) >= from);
+    this.#read = { path, lines, last: numberOf(lines.at(-1) ?? "") ?? 0 };
+    return lines;
+  }
+
+  #unsentFiles(): number {
+    return this.#files.filter((_, at) => (this.#files[at + 1]?.first ?? Number.POSITIVE_INFINITY) > this.#carried + 1).length;
+  }
+
+  #commit(): void {
+    clearTimeout(this.#timer);
+    if (this.#committing || this.#waiting.length === 0) return;
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#writing = lines.length;
+    this.#committing = this.#write(lines)
+      .then(() => {
+        this.#failing = false;
+        this.#written += lines.length;
+      })
+      .catch((error: unknown) => {
+        this.#options.onError(error);
+        this.#failing = true;
+        this.#waiting = [...lines, ...this.#waiting];
+      })
+      .then(() => {
+        this.#writing = 0;
+        this.#committing = undefined;
+        this.#waitingSince = performance.now();
+        const soon = this.#failing ? RETRY_MS : COMMIT_MS;
+        this.#timer = this.#waiting.length > 0 ? setTimeout(() => this.#commit(), soon) : undefined;
+        if (!this.#failing) for (const listener of this.#onCommit) listener();
+      });
+  }
+
+  async #write(lines: readonly string[]): Promise<void> {
+    const text = Buffer.from(`${lines.join("\n")}\n`);
+    this.#file ??= await this.#begin();
+    try {
+      await this.#file.handle.appendFile(text);
+      await this.#file.handle.datasync();
+      this.#file.bytes += text.length;
+    } catch (error) {
+      // A half-written line must not be continued: the next attempt begins a new file.
+      await this.#close();
+      throw error;
+    }
+    if (this.#file.bytes >= this.#options.fileBytes) await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.handle.close().catch(this.#options.onError);
+  }
+
+  /** A file of its own for what comes now. One that begins with the same number holds half a write at most. */
+  async #begin(): Promise<{ handle: FileHandle; bytes: number }> {
+    const first = this.#written + 1;
+    const path = join(this.#folder, `decisions-${String(first).padStart(16, "0")}.jsonl`);
+    const handle = await open(path, "w", 0o600);
+    if (this.#files.at(-1)?.first !== first) this.#files.push({ first, path });
+    this.#read = undefined;
+    return { handle, bytes: 0 };
+  }
+}
+
+interface Found {
+  readonly id: string;
+  readonly files: JournalFile[];
+  readonly last: number;
+  readonly carried: number;
+}
+
+async function look(folder: string): Promise<Found> {
+  const known = await readCarried(folder);
+  const found = known ? (await readdir(folder)).filter((name) => NAME.test(name)).sort() : [];
+  const files = found.map((name) => ({ first: Number(NAME.exec(name)?.[1]), path: join(folder, name) }));
+  const id = known?.journal ?? randomBytes(10).toString("hex");
+  let last = known?.upTo ?? 0;
+  const newest = files.at(-1);
+  if (newest) {
+    const lines = (await readFile(newest.path, "utf8")).split("\n");
+    const numbers = lines.flatMap((line) => numberOf(line) ?? []);
+    last = Math.max(last, numbers.at(-1) ?? newest.first - 1);
+  }
+  // Before the first line is written: numbers of a journal that nobody can name again would be counted as another's.
+  if (!known) await writeAtomically(join(folder, "carried.json"), JSON.stringify({ journal: id, upTo: 0 }));
+  return { id, files, last, carried: known?.upTo ?? 0 };
+}
+
+async function readCarried(folder: string): Promise<{ journal: string; upTo: number } | undefined> {
+  try {
+    const { journal, upTo } = JSON.parse(await readFile(join(folder, "carried.json"), "utf8")) as Record<string, unknown>;
+    if (typeof journal === "string" && Number.isSafeInteger(upTo)) return { journal, upTo: Number(upTo) };
+  } catch {
+    // None yet, or not ours: what is there is left, and numbers begin anew under another name.
+  }
+  return undefined;
+}
+
+/** undefined: half a line, which its crash cut off. */
+function numberOf(line: string): number | undefined {
+  const n = /^\{"n":(\d+),/.exec(line)?.[1];
+  return n !== undefined && line.endsWith("}") ? Number(n) : undefined;
+}
