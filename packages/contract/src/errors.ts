@@ -215,6 +215,12 @@ export const ERRORS = {
     message: "The file with your log-ins cannot be used; the detail says why. Remove it and log in again.",
   },
   certificate_invalid: { status: 500, message: "The certificate or its key cannot be used; give a PEM certificate and its key." },
+  log_broken: {
+    status: 500,
+    message: "The lab's log does not fit what was committed to it, so nothing is appended; restore its tiles, then verify it.",
+  },
+  log_away: { status: 503, message: "The lab's log cannot be read or appended to at this moment; try again in some seconds." },
+  leaf_not_found: { status: 404, message: "The log has no leaf or tile at this place; its checkpoint says how large it is." },
   usage: { status: 400, message: "The command's words are off; see --help." },
 } as const satisfies Record<string, { status: number; message: string }>;
 

@@ -16,7 +16,18 @@ export interface Opening {
 
 export interface Database {
   readonly db: Db;
+  /** Asks to be the only one of all controls that does this. undefined: another is. */
+  alone(task: AloneTask): Promise<Alone | undefined>;
   stop(): Promise<void>;
+}
+
+/** What only one control may do at a time. */
+export type AloneTask = "log";
+
+export interface Alone {
+  /** Whether it still is, as far as can be known without asking. */
+  readonly holds: boolean;
+  release(): Promise<void>;
 }
 
 /** Beside `src` and `dist` alike, so that the compiled code finds what people edit. */

@@ -29,7 +29,7 @@ export async function openPglite(opening: Opening): Promise<Database> {
   try {
     const db = drizzle(client as unknown as PGlite, { schema });
     await migrate(db, { migrationsFolder: MIGRATIONS });
-    return { db, stop: () => client.stop() };
+    return { db, alone: async () => ({ holds: true, release: async () => undefined }), stop: () => client.stop() };
   } catch (cause) {
     await client.stop();
     throw new PhonerackError("database_corrupt", `${folder}: ${reasonOf(cause)}`, { cause });

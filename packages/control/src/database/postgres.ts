@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import type { Logger } from "pino";
-import { type Database, MIGRATIONS } from "./opened.js";
+import { type Alone, type AloneTask, type Database, MIGRATIONS } from "./opened.js";
 import * as schema from "./schema.js";
 
 /** Any number that no other program of the same database takes for its own locks; "phonerac" in ASCII, cut to 63 bits. */
@@ -23,7 +23,46 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
     // The address may hold a password: only the driver's words go out.
     throw new PhonerackError("database_unreachable", (cause as Error).message, { cause });
   }
-  return { db: drizzle(pool, { schema }), stop: once(() => pool.end()) };
+  return { db: drizzle(pool, { schema }), alone: (task) => alone(pool, task), stop: once(() => pool.end()) };
+}
+
+const TASK_LOCKS: Readonly<Record<AloneTask, string>> = { log: "8099005214410891620" };
+/** A server that went away without a word is noticed by asking. */
+const ASK_MS = 5_000;
+
+/** An advisory lock on a connection of its own: it ends with the connection, whatever ends that. */
+async function alone(pool: pg.Pool, task: AloneTask): Promise<Alone | undefined> {
+  const client = await pool.connect();
+  let holds = false;
+  const lose = () => {
+    holds = false;
+    clearInterval(asking);
+  };
+  const asking = setInterval(() => void client.query("SELECT 1").catch(lose), ASK_MS);
+  client.once("error", lose);
+  client.once("end", lose);
+  try {
+    const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS got", [TASK_LOCKS[task]]);
+    holds = rows[0]?.got === true;
+  } catch (error) {
+    lose();
+    client.release(true);
+    throw error;
+  }
+  const release = once(async () => {
+    lose();
+    // Closed, not given back: the lock goes with it.
+    client.release(true);
+  });
+  if (!holds) await release();
+  return holds
+    ? {
+        get holds() {
+          return holds;
+        },
+        release,
+      }
+    : undefined;
 }
 
 /** Of several controls that start together one migrates and the rest wait: concurrent migrations fail on PostgreSQL's own catalogue. */

@@ -24,7 +24,7 @@ export type LeafBody =
       readonly policy: string;
       readonly origin: string;
       /** Apps that count as everybody's own, on virtual phones alone. */
-      readonly demo: readonly { readonly id: string; readonly package: string; readonly signer: string }[];
+      readonly demo: readonly { readonly package: string; readonly signer: string }[];
     }
   /** One answer of the gate: every denial, every input of a group or script. */
   | {

@@ -1,0 +1,343 @@
+/**
+ * Appends to the log, on one control at a time. What waits (changes in `log_queue`, decisions that agents carry here, hands whose ten seconds are over)
+ * gets its place and becomes part of the tree in one transaction that compares the log's size: two that both think they may append cannot both. Only then is
+ * an agent told that it need not keep its lines any more.
+ */
+import { randomBytes } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
+import { type JournalBatch, type JournalReply, PhonerackError } from "@phonerack/contract/bus";
+import {
+  canonicalJson,
+  concat,
+  emptyRoot,
+  encodeLeaf,
+  gateVersion,
+  type Json,
+  LEAF_VERSION,
+  type Leaf,
+  type LeafBody,
+  leafHash,
+  toHex,
+  utf8,
+} from "@phonerack/policy";
+import type { Logger } from "pino";
+import type { Alone } from "../database/opened.js";
+import { bodyOf, decisionOf, factsOf, type Heard, type NameOf, namedIn, type Whose } from "./bodies.js";
+import { sha256 } from "./digest.js";
+import { type Append, type Bulk, type Hand, type Head, type LogStore, Overtaken, type Queued, type Span } from "./store.js";
+import { LogTree, type TreeParts } from "./tree.js";
+
+/** What waits is looked for so often; a decision comes by itself. */
+const LOOK_MS = 1_000;
+const MOST_QUEUED = 1_000;
+export const WINDOW_MS = 10_000;
+/** An agent's clock may be behind: its hands may still come. */
+const WINDOW_LATE_MS = 5_000;
+const MOST_REMEMBERED = 20_000;
+const POLICY = gateVersion(sha256);
+
+export interface SequencerParts extends TreeParts {
+  readonly store: LogStore;
+  readonly log: Logger;
+  readonly alone: () => Promise<Alone | undefined>;
+  /** What each sequencer says first. */
+  readonly start: Omit<Extract<LeafBody, { kind: "start" }>, "kind" | "policy">;
+  readonly now?: () => number;
+  /** Told of leaves that stand in the log. */
+  readonly onLeaves: (leaves: readonly Leaf[]) => void;
+}
+
+interface Waiting {
+  readonly agent: string;
+  readonly batch: JournalBatch;
+  readonly resolve: (reply: JournalReply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What becomes leaves in one append. */
+interface Draft {
+  readonly bodies: LeafBody[];
+  readonly hands: Hand[];
+  /** By the place of its leaf in `bodies`. */
+  readonly bulks: (Omit<Bulk, "leaf" | "at"> & { readonly place: number })[];
+}
+
+export class Sequencer {
+  readonly #parts: SequencerParts;
+  readonly #names = new Map<string, string>();
+  readonly #whose = new Map<string, Whose | null>();
+  #alone: Alone | undefined;
+  #tree: LogTree | undefined;
+  #head: Head | undefined;
+  #journals = new Map<string, number>();
+  #inbox: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #busy = false;
+  #stopped = false;
+  #said = false;
+  /** Why nothing is appended here, though it should be. */
+  #broken: PhonerackError | undefined;
+
+  constructor(parts: SequencerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#soon(0);
+  }
+
+  /** Whether this control appends. */
+  get leads(): boolean {
+    return this.#alone?.holds === true && this.#tree !== undefined;
+  }
+
+  get broken(): PhonerackError | undefined {
+    return this.#broken;
+  }
+
+  /** The tree, while this control appends. */
+  get tree(): LogTree | undefined {
+    return this.leads ? this.#tree : undefined;
+  }
+
+  /** undefined: another control appends. Answered when they stand in the log. */
+  take(agent: string, batch: JournalBatch): Promise<JournalReply> | undefined {
+    if (!this.leads) return undefined;
+    return new Promise((resolve, reject) => {
+      this.#inbox.push({ agent, batch, resolve, reject });
+      this.#soon(0);
+    });
+  }
+
+  /** Something waits: it need not wait for the next look. */
+  poke(): void {
+    this.#soon(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    if (this.leads) await this.#pass().catch(() => undefined);
+    for (const { reject } of this.#inbox.splice(0)) reject(new PhonerackError("log_away"));
+    await this.#alone?.release();
+    this.#alone = undefined;
+  }
+
+  #soon(ms: number): void {
+    if (this.#stopped || this.#busy) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#busy = true;
+      this.#running = this.#pass()
+        .catch((error: unknown) => this.#failed(error))
+        .finally(() => {
+          this.#busy = false;
+          this.#soon(this.#inbox.length > 0 ? 20 : LOOK_MS);
+        });
+    }, ms);
+  }
+
+  #failed(error: unknown): void {
+    const { log } = this.#parts;
+    if (error instanceof PhonerackError && error.code === "log_broken") {
+      if (!this.#broken) log.error({ err: error }, "nothing is appended to the log");
+      this.#broken = error;
+    } else if (!(error instanceof Overtaken)) log.warn({ err: error }, "the log could not be appended to");
+    // Read anew from what was committed.
+    this.#tree = undefined;
+    for (const { reject } of this.#inbox.splice(0)) reject(new PhonerackError("log_away"));
+  }
+
+  async #pass(): Promise<void> {
+    if (!(await this.#lead())) return;
+    for (let more = true; more; ) more = await this.#append();
+  }
+
+  async #lead(): Promise<boolean> {
+    if (!this.#alone?.holds) {
+      this.#tree = undefined;
+      this.#alone = await this.#parts.alone();
+    }
+    if (!this.#alone) return false;
+    if (this.#tree) return true;
+    const { store } = this.#parts;
+    const head = await store.head(emptyRoot(sha256));
+    this.#tree = await LogTree.restore(this.#parts, head, await store.tail(head.size));
+    this.#journals = await store.journals();
+    this.#head = head;
+    this.#broken = undefined;
+    return true;
+  }
+
+  /** @returns whether more waits */
+  async #append(): Promise<boolean> {
+    const { store, now = Date.now } = this.#parts;
+    const inbox = this.#inbox.splice(0, 4);
+    try {
+      const heard = this.#fresh(inbox);
+      const queued = await store.queued(MOST_QUEUED);
+      const closed = await store.closedHands(Math.floor((now() - WINDOW_LATE_MS) / WINDOW_MS));
+      const journals = journalsOf(inbox, this.#journals);
+      if (heard.length + queued.length + closed.length > 0 || !this.#said)
+        await this.#commit({ heard, queued, closed, journals });
+      for (const { agent, batch, resolve } of inbox) resolve({ upTo: this.#journals.get(keyOf(agent, batch.journal)) ?? 0 });
+      return this.#inbox.length > 0 || queued.length === MOST_QUEUED || closed.length > 0;
+    } catch (error) {
+      for (const { reject } of inbox) reject(new PhonerackError("log_away"));
+      throw error;
+    }
+  }
+
+  /** What was not appended before, in order, without a gap. */
+  #fresh(inbox: readonly Waiting[]): Heard[] {
+    const fresh: Heard[] = [];
+    const upTo = new Map<string, number>();
+    for (const { agent, batch } of inbox) {
+      const key = keyOf(agent, batch.journal);
+      for (const entry of batch.entries) {
+        if (entry.n <= (upTo.get(key) ?? this.#journals.get(key) ?? 0)) continue;
+        fresh.push({ ...entry, agent, journal: batch.journal });
+        upTo.set(key, entry.n);
+      }
+    }
+    return fresh;
+  }
+
+  async #commit(waits: {
+    heard: readonly Heard[];
+    queued: readonly Queued[];
+    closed: readonly (Hand & { readonly id: number })[];
+    journals: Append["journals"];
+  }): Promise<void> {
+    const { heard, queued, closed, journals } = waits;
+    const [from, tree] = [this.#head, this.#tree];
+    if (!from || !tree) throw new PhonerackError("log_away");
+    const name = await this.#namer(namedIn(queued, heard));
+    const draft = await this.#draft(waits, name);
+    const at = Math.max(from.lastAt, Math.round((this.#parts.now ?? Date.now)()));
+    const leaves = draft.bodies.map((body, place): Leaf => ({ v: LEAF_VERSION, seq: from.size + place, at, ...body }));
+    const entries = leaves.map(encodeLeaf);
+    const hashes = entries.map((entry) => leafHash(sha256, entry));
+    const to: Head = { size: from.size + entries.length, root: tree.rootWith(hashes), lastAt: at };
+    await this.#parts.store.append({
+      from,
+      to,
+      entries,
+      queued: queued.map(({ id }) => id),
+      journals,
+      hands: draft.hands,
+      handled: closed.map(({ id }) => id),
+      bulks: draft.bulks.map(({ place, ...bulk }) => ({ ...bulk, leaf: from.size + place, at })),
+      spans: spansOf(leaves),
+    });
+    for (const [place, entry] of entries.entries()) tree.append(entry, hashes[place]);
+    this.#head = to;
+    this.#said = true;
+    for (const { agent, journal, upTo } of journals) this.#journals.set(keyOf(agent, journal), upTo);
+    if (leaves.length > 0) this.#parts.onLeaves(leaves);
+  }
+
+  async #draft(
+    { heard, queued, closed }: { heard: readonly Heard[]; queued: readonly Queued[]; closed: readonly Hand[] },
+    name: NameOf,
+  ): Promise<Draft> {
+    const draft: Draft = { bodies: [], hands: [], bulks: [] };
+    if (!this.#said) draft.bodies.push({ kind: "start", policy: POLICY, ...this.#parts.start });
+    for (const one of queued) {
+      const body = bodyOf(one, name);
+      if (body) draft.bodies.push(body);
+    }
+    for (const one of heard) {
+      if (one.facts.mode === "unicast" && one.decision === "allow") draft.hands.push(handOf(one, name));
+      else draft.bodies.push(decisionOf(one, await this.#leaseOf(one.device, one.facts.leaseEpoch), name));
+    }
+    for (const hands of bundles(closed)) await this.#bundle(draft, hands);
+    return draft;
+  }
+
+  /** The hands of one device in one window become one leaf and the bulk that it commits to. */
+  async #bundle(draft: Draft, hands: readonly Hand[]): Promise<void> {
+    const [first] = hands;
+    if (!first) return;
+    const { deviceId: device, epoch, window } = first;
+    const bulk = utf8(hands.map(({ entry }) => `${canonicalJson(entry as Json)}\n`).join(""));
+    const salt = randomBytes(32);
+    const commitment = toHex(sha256(concat(salt, bulk)));
+    const rules: Record<string, number> = {};
+    for (const { entry } of hands) rules[String(entry.rule)] = (rules[String(entry.rule)] ?? 0) + 1;
+    const whose = await this.#leaseOf(device, epoch);
+    const [lease, tenant] = [whose?.lease ?? null, whose?.tenant ?? null];
+    const policy = String(first.entry.policy ?? POLICY);
+    const [from, to] = [window * WINDOW_MS, (window + 1) * WINDOW_MS];
+    draft.bulks.push({ place: draft.bodies.length, commitment, lease, tenant, salt, bulk: deflateRawSync(bulk) });
+    draft.bodies.push({ kind: "hands", device, lease, tenant, epoch, from, to, count: hands.length, rules, policy, commitment });
+  }
+
+  async #namer(names: ReadonlySet<string>): Promise<NameOf> {
+    const missing = [...names].filter((name) => !this.#names.has(name));
+    if (this.#names.size > MOST_REMEMBERED) this.#names.clear();
+    if (missing.length > 0) {
+      const fresh = () => `p-${randomBytes(10).toString("hex")}`;
+      for (const [subject, pseudonym] of await this.#parts.store.pseudonyms(missing, fresh)) this.#names.set(subject, pseudonym);
+    }
+    return (subject) => (subject === "" ? "" : (this.#names.get(subject) ?? "p-unknown"));
+  }
+
+  async #leaseOf(device: string, epoch: number): Promise<Whose | undefined> {
+    const key = `${device} ${epoch}`;
+    if (this.#whose.size > MOST_REMEMBERED) this.#whose.clear();
+    let found = this.#whose.get(key);
+    if (found === undefined) {
+      found = (await this.#parts.store.leaseOf(device, epoch)) ?? null;
+      this.#whose.set(key, found);
+    }
+    return found ?? undefined;
+  }
+}
+
+function keyOf(agent: string, journal: string): string {
+  return `${agent} ${journal}`;
+}
+
+/** How far each journal is taken by these. */
+function journalsOf(inbox: readonly Waiting[], known: ReadonlyMap<string, number>): Append["journals"] {
+  const upTo = new Map<string, Append["journals"][number]>();
+  for (const { agent, batch } of inbox) {
+    const last = Math.max(...batch.entries.map(({ n }) => n));
+    const key = keyOf(agent, batch.journal);
+    if (last > Math.max(known.get(key) ?? 0, upTo.get(key)?.upTo ?? 0))
+      upTo.set(key, { agent, journal: batch.journal, upTo: last });
+  }
+  return [...upTo.values()];
+}
+
+function handOf(heard: Heard, name: NameOf): Hand {
+  const { n, at, device, decision, rule, policy } = heard;
+  const entry = { n, at: Math.round(at), facts: factsOf(heard, name), decision, rule, policy };
+  return { deviceId: device, epoch: heard.facts.leaseEpoch, window: Math.floor(Date.now() / WINDOW_MS), entry };
+}
+
+/** By device, epoch, window and rules' version. */
+function bundles(closed: readonly Hand[]): Hand[][] {
+  const found = new Map<string, Hand[]>();
+  for (const hand of closed) {
+    const key = `${hand.deviceId} ${hand.epoch} ${hand.window} ${String(hand.entry.policy)}`;
+    found.set(key, [...(found.get(key) ?? []), hand]);
+  }
+  return [...found.values()];
+}
+
+function spansOf(leaves: readonly Leaf[]): Span[] {
+  const spans = new Map<string, Span>();
+  for (const leaf of leaves) {
+    if (leaf.kind !== "decision" && leaf.kind !== "hands") continue;
+    const { lease, tenant, seq } = leaf;
+    if (lease === null || tenant === null) continue;
+    const denials = leaf.kind === "decision" && leaf.decision === "deny" ? 1 : 0;
+    const known = spans.get(lease) ?? { lease, tenant, first: seq, last: seq, leaves: 0, denials: 0 };
+    spans.set(lease, { ...known, last: seq, leaves: known.leaves + 1, denials: known.denials + denials });
+  }
+  return [...spans.values()];
+}
