@@ -129,7 +129,9 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   undo.add(() => storage.stop());
   const doorway = await openDoorway(options, log.child({ part: "tls" }));
   undo.add(() => doorway.stop());
-  const db = databaseOf(options, undo);
+  const database = databaseOf(options, undo);
+  const db = database.then((opened) => opened.db);
+  db.catch(() => undefined);
   const record: RecordEvent = (event) => events.record(event);
   const { joined, devices } = hostsOf(options, { db, record, onBeat: (beat) => appDesk.hearBeat(beat) }, undo);
   const store = new AccessStore(db);
@@ -146,7 +148,8 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const screenshots = new Screenshots({ bus, replica, devices });
   const working = { db, devices, joined, desk, appDesk, events, relay, screenshots, objects, hasTenant };
   const workbench = workOf(options, working, undo);
-  const lawful = lawfulOf(options, { ...working, access, places }, undo);
+  const setting = (key: string, first: string) => store.setting(key, first);
+  const lawful = lawfulOf(options, { ...working, access, places, database, setting }, undo);
   const people = peopleOf({
     db,
     access,
@@ -321,20 +324,20 @@ function workOf(
 
 /** What the lab can show of itself. */
 function lawfulOf(
-  { bus, replica, log, dataDir, version, publicUrl }: ControlOptions,
-  parts: Pick<LawfulParts, "db" | "devices" | "joined" | "objects" | "hasTenant" | "access" | "places"> &
+  { bus, replica, log, dataDir, version, publicUrl, demoApps: demo = [] }: ControlOptions,
+  parts: Pick<LawfulParts, "db" | "database" | "setting" | "devices" | "joined" | "objects" | "hasTenant" | "access" | "places"> &
     Pick<Served, "desk" | "appDesk" | "events">,
   undo: Undo,
 ): Lawful {
   const { desk: leases, appDesk: apps, events, ...rest } = parts;
-  const own = { bus, replica, dataDir, version, publicUrl, record: events.record };
+  const own = { bus, replica, dataDir, version, publicUrl, demo, record: events.record };
   const lawful = createLawful({ ...rest, ...own, leases, apps, log: log.child({ part: "lawful" }) });
   undo.add(() => lawful.stop());
   return lawful;
 }
 
 /** A new database takes seconds to make: meanwhile the port is taken and the rest is built. Nothing is answered before it is there. */
-function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Db> {
+function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Undo): Promise<Database> {
   const givenUp = new AbortController();
   const { signal } = givenUp;
   const database = openDatabase(choice, { dataDir, log: log.child({ part: "database" }), signal });
@@ -342,7 +345,7 @@ function databaseOf({ database: choice, dataDir, log }: ControlOptions, undo: Un
     givenUp.abort();
     return closeDatabase(database);
   });
-  return database.then((opened) => opened.db);
+  return database;
 }
 
 function tokenOf({ adminToken, dataDir }: ControlOptions): string {
@@ -401,6 +404,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     ...work.nouns,
     leases: leaseProcedures(desk),
     events: eventProcedures(events),
+    ...lawful.procedures,
     agents: agentProcedures({ joined, devices, fingerprint: doorway.authority?.fingerprint }),
     lab: labProcedures(places, devices),
     session: sessionProcedures(access, people.account),

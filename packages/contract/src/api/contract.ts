@@ -4,6 +4,7 @@ import { apps, fences, permits } from "./apps.js";
 import { devices } from "./devices.js";
 import { flows, groups } from "./groups.js";
 import { leases } from "./leases.js";
+import { log } from "./log.js";
 import { events, keys, members, session, signOn, tenants } from "./people.js";
 import { lab } from "./places.js";
 import { ruled } from "./route.js";
@@ -38,4 +39,5 @@ export const contract = {
   keys,
   signOn,
   events,
+  log,
 };

@@ -10,6 +10,7 @@ export * from "../groups.js";
 export * from "../input.js";
 export * from "../jobs.js";
 export * from "../leases.js";
+export * from "../log.js";
 export * from "../log-line.js";
 export * from "../media.js";
 export * from "../people.js";

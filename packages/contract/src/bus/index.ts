@@ -12,6 +12,7 @@ export * from "../input.js";
 export * from "../jobs.js";
 export * from "../journal.js";
 export * from "../leases.js";
+export * from "../log.js";
 export * from "../log-line.js";
 export * from "../media.js";
 export * from "../pipes.js";

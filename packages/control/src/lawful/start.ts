@@ -4,11 +4,16 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../access/access.js";
 import type { JoinedAgents } from "../agents/joined-agents.js";
+import type { DemoApp } from "../apps/demo-apps.js";
 import type { AppDesk } from "../apps/start.js";
-import type { Db } from "../database/database.js";
+import type { Database, Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 import type { LeaseDesk } from "../leases/start.js";
+import type { LabLog } from "../log/log.js";
+import type { Setting } from "../log/log-key.js";
+import { logProcedures, logRoutes } from "../log/routes.js";
+import { createLabLog } from "../log/start.js";
 import type { Places } from "../places/places.js";
 import type { ObjectStore } from "../storage/object-store.js";
 
@@ -19,6 +24,10 @@ export interface LawfulParts {
   readonly dataDir: string;
   /** May still be opening. */
   readonly db: Promise<Db>;
+  readonly database: Promise<Database>;
+  readonly setting: Setting;
+  /** Apps that are everybody's on virtual phones. */
+  readonly demo: readonly DemoApp[];
   readonly objects: ObjectStore;
   readonly devices: Devices;
   readonly joined: JoinedAgents;
@@ -34,6 +43,7 @@ export interface LawfulParts {
 }
 
 export interface Lawful {
+  readonly procedures: ReturnType<typeof proceduresOf>;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   /** Routes that are no procedures of the API: tiles, what stands below `/.well-known`. */
@@ -41,10 +51,21 @@ export interface Lawful {
   stop(): Promise<void>;
 }
 
-export function createLawful(_parts: LawfulParts): Lawful {
+export function createLawful(parts: LawfulParts): Lawful {
+  const { database, joined } = parts;
+  const log = createLabLog({
+    ...parts,
+    alone: async () => (await database).alone("log"),
+    hears: (id) => joined.hears(id),
+  });
   return {
-    start: async () => undefined,
-    routes: () => undefined,
-    stop: async () => undefined,
+    procedures: proceduresOf(log),
+    start: () => log.start(),
+    routes: (server) => logRoutes(server, log),
+    stop: () => log.stop(),
   };
+}
+
+function proceduresOf(log: LabLog) {
+  return { log: logProcedures(log) };
 }

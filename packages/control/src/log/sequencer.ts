@@ -41,7 +41,7 @@ export interface SequencerParts extends TreeParts {
   readonly log: Logger;
   readonly alone: () => Promise<Alone | undefined>;
   /** What each sequencer says first. */
-  readonly start: Omit<Extract<LeafBody, { kind: "start" }>, "kind" | "policy">;
+  readonly start: () => Promise<Omit<Extract<LeafBody, { kind: "start" }>, "kind" | "policy">>;
   readonly now?: () => number;
   /** Told of leaves that stand in the log. */
   readonly onLeaves: (leaves: readonly Leaf[]) => void;
@@ -244,7 +244,7 @@ export class Sequencer {
     name: NameOf,
   ): Promise<Draft> {
     const draft: Draft = { bodies: [], hands: [], bulks: [] };
-    if (!this.#said) draft.bodies.push({ kind: "start", policy: POLICY, ...this.#parts.start });
+    if (!this.#said) draft.bodies.push({ kind: "start", policy: POLICY, ...(await this.#parts.start()) });
     for (const one of queued) {
       const body = bodyOf(one, name);
       if (body) draft.bodies.push(body);

@@ -1,0 +1,262 @@
+/** The lab's log: hears what agents carry here, signs checkpoints, shows them to witnesses, and gives tiles and receipts to whoever asks. */
+
+import { inflateRawSync } from "node:zlib";
+import type { LogBulk, LogReceipt, LogStatus, LogWitness, WitnessChoice } from "@phonerack/contract/api";
+import {
+  type Bus,
+  decodeMessage,
+  encodeMessage,
+  JournalBatch,
+  JournalReply,
+  PhonerackError,
+  subjects,
+} from "@phonerack/contract/bus";
+import {
+  type Digest,
+  emptyRoot,
+  formatCheckpoint,
+  formatNote,
+  formatReceipt,
+  formatVkey,
+  type Leaf,
+  type Note,
+  readCheckpoint,
+  readLeaf,
+  signText,
+  type TileName,
+  toBase64,
+  toHex,
+} from "@phonerack/policy";
+import type { Logger } from "pino";
+import type { Caller } from "../access/caller.js";
+import { sha256 } from "./digest.js";
+import type { LogKey } from "./log-key.js";
+import type { Sequencer } from "./sequencer.js";
+import type { Kept, LogStore } from "./store.js";
+import { LogTree, type TreeParts } from "./tree.js";
+import { checkWitness, Witnesses } from "./witnesses.js";
+
+/** While it grows. A lease's end does not wait for it. */
+const CHECKPOINT_MS = 10_000;
+const LOOK_MS = 500;
+const AGAIN_MS = 60_000;
+/** How long what hands did can be replayed. */
+const BULK_MS = 90 * 24 * 3_600_000;
+const SWEEP_MS = 3_600_000;
+
+export interface LogParts extends TreeParts {
+  readonly bus: Bus;
+  readonly log: Logger;
+  readonly store: LogStore;
+  readonly sequencer: Sequencer;
+  readonly hears: (agentId: string) => boolean;
+  readonly key: () => Promise<LogKey>;
+  /** Chosen by the lab's owner. */
+  readonly witnesses: {
+    read(): Promise<readonly WitnessChoice[]>;
+    write(choices: readonly WitnessChoice[], by: string): Promise<void>;
+  };
+  /** Whose lease it is; undefined: there is none. */
+  readonly tenantOf: (leaseId: string) => Promise<string | undefined>;
+}
+
+export class LabLog {
+  readonly #parts: LogParts;
+  readonly #witnesses = new Witnesses();
+  #forget: () => void = () => undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #latest: Kept | undefined;
+  #due = 0;
+  #urgent = false;
+  #signing: Promise<void> | undefined;
+  #witnessing: Promise<void> = Promise.resolve();
+  /** Of a control that does not append, as it was at the last checkpoint. */
+  #copy: { readonly size: number; readonly tree: Promise<LogTree> } | undefined;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<void> {
+    const { bus, store, sequencer, log } = this.#parts;
+    await this.#chosen();
+    this.#latest = (await store.checkpoints(1))[0];
+    const subscription = bus.subscribe(subjects.journal("*"), ({ subject, payload }) => this.#hear(subject, payload));
+    this.#forget = () => subscription.unsubscribe();
+    sequencer.start();
+    const sweep = () =>
+      void store.dropBulks(Date.now() - BULK_MS).catch((error: unknown) => log.warn({ err: error }, "old bulks stay"));
+    this.#timers = [setInterval(() => this.#tick(), LOOK_MS), setInterval(sweep, SWEEP_MS)];
+  }
+
+  async stop(): Promise<void> {
+    this.#forget();
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#parts.sequencer.stop();
+    await this.#signing;
+    await this.#witnessing;
+  }
+
+  /** Leaves were appended here. */
+  heard(leaves: readonly Leaf[]): void {
+    if (leaves.some((leaf) => leaf.kind === "change" && leaf.table === "leases" && leaf.row.phase === "ended"))
+      this.#urgent = true;
+  }
+
+  /** The newest checkpoint with all signatures that came; undefined: there is none yet. */
+  async checkpoint(): Promise<Kept | undefined> {
+    const [newest] = await this.#parts.store.checkpoints(1);
+    return newest;
+  }
+
+  checkpoints(limit: number): Promise<Kept[]> {
+    return this.#parts.store.checkpoints(limit);
+  }
+
+  async tile(name: TileName): Promise<Uint8Array | undefined> {
+    return (await this.#tree()).tile(name);
+  }
+
+  async status(): Promise<LogStatus> {
+    const { key } = await this.#parts.key();
+    const { store, sequencer } = this.#parts;
+    const head = await store.head(emptyRoot(sha256));
+    const checkpoint = await this.checkpoint();
+    return {
+      origin: key.name,
+      vkey: formatVkey(key),
+      size: head.size,
+      checkpoint: checkpoint ? { ...checkpoint } : null,
+      appends: sequencer.broken === undefined,
+      reason: sequencer.broken ? (sequencer.broken.detail ?? sequencer.broken.message) : null,
+      witnesses: this.#witnesses.list,
+    };
+  }
+
+  async chooseWitnesses(by: string, choices: readonly WitnessChoice[]): Promise<LogWitness[]> {
+    for (const choice of choices) checkWitness(choice);
+    await this.#parts.witnesses.write(choices, by);
+    await this.#chosen();
+    this.#urgent = true;
+    return this.#witnesses.list;
+  }
+
+  /** Fails with `lease_not_found`, `log_away`. */
+  async receipts(
+    who: Caller,
+    { id, from, limit, denials }: { id: string; from: number; limit: number; denials: boolean },
+  ): Promise<{ items: LogReceipt[]; next: number | null }> {
+    const tenant = await this.#parts.tenantOf(id);
+    if (tenant === undefined || (!who.lab && tenant !== who.tenant)) throw new PhonerackError("lease_not_found", id);
+    const [checkpoint] = (await this.#parts.store.checkpoints(1)).flatMap(({ note }) => readCheckpoint(note) ?? []);
+    if (!checkpoint) throw new PhonerackError("log_away", "there is no checkpoint yet");
+    const tree = await this.#tree();
+    const items: LogReceipt[] = [];
+    for (const span of await this.#parts.store.spansOf(id))
+      for (let index = Math.max(span.first, from); index <= span.last && index < checkpoint.size; index++) {
+        const entry = await tree.entry(index);
+        const read = entry && readLeaf(entry);
+        if (!entry || !read || !("leaf" in read)) continue;
+        const { leaf } = read;
+        if ((leaf.kind !== "decision" && leaf.kind !== "hands") || leaf.lease !== id) continue;
+        const decision = leaf.kind === "decision" ? leaf.decision : null;
+        if (denials && decision !== "deny") continue;
+        if (items.length === limit) return { items, next: index };
+        const proof = await tree.inclusion(index, checkpoint.size);
+        items.push({
+          index,
+          kind: leaf.kind,
+          at: leaf.at,
+          decision,
+          receipt: formatReceipt({ index, proof, checkpoint, extra: entry }),
+        });
+      }
+    return { items, next: null };
+  }
+
+  /** Fails with `leaf_not_found`. */
+  async bulk(who: Caller, commitment: string): Promise<LogBulk> {
+    const found = await this.#parts.store.bulk(commitment);
+    if (!found || (!who.lab && (found.tenant === null || found.tenant !== who.tenant)))
+      throw new PhonerackError("leaf_not_found", "no such bulk");
+    return { salt: toBase64(found.salt), bulk: inflateRawSync(found.bulk).toString("utf8") };
+  }
+
+  async #hear(subject: string, payload: Uint8Array): Promise<Uint8Array | undefined> {
+    const [, agent = ""] = subject.split(".");
+    const { sequencer, hears } = this.#parts;
+    // Another control answers.
+    if (!sequencer.leads) return undefined;
+    if (!hears(agent)) throw new PhonerackError("denied", "it has not joined this lab, or was removed from it");
+    const reply = await sequencer.take(agent, decodeMessage(JournalBatch, payload));
+    return reply && encodeMessage(JournalReply, reply);
+  }
+
+  async #chosen(): Promise<void> {
+    this.#witnesses.choose(await this.#parts.witnesses.read());
+  }
+
+  #tick(): void {
+    const { tree } = this.#parts.sequencer;
+    if (!tree || this.#signing) return;
+    const grown = tree.size > (this.#latest?.size ?? 0);
+    const waits = this.#witnesses.list.some(({ state }) => state !== "good");
+    const wanted = this.#urgent || Date.now() >= this.#due;
+    if (!wanted || !(grown || this.#urgent || waits)) return;
+    this.#urgent = false;
+    this.#due = Date.now() + (grown ? CHECKPOINT_MS : AGAIN_MS);
+    this.#signing = this.#sign(tree)
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, "the log has no new checkpoint"))
+      .finally(() => {
+        this.#signing = undefined;
+      });
+  }
+
+  async #sign(tree: LogTree): Promise<void> {
+    const { store } = this.#parts;
+    const { key, sign } = await this.#parts.key();
+    const [size, root] = [tree.size, tree.root()];
+    if (size === 0) return;
+    // Nobody is told of a size whose tiles are not there.
+    await store.forgetTail(await tree.store());
+    const text = formatCheckpoint({ origin: key.name, size, root });
+    const note: Note = { text, signatures: [signText(key, text, sign)] };
+    const kept = { size, root: toHex(root), note: formatNote(note), at: Date.now() };
+    if (size !== this.#latest?.size) await store.keepCheckpoint(kept);
+    this.#latest = kept;
+    await this.#witnessing;
+    this.#witnessing = this.#witness(tree, { kept, note }).catch((error: unknown) =>
+      this.#parts.log.warn({ err: error }, "cosignatures were not kept"),
+    );
+  }
+
+  async #witness(tree: LogTree, { kept, note }: { kept: Kept; note: Note }): Promise<void> {
+    const before = new Map(this.#witnesses.list.map(({ name, state }) => [name, state]));
+    const signed = await this.#witnesses.sign({
+      size: kept.size,
+      note,
+      consistency: (from) => tree.consistency(from, kept.size),
+    });
+    for (const { name, state, reason } of this.#witnesses.list)
+      if (state !== "good" && before.get(name) !== state)
+        this.#parts.log.warn({ witness: name, state, reason }, "a witness did not sign");
+    if (signed.length === 0) return;
+    const whole = formatNote({ text: note.text, signatures: [...note.signatures, ...signed] });
+    await this.#parts.store.keepCheckpoint({ ...kept, note: whole });
+  }
+
+  async #tree(): Promise<LogTree> {
+    const own = this.#parts.sequencer.tree;
+    if (own) return own;
+    const { store } = this.#parts;
+    const head = await store.head(emptyRoot(sha256 as Digest));
+    if (this.#copy?.size !== head.size) {
+      const tree = store.tail(head.size).then((tail) => LogTree.restore(this.#parts, head, tail));
+      tree.catch(() => {
+        this.#copy = undefined;
+      });
+      this.#copy = { size: head.size, tree };
+    }
+    return this.#copy.tree;
+  }
+}

@@ -1,0 +1,85 @@
+/** Puts the parts of the log together. */
+import { join } from "node:path";
+import { WitnessChoice } from "@phonerack/contract/api";
+import type { Bus } from "@phonerack/contract/bus";
+import type { Leaf } from "@phonerack/policy";
+import { sql } from "drizzle-orm";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { DemoApp } from "../apps/demo-apps.js";
+import type { Alone, Db } from "../database/opened.js";
+import { rows } from "../leases/transaction.js";
+import type { ObjectStore } from "../storage/object-store.js";
+import { LabLog } from "./log.js";
+import { type LogKey, loadLogKey, type Setting } from "./log-key.js";
+import { Sequencer } from "./sequencer.js";
+import { LogStore } from "./store.js";
+
+export interface LogOptions {
+  readonly bus: Bus;
+  readonly db: Promise<Db>;
+  readonly alone: () => Promise<Alone | undefined>;
+  readonly objects: ObjectStore;
+  readonly dataDir: string;
+  readonly version: string;
+  readonly publicUrl: string | undefined;
+  readonly demo: readonly DemoApp[];
+  readonly log: Logger;
+  readonly hears: (agentId: string) => boolean;
+  readonly setting: Setting;
+  readonly onLeaves?: (leaves: readonly Leaf[]) => void;
+}
+
+export function createLabLog(options: LogOptions): LabLog {
+  const { bus, db, objects, dataDir, log, hears } = options;
+  const store = new LogStore(db);
+  const folder = join(dataDir, "log-drafts");
+  const host = options.publicUrl ? new URL(options.publicUrl).host : "phonerack.local";
+  let key: Promise<LogKey> | undefined;
+  const logKey = () => (key ??= loadLogKey(options.setting, host));
+  const demo = options.demo.map(({ package: name, signer }) => ({ package: name, signer }));
+  const sequencer = new Sequencer({
+    store,
+    log,
+    objects,
+    folder,
+    alone: options.alone,
+    start: async () => ({ version: options.version, origin: (await logKey()).key.name, demo }),
+    onLeaves: (leaves) => {
+      lab.heard(leaves);
+      options.onLeaves?.(leaves);
+    },
+  });
+  const lab = new LabLog({
+    bus,
+    log,
+    store,
+    sequencer,
+    objects,
+    folder,
+    hears,
+    key: logKey,
+    witnesses: witnessesIn(db),
+    tenantOf: async (id) =>
+      (await rows<{ tenant: string }>(await db, sql`SELECT tenant FROM leases WHERE id = ${id}`))[0]?.tenant,
+  });
+  return lab;
+}
+
+const LogFacts = z.object({ witnesses: z.array(WitnessChoice) });
+
+function witnessesIn(db: Promise<Db>) {
+  return {
+    read: async () => {
+      const [found] = await rows<{ value: unknown }>(await db, sql`SELECT value FROM lab_facts WHERE key = 'log'`);
+      return LogFacts.catch({ witnesses: [] }).parse(found?.value ?? {}).witnesses;
+    },
+    write: async (witnesses: readonly WitnessChoice[], by: string) => {
+      const value = JSON.stringify({ witnesses });
+      await (await db).execute(
+        sql`INSERT INTO lab_facts (key, value, at, by) VALUES ('log', ${value}::jsonb, now(), ${by})
+          ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = excluded.at, by = excluded.by`,
+      );
+    },
+  };
+}
