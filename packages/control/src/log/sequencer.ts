@@ -22,7 +22,7 @@ import {
 } from "@phonerack/policy";
 import type { Logger } from "pino";
 import type { Alone } from "../database/opened.js";
-import { bodyOf, decisionOf, factsOf, type Heard, type NameOf, namedIn, type Whose } from "./bodies.js";
+import { bodyOf, decisionOf, factsOf, type Gap, gapOf, type Heard, type NameOf, namedIn, tidy, type Whose } from "./bodies.js";
 import { sha256 } from "./digest.js";
 import { type Append, type Bulk, type Hand, type Head, type LogStore, Overtaken, type Queued, type Span } from "./store.js";
 import { LogTree, type TreeParts } from "./tree.js";
@@ -52,6 +52,14 @@ interface Waiting {
   readonly batch: JournalBatch;
   readonly resolve: (reply: JournalReply) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Waits {
+  readonly heard: readonly Heard[];
+  readonly gaps: readonly Gap[];
+  readonly queued: readonly Queued[];
+  readonly closed: readonly (Hand & { readonly id: number })[];
+  readonly journals: Append["journals"];
 }
 
 /** What becomes leaves in one append. */
@@ -105,7 +113,7 @@ export class Sequencer {
   take(agent: string, batch: JournalBatch): Promise<JournalReply> | undefined {
     if (!this.leads) return undefined;
     return new Promise((resolve, reject) => {
-      this.#inbox.push({ agent, batch, resolve, reject });
+      this.#inbox.push({ agent, batch: tidy(batch), resolve, reject });
       this.#soon(0);
     });
   }
@@ -176,12 +184,12 @@ export class Sequencer {
     const { store, now = Date.now } = this.#parts;
     const inbox = this.#inbox.splice(0, 4);
     try {
-      const heard = this.#fresh(inbox);
+      const { heard, gaps } = this.#fresh(inbox);
       const queued = await store.queued(MOST_QUEUED);
       const closed = await store.closedHands(Math.floor((now() - WINDOW_LATE_MS) / WINDOW_MS));
       const journals = journalsOf(inbox, this.#journals);
       if (heard.length + queued.length + closed.length > 0 || !this.#said)
-        await this.#commit({ heard, queued, closed, journals });
+        await this.#commit({ heard, gaps, queued, closed, journals });
       for (const { agent, batch, resolve } of inbox) resolve({ upTo: this.#journals.get(keyOf(agent, batch.journal)) ?? 0 });
       return this.#inbox.length > 0 || queued.length === MOST_QUEUED || closed.length > 0;
     } catch (error) {
@@ -190,27 +198,25 @@ export class Sequencer {
     }
   }
 
-  /** What was not appended before, in order, without a gap. */
-  #fresh(inbox: readonly Waiting[]): Heard[] {
-    const fresh: Heard[] = [];
+  /** What was not appended before, in order, and which lines before it never came: an agent's disk may lose some, and that is told. */
+  #fresh(inbox: readonly Waiting[]): { heard: Heard[]; gaps: Gap[] } {
+    const heard: Heard[] = [];
+    const gaps: Gap[] = [];
     const upTo = new Map<string, number>();
     for (const { agent, batch } of inbox) {
       const key = keyOf(agent, batch.journal);
       for (const entry of batch.entries) {
-        if (entry.n <= (upTo.get(key) ?? this.#journals.get(key) ?? 0)) continue;
-        fresh.push({ ...entry, agent, journal: batch.journal });
+        const last = upTo.get(key) ?? this.#journals.get(key) ?? 0;
+        if (entry.n <= last) continue;
+        if (entry.n > last + 1) gaps.push({ agent, journal: batch.journal, from: last + 1, to: entry.n - 1 });
+        heard.push({ ...entry, agent, journal: batch.journal });
         upTo.set(key, entry.n);
       }
     }
-    return fresh;
+    return { heard, gaps };
   }
 
-  async #commit(waits: {
-    heard: readonly Heard[];
-    queued: readonly Queued[];
-    closed: readonly (Hand & { readonly id: number })[];
-    journals: Append["journals"];
-  }): Promise<void> {
+  async #commit(waits: Waits): Promise<void> {
     const { heard, queued, closed, journals } = waits;
     const [from, tree] = [this.#head, this.#tree];
     if (!from || !tree) throw new PhonerackError("log_away");
@@ -239,16 +245,14 @@ export class Sequencer {
     if (leaves.length > 0) this.#parts.onLeaves(leaves);
   }
 
-  async #draft(
-    { heard, queued, closed }: { heard: readonly Heard[]; queued: readonly Queued[]; closed: readonly Hand[] },
-    name: NameOf,
-  ): Promise<Draft> {
+  async #draft({ heard, gaps, queued, closed }: Waits, name: NameOf): Promise<Draft> {
     const draft: Draft = { bodies: [], hands: [], bulks: [] };
     if (!this.#said) draft.bodies.push({ kind: "start", policy: POLICY, ...(await this.#parts.start()) });
     for (const one of queued) {
       const body = bodyOf(one, name);
       if (body) draft.bodies.push(body);
     }
+    draft.bodies.push(...gaps.map(gapOf));
     for (const one of heard) {
       if (one.facts.mode === "unicast" && one.decision === "allow") draft.hands.push(handOf(one, name));
       else draft.bodies.push(decisionOf(one, await this.#leaseOf(one.device, one.facts.leaseEpoch), name));
@@ -269,7 +273,7 @@ export class Sequencer {
     for (const { entry } of hands) rules[String(entry.rule)] = (rules[String(entry.rule)] ?? 0) + 1;
     const whose = await this.#leaseOf(device, epoch);
     const [lease, tenant] = [whose?.lease ?? null, whose?.tenant ?? null];
-    const policy = String(first.entry.policy ?? POLICY);
+    const policy = typeof first.entry.policy === "string" ? first.entry.policy : POLICY;
     const [from, to] = [window * WINDOW_MS, (window + 1) * WINDOW_MS];
     draft.bulks.push({ place: draft.bodies.length, commitment, lease, tenant, salt, bulk: deflateRawSync(bulk) });
     draft.bodies.push({ kind: "hands", device, lease, tenant, epoch, from, to, count: hands.length, rules, policy, commitment });

@@ -1,0 +1,188 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JournalBatch, JournalledDecision } from "@phonerack/contract/bus";
+import { emptyRoot, type Leaf, readLeaf } from "@phonerack/policy";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Database, openDatabase } from "../database/database.js";
+import { FolderStore } from "../storage/folder-store.js";
+import { sha256 } from "./digest.js";
+import { Sequencer } from "./sequencer.js";
+import { LogStore } from "./store.js";
+import { LogTree } from "./tree.js";
+
+const silent = pino({ level: "silent" });
+let folder: string;
+let database: Database;
+let objects: FolderStore;
+let now = 1_800_000_000_000;
+const running: Sequencer[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "phonerack-sequencer-"));
+  database = await openDatabase({ kind: "pglite" }, { dataDir: folder, log: silent });
+  objects = await FolderStore.open(join(folder, "objects"));
+}, 60_000);
+afterEach(async () => {
+  for (const sequencer of running.splice(0)) await sequencer.stop();
+});
+afterAll(async () => {
+  await database.stop();
+  await rm(folder, { recursive: true });
+});
+
+const parts = () => ({ objects, folder: join(folder, "drafts") });
+
+async function started(): Promise<Sequencer> {
+  const sequencer = new Sequencer({
+    ...parts(),
+    store: new LogStore(Promise.resolve(database.db)),
+    log: silent,
+    alone: () => database.alone("log"),
+    start: async () => ({ version: "1.0.0", origin: "phonerack.local/test", demo: [] }),
+    now: () => now,
+    onLeaves: () => undefined,
+  });
+  running.push(sequencer);
+  sequencer.start();
+  await expect.poll(() => sequencer.leads, { timeout: 10_000 }).toBe(true);
+  return sequencer;
+}
+
+/** All leaves, as they were committed; the tree is compared with its root on the way. */
+async function leaves(): Promise<Leaf[]> {
+  const store = new LogStore(Promise.resolve(database.db));
+  const head = await store.head(emptyRoot(sha256));
+  const tree = await LogTree.restore(parts(), head, await store.tail(head.size));
+  const all: Leaf[] = [];
+  for (let index = 0; index < head.size; index++) {
+    const read = readLeaf((await tree.entry(index)) ?? new Uint8Array());
+    if (!("leaf" in read)) throw new Error(`leaf ${index}: ${read.wrong}`);
+    all.push(read.leaf);
+  }
+  return all;
+}
+
+const denial = (n: number, front = "a.b"): JournalledDecision => ({
+  n,
+  at: now,
+  device: "d-abcdefgh",
+  facts: {
+    mode: "group",
+    action: "tap",
+    actor: "u-1",
+    epoch: 4,
+    leaseEpoch: 4,
+    phase: "leased",
+    holder: "u-1",
+    front: { package: front, signer: null, standing: "other", by: null },
+    knownMs: 1,
+    fresh: true,
+    target: null,
+    fence: "closed",
+    budget: { trial: false, hour: 0, day: 0 },
+  },
+  decision: "deny",
+  rule: "many-other",
+  policy: "test",
+});
+
+const batch = (journal: string, from: number, to: number): JournalBatch => ({
+  journal,
+  entries: Array.from({ length: to - from + 1 }, (_, at) => denial(from + at)),
+});
+
+const numbersOf = (all: readonly Leaf[], journal: string) =>
+  all.flatMap((leaf) => (leaf.kind === "decision" && leaf.journal === journal ? leaf.n : []));
+
+/** mulberry32: the same numbers for the same seed. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test.each([1, 2, 3])("takes each line once however often it is sent and whoever appends, seed %d", async (seed) => {
+  const next = random(seed);
+  const journal = `journalseed${seed}`;
+  let sequencer = await started();
+  let upTo = 0;
+  while (upTo < 60) {
+    // An agent that did not hear the answer sends again from where it thinks it is, cut in another way.
+    const from = Math.max(1, upTo + 1 - Math.floor(next() * 8));
+    const order = batch(journal, from, upTo + 1 + Math.floor(next() * 8));
+    const twice = next() < 0.4;
+    const replies = await Promise.all([sequencer.take("g-1", order), twice ? sequencer.take("g-1", order) : undefined]);
+    upTo = replies[0]?.upTo ?? upTo;
+    if (next() < 0.15) {
+      await sequencer.stop();
+      sequencer = await started();
+    }
+  }
+  const all = await leaves();
+  expect(numbersOf(all, journal)).toEqual(Array.from({ length: upTo }, (_, at) => at + 1));
+  expect(all.map(({ seq }) => seq)).toEqual(all.map((_, at) => at));
+});
+
+test("takes the lines of a batch that is not in order, and of a journal that began anew", async () => {
+  const sequencer = await started();
+  const { journal, entries } = batch("journalturned", 1, 5);
+  expect(await sequencer.take("g-1", { journal, entries: entries.toReversed() })).toEqual({ upTo: 5 });
+  expect(await sequencer.take("g-1", batch("journalanew", 1, 2))).toEqual({ upTo: 2 });
+  const all = await leaves();
+  expect(numbersOf(all, "journalturned")).toEqual([1, 2, 3, 4, 5]);
+  expect(numbersOf(all, "journalanew")).toEqual([1, 2]);
+});
+
+test("says in the log which lines of a journal never came", async () => {
+  const sequencer = await started();
+  await sequencer.take("g-1", batch("journalgap", 1, 2));
+  expect(await sequencer.take("g-1", batch("journalgap", 6, 7))).toEqual({ upTo: 7 });
+  const told = (await leaves()).filter((leaf) => leaf.kind === "event" && leaf.event === "journal.gap");
+  expect(told).toMatchObject([{ subject: "g-1", detail: { journal: "journalgap", from: 3, to: 5 } }]);
+});
+
+test.each([
+  ["half a surrogate pair", "a.\ud800b"],
+  ["U+0000", "a.\u0000b"],
+])("is not stopped by %s in the name of an app, by hand or in a group", async (_, name) => {
+  const sequencer = await started();
+  const journal = `journalodd${name.charCodeAt(2)}`;
+  const byHand = denial(2, name);
+  const allowed = {
+    ...byHand,
+    facts: { ...byHand.facts, mode: "unicast" as const },
+    decision: "allow" as const,
+    rule: "hand-trial",
+  };
+  expect(await sequencer.take("g-1", { journal, entries: [denial(1, name), allowed, denial(3)] })).toEqual({ upTo: 3 });
+  expect(numbersOf(await leaves(), journal)).toEqual([1, 3]);
+});
+
+test("is not stopped by a change that is too long for a leaf: it says what it was by its digest", async () => {
+  // More bytes than characters.
+  const value = `jsonb_build_object('note', repeat('é', 40000))`;
+  await database.db.execute(`INSERT INTO lab_facts (key, value, at, by) VALUES ('long', ${value}, now(), 'u-1')`);
+  const sequencer = await started();
+  await sequencer.take("g-1", batch("journallong", 1, 1));
+  const all = await leaves();
+  const told = all.find((leaf) => leaf.kind === "change" && leaf.table === "lab_facts");
+  expect(told).toMatchObject({ op: "insert", row: { tooLong: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } } });
+  expect(numbersOf(all, "journallong")).toEqual([1]);
+});
+
+test("lets no time fall when the clock does", async () => {
+  const sequencer = await started();
+  for (const [at, jump] of [0, 3_600_000, -7_200_000, 1_000].entries()) {
+    now += jump;
+    await sequencer.take("g-1", batch("journalclock", at + 1, at + 1));
+  }
+  const times = (await leaves()).map(({ at }) => at);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(Math.max(...times)).toBeGreaterThan(now);
+});
