@@ -6,6 +6,7 @@ import { addAgent } from "./agent/command.js";
 import { addAppCommands } from "./apps/commands.js";
 import { addPermitCommands } from "./apps/permit-commands.js";
 import { addArtifactCommands } from "./artifacts/commands.js";
+import { addAuditCommands } from "./audit/commands.js";
 import { addBench } from "./bench/command.js";
 import { addBusKeys } from "./bus-keys/command.js";
 import { addControl } from "./control/command.js";
@@ -25,6 +26,7 @@ import { addShell } from "./shell/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
+import { addWitness } from "./witness/commands.js";
 
 export function createProgram(): Command {
   const program = new Command("phonerack");
@@ -66,6 +68,8 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addJobCommands(program);
   addLogCommands(program);
   addArtifactCommands(program);
+  addAuditCommands(program);
+  addWitness(program);
   addLogInCommands(program);
   addBench(program);
   return program;

@@ -220,6 +220,7 @@ export const ERRORS = {
     message: "The lab's log does not fit what was committed to it, so nothing is appended; restore its tiles, then verify it.",
   },
   log_away: { status: 503, message: "The lab's log cannot be read or appended to at this moment; try again in some seconds." },
+  log_unusable: { status: 422, message: "This log cannot be read here, so nothing can be said of it; the detail says why." },
   leaf_not_found: { status: 404, message: "The log has no leaf or tile at this place; its checkpoint says how large it is." },
   usage: { status: 400, message: "The command's words are off; see --help." },
 } as const satisfies Record<string, { status: number; message: string }>;

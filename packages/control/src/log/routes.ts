@@ -29,6 +29,10 @@ export function logRoutes(server: FastifyInstance, log: LabLog): void {
     if (!checkpoint) throw new PhonerackError("leaf_not_found", "there is no checkpoint yet");
     return reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(checkpoint.note);
   });
+  // Whoever only has this has it from the log itself: it is to be compared with what the lab says of itself elsewhere.
+  server.get("/log/vkey", CONFIG, async (_request, reply) =>
+    reply.type("text/plain; charset=utf-8").send(`${(await log.status()).vkey}\n`),
+  );
   // Ours, beside the standard: every checkpoint that was ever signed, so that each can be held against the tree.
   server.get("/log/checkpoints", CONFIG, async (_request, reply) => {
     const all = await log.checkpoints(MOST_CHECKPOINTS);

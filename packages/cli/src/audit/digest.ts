@@ -1,0 +1,13 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** What stands before the 32 bytes of an Ed25519 key in an SPKI (RFC 8410). */
+const SPKI = Buffer.from("302a300506032b6570032100", "hex");
+
+export function verifyEd25519(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const publicKey = createPublicKey({ key: Buffer.concat([SPKI, key]), format: "der", type: "spki" });
+  return verify(null, message, publicKey, signature);
+}

@@ -1,0 +1,65 @@
+/** Where a log is read from: a lab's address, or a folder that `phonerack audit export` wrote. Nothing that it says is believed here. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { LogBulk } from "@phonerack/contract/api";
+import { PhonerackError } from "@phonerack/contract/bus";
+import type { ControlPlace } from "../api/request.js";
+import { send } from "../api/request.js";
+
+export interface LogSource {
+  /** A file below the log's prefix, e.g. `tile/0/000`; undefined: there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** What a leaf of hands commits to; undefined: it is not kept, or not for us. */
+  bulk(commitment: string): Promise<LogBulk | undefined>;
+}
+
+const LARGEST = 64 * 1024 * 1024;
+
+export function folderSource(folder: string): LogSource {
+  const read = async (path: string) => {
+    try {
+      return await readFile(join(folder, path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw new PhonerackError("log_unusable", (error as Error).message, { cause: error });
+    }
+  };
+  const bulk = async (commitment: string) => {
+    const bytes = await read(`bulks/${commitment}.json`);
+    return bytes && parseBulk(bytes);
+  };
+  return { read, bulk };
+}
+
+/** `token`: who may read bulks. */
+export function labSource(place: ControlPlace, token: string | undefined): LogSource {
+  const get = async (path: string, auth?: string) => {
+    const reply = await send(place, path, auth === undefined ? {} : { token: auth });
+    if (reply.status === 404 || reply.status === 401 || reply.status === 403) return undefined;
+    if (reply.status !== 200 || reply.bytes.length > LARGEST)
+      throw new PhonerackError("log_unusable", `${path}: it answered ${reply.status}`);
+    return reply.bytes;
+  };
+  return {
+    read: (path) => get(`/log/${path}`),
+    bulk: async (commitment) => {
+      const bytes = token === undefined ? undefined : await get(`/api/v1/log/bulks/${commitment}`, token);
+      return bytes && parseBulk(bytes);
+    },
+  };
+}
+
+function parseBulk(bytes: Uint8Array): LogBulk | undefined {
+  try {
+    return LogBulk.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a file of an export, its folders included. */
+export async function writeExport(folder: string, path: string, bytes: Uint8Array | string): Promise<void> {
+  const target = join(folder, path);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, bytes);
+}
