@@ -87,11 +87,19 @@ async function prepare(
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
     return response.json();
   };
-  const { items } = (await ask("/devices")) as { items: { id: string }[] };
-  const id = items[0]?.id ?? "";
+  const id = await readyDevice(() => ask("/devices") as Promise<{ items: { id: string; state: string }[] }>);
   await ask("/leases", { devices: [id] });
   await ask("/adb-keys", { key });
   return id;
+}
+
+async function readyDevice(list: () => Promise<{ items: { id: string; state: string }[] }>): Promise<string> {
+  for (let waited = 0; waited < READY_MS; waited += 50) {
+    const [found] = (await list()).items.filter(({ state }) => state === "ready");
+    if (found) return found.id;
+    await sleep(50);
+  }
+  throw new Error("the phone did not get ready");
 }
 
 /** An adb server of the bench's own. */
