@@ -10,6 +10,7 @@ import { Adb as Adbkit } from "@devicefarmer/adbkit";
 import { Adb, AdbServerClient } from "@yume-chan/adb";
 import { AdbServerNodeTcpConnector } from "@yume-chan/adb-server-node-tcp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { demoApk } from "../../packages/control/test/upload-apk.js";
 import { type AdbCli, startAdbCli } from "./adb-cli.js";
 import { type DroppingProxy, startDroppingProxy } from "./dropping-proxy.js";
 import { firstLine, launch, type Running, startUp, takeDevices, type Up, untilDevices } from "./phonerack.js";
@@ -123,6 +124,15 @@ describe("the real adb through the lab", () => {
     expect((await laptop.on("pull", "/sdcard/Download/large", join(folder, "back"))).code).toBe(0);
     expect(sha256(await readFile(join(folder, "back")))).toBe(sha256(bytes));
     await laptop.on("shell", "rm /sdcard/Download/large");
+  });
+
+  test("installs an app, starts it and takes it away again", async () => {
+    const file = join(folder, "own.apk");
+    await writeFile(file, demoApk({ package: "org.example.tunnel", files: { "assets/payload": randomBytes(3 * MIB) } }));
+    expect((await laptop.on("install", "-r", "-g", file)).stdout).toContain("Success");
+    expect((await laptop.on("shell", "pm list packages -3")).stdout).toContain("package:org.example.tunnel\n");
+    expect((await laptop.on("uninstall", "org.example.tunnel")).stdout).toContain("Success");
+    expect((await laptop.on("shell", "pm path org.example.tunnel")).code).toBe(1);
   });
 
   test("forwards a port of the laptop to one of the phone", async () => {

@@ -1,9 +1,13 @@
 -- Each change of what the lab rests on is written down for its log in the change's own transaction: no code can forget it, and nothing is logged that was rolled back.
--- A trigger names the columns that are told; "column?" tells only whether there is something in it. What people wrote (names, reasons, addresses), secrets and their digests are not told.
+-- A trigger names the columns that are told; "column?" tells only whether there is something in it, "column#" only its digest. What people wrote (names, reasons, addresses), secrets and their digests are not told.
 CREATE FUNCTION phonerack_told(picture jsonb, columns text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
   SELECT coalesce(jsonb_object_agg(
-    rtrim(name, '?'),
-    CASE WHEN right(name, 1) = '?' THEN to_jsonb(coalesce(picture -> rtrim(name, '?'), 'null'::jsonb) <> 'null'::jsonb) ELSE picture -> name END
+    rtrim(name, '?#'),
+    CASE right(name, 1)
+      WHEN '?' THEN to_jsonb(coalesce(picture -> rtrim(name, '?'), 'null'::jsonb) <> 'null'::jsonb)
+      WHEN '#' THEN to_jsonb(encode(sha256(convert_to((picture -> rtrim(name, '#'))::text, 'UTF8')), 'hex'))
+      ELSE picture -> name
+    END
   ), '{}'::jsonb)
   FROM unnest(columns) AS name
 $$;--> statement-breakpoint
@@ -56,8 +60,8 @@ CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "chassis" FOR EACH
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "slots" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('device_id', 'chassis', 'slot');--> statement-breakpoint
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "groups" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('id', 'tenant', 'lease_id', 'actor', 'aim', 'leader', 'mode', 'ended_at');--> statement-breakpoint
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "jobs" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('id', 'tenant', 'actor', 'mode', 'state', 'size');--> statement-breakpoint
-CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "register_records" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('device_id', 'record', 'at', 'by');--> statement-breakpoint
-CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "lab_facts" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('key', 'value', 'at', 'by');--> statement-breakpoint
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "register_records" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('device_id', 'record#', 'at', 'by');--> statement-breakpoint
+CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "lab_facts" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('key', 'value#', 'at', 'by');--> statement-breakpoint
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "egress_prefixes" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('prefix', 'announced_at', 'from', 'until', 'by');--> statement-breakpoint
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "tenancies" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('tenant', 'tier', 'state', 'review_due', 'at', 'by');--> statement-breakpoint
 CREATE TRIGGER log_change AFTER INSERT OR UPDATE OR DELETE ON "lease_confirmations" FOR EACH ROW EXECUTE FUNCTION phonerack_log_change('lease_id', 'at', 'by');--> statement-breakpoint

@@ -184,7 +184,7 @@ function addReceipts(audit: Command): void {
         const query = new URLSearchParams({ from: String(from), limit: "200", denials: String(flags.denials === true) });
         const page = await api.ask<{ items: LogReceipt[]; next: number | null }>(
           contract.log.receipts,
-          `/log/leases/${encodeURIComponent(lease)}/receipts?${query}`,
+          `/leases/${encodeURIComponent(lease)}/receipts?${query}`,
         );
         for (const { index, receipt } of page.items) await writeExport(folder, `${index}.tlog-proof`, receipt);
         files += page.items.length;

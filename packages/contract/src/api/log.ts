@@ -14,7 +14,7 @@ export const log = {
   receipts: ruled("viewer", "read")
     .route({
       method: "GET",
-      path: "/log/leases/{id}/receipts",
+      path: "/leases/{id}/receipts",
       summary: "Proofs that what was decided in a lease stands in the log",
     })
     .input(
