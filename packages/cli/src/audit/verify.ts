@@ -85,6 +85,8 @@ class Verification {
   #head: SignedCheckpoint | undefined;
   #witnesses: Record<string, number | null> = {};
   #keyFromLog = false;
+  /** Lines, each the base64 of a checkpoint. */
+  #kept = "";
   #at = 0;
   #denials = 0;
   #replayed = 0;
@@ -97,6 +99,8 @@ class Verification {
 
   async run(): Promise<Verified> {
     const trust = await this.#trust();
+    // Before the newest: a log that grows while it is read has none that is newer.
+    this.#kept = Buffer.from((await this.#source.read("checkpoints")) ?? []).toString("utf8");
     const head = trust && (await this.#readHead(trust));
     if (head && trust) {
       const signed = await this.#signedSizes(trust);
@@ -194,8 +198,7 @@ class Verification {
         this.#find("tampering", `${what} had ${size} leaves, the newest has ${head.size}: the end was cut off`);
       sizes.set(size, [...(sizes.get(size) ?? []), root]);
     };
-    const kept = Buffer.from((await this.#source.read("checkpoints")) ?? []).toString("utf8");
-    for (const line of kept.split("\n").filter((one) => one !== "")) {
+    for (const line of this.#kept.split("\n").filter((one) => one !== "")) {
       const checkpoint = this.#believed(fromBase64(line) ?? "", trust, "a checkpoint of before");
       if (checkpoint) add(checkpoint, "a checkpoint of before");
     }
@@ -213,11 +216,11 @@ class Verification {
     this.#compare(signed.get(0), 0);
     for (let index = 0; index * TILE_WIDTH < size; index++) {
       const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
-      const bytes = await this.#bundle(index, width);
-      const entries = bytes && unpackEntries(bytes);
-      if (!entries || entries.length < width) {
+      const found = await this.#bundle(index, width);
+      const entries = found && unpackEntries(found.bytes);
+      if (!entries || entries.length !== found.width) {
         this.#find(
-          bytes ? "tampering" : "unusable",
+          found ? "tampering" : "unusable",
           `the entries ${index * TILE_WIDTH} to ${index * TILE_WIDTH + width - 1} are not there`,
         );
         return false;
@@ -233,11 +236,12 @@ class Verification {
   }
 
   /** A full bundle stands in for each part of it. */
-  async #bundle(index: number, width: number): Promise<Uint8Array | undefined> {
-    const part = await this.#source.read(tilePath({ level: "entries", index, width }));
-    return (
-      part ?? (width < TILE_WIDTH ? await this.#source.read(tilePath({ level: "entries", index, width: TILE_WIDTH })) : undefined)
-    );
+  async #bundle(index: number, width: number): Promise<{ bytes: Uint8Array; width: number } | undefined> {
+    for (const wide of new Set([width, TILE_WIDTH])) {
+      const bytes = await this.#source.read(tilePath({ level: "entries", index, width: wide }));
+      if (bytes) return { bytes, width: wide };
+    }
+    return undefined;
   }
 
   #compare(roots: readonly Uint8Array[] | undefined, size: number): void {
