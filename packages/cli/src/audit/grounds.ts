@@ -16,7 +16,7 @@ export class KnownGrounds {
     if (leaf.kind === "start") for (const { package: name, signer } of leaf.demo) this.#demo.add(`${name} ${signer}`);
     if (leaf.kind !== "change") return;
     const { table, op, row } = leaf;
-    const id = String(row.id);
+    const id = typeof row.id === "string" ? row.id : "";
     if (table === "apps") {
       if (op !== "delete" && row.ownership === true)
         this.#owned.set(id, { tenant: row.tenant, package: row.package, signer: row.signer });

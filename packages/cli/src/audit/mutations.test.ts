@@ -37,7 +37,7 @@ const POLICY = gateVersion(sha256);
 function keyOf(name: string, type?: typeof COSIGNATURE) {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   return {
-    key: verifierKey(sha256, name, rawOf(publicKey), type),
+    key: verifierKey(sha256, { name, key: rawOf(publicKey), ...(type !== undefined && { type }) }),
     make: (message: Uint8Array) => sign(null, message, privateKey),
   };
 }
@@ -96,7 +96,7 @@ function signed(entries: readonly Uint8Array[], cosigned: boolean): string {
   for (const entry of entries) tree.append(leafHash(sha256, entry));
   const text = formatCheckpoint({ origin: lab.key.name, size: tree.size, root: tree.root() });
   const signatures: SignatureLine[] = [signText(lab.key, text, lab.make)];
-  if (cosigned) signatures.push(cosignText(witness.key, text, 1_795_000_000, witness.make));
+  if (cosigned) signatures.push(cosignText(witness.key, { text, time: 1_795_000_000 }, witness.make));
   return formatNote({ text, signatures });
 }
 

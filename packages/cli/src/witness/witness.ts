@@ -56,7 +56,7 @@ export async function startWitness(options: WitnessOptions): Promise<Witness> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const privateKey = await loadKey(join(options.folder, "key.pem"));
   const raw = createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32);
-  const key = verifierKey(sha256, options.name, raw, COSIGNATURE);
+  const key = verifierKey(sha256, { name: options.name, key: raw, type: COSIGNATURE });
   const desk = new WitnessDesk(options, key, privateKey);
   const server = createServer((request, response) => {
     void respond(desk, request).then(({ status, body, type = "text/plain; charset=utf-8" }) =>
@@ -139,9 +139,9 @@ class WitnessDesk {
     const kept = await this.#kept(checkpoint.origin);
     if (old !== (kept?.size ?? 0)) return { status: 409, body: `${kept?.size ?? 0}\n`, type: "text/x.tlog.size" };
     const before = kept ?? { size: 0, root: emptyRoot(sha256) };
-    if (!verifyConsistency(sha256, before, checkpoint, proof))
+    if (!verifyConsistency(sha256, { from: before, to: checkpoint, proof }))
       return { status: 422, body: "This log does not go on from what was seen here.\n" };
-    const line = cosignText(this.#key, checkpoint.note.text, Math.floor(Date.now() / 1_000), (message) =>
+    const line = cosignText(this.#key, { text: checkpoint.note.text, time: Math.floor(Date.now() / 1_000) }, (message) =>
       sign(null, message, this.#private),
     );
     const own = checkpoint.note.signatures.filter(({ name }) => name === checkpoint.origin);

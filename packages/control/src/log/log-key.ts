@@ -21,5 +21,5 @@ export async function loadLogKey(setting: Setting, host: string): Promise<LogKey
     type: "pkcs8",
   });
   const raw = createPublicKey(privateKey).export({ format: "der", type: "spki" }).subarray(-32);
-  return { key: verifierKey(sha256, origin, raw), sign: (message) => sign(null, message, privateKey) };
+  return { key: verifierKey(sha256, { name: origin, key: raw }), sign: (message) => sign(null, message, privateKey) };
 }

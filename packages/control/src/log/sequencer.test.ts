@@ -166,12 +166,14 @@ test.each([
 
 test("is not stopped by a change that is too long for a leaf: it says what it was by its digest", async () => {
   // More bytes than characters.
-  const value = `jsonb_build_object('note', repeat('é', 40000))`;
-  await database.db.execute(`INSERT INTO lab_facts (key, value, at, by) VALUES ('long', ${value}, now(), 'u-1')`);
+  const long = `jsonb_build_array(repeat('é', 40000))`;
+  await database.db.execute(
+    `INSERT INTO permits (id, tenant, package, devices, until, reason, by, by_name, at) VALUES ('p-1', 't-1', 'a.b', ${long}, now(), '', 'u-1', '', now())`,
+  );
   const sequencer = await started();
   await sequencer.take("g-1", batch("journallong", 1, 1));
   const all = await leaves();
-  const told = all.find((leaf) => leaf.kind === "change" && leaf.table === "lab_facts");
+  const told = all.find((leaf) => leaf.kind === "change" && leaf.table === "permits");
   expect(told).toMatchObject({ op: "insert", row: { tooLong: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } } });
   expect(numbersOf(all, "journallong")).toEqual([1]);
 });

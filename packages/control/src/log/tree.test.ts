@@ -67,7 +67,7 @@ test("gives every tile, and proofs that hold", async () => {
     { size: 700, root: rootOf(700) },
     { size, root: rootOf(size) },
   ];
-  expect(verifyConsistency(sha256, from, to, await tree.consistency(700, size))).toBe(true);
+  expect(verifyConsistency(sha256, { from, to, proof: await tree.consistency(700, size) })).toBe(true);
 });
 
 test("says that it is broken when what is stored is not what was committed", async () => {

@@ -11,8 +11,7 @@ export class NotJson extends Error {
 }
 
 /** No character that must be escaped, and no half of a surrogate pair. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be escaped.
-const PLAIN = /^[^\u0000-\u001f"\\\ud800-\udfff]*$/;
+const PLAIN = /^[^\p{Cc}\p{Cs}"\\]*$/u;
 const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Members that are undefined are left out, as JSON.stringify does. @throws NotJson */

@@ -26,7 +26,10 @@ const check = (key: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
 function pair(name: string, type?: typeof COSIGNATURE) {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
-  return { key: verifierKey(digest, name, raw, type), make: (message: Uint8Array) => sign(null, message, privateKey) };
+  return {
+    key: verifierKey(digest, { name, key: raw, ...(type !== undefined && { type }) }),
+    make: (message: Uint8Array) => sign(null, message, privateKey),
+  };
 }
 
 /** c2sp.org/signed-note, "Example". */
@@ -59,7 +62,7 @@ test("reads a cosignature with its time", () => {
 test("takes a witness's word for its own text and time alone", () => {
   const { key, make } = pair("witness.example/w", COSIGNATURE);
   const text = "lab.example/log\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
-  const note: Note = { text, signatures: [cosignText(key, text, 1_795_000_000, make)] };
+  const note: Note = { text, signatures: [cosignText(key, { text, time: 1_795_000_000 }, make)] };
   expect(checkSigned(note, key, check)).toEqual({ by: key, state: "good", time: 1_795_000_000 });
   const [line] = note.signatures;
   if (!line) return expect.unreachable();
@@ -69,7 +72,7 @@ test("takes a witness's word for its own text and time alone", () => {
   expect(checkSigned({ text: text.replace("7", "8"), signatures: [line] }, key, check).state).toBe("bad");
   // One good line does not heal a bad one.
   expect(checkSigned({ text, signatures: [line, { ...line, signature: later }] }, key, check).state).toBe("bad");
-  const timeless = cosignText(key, text, 0, make);
+  const timeless = cosignText(key, { text, time: 0 }, make);
   expect(checkSigned({ text, signatures: [timeless] }, key, check).state).toBe("bad");
 });
 
@@ -103,7 +106,7 @@ test("refuses keys whose id is another key's, and names that a terminal would ob
   expect(parseVkey(digest, EXAMPLE.vkey.replace("example.com/foo", "example.com/fоo"))).toBeUndefined();
   const { key } = pair("lab");
   for (const name of ["", "a b", "a+b", "a\u2003b", "a\u001b[2J", "a\nb"])
-    expect(() => verifierKey(digest, name, key.key)).toThrow(RangeError);
+    expect(() => verifierKey(digest, { name, key: key.key })).toThrow(RangeError);
 });
 
 const log = pair("lab.example/log");
@@ -120,7 +123,7 @@ test("asks for the log's word and a quorum of witnesses", () => {
   const policy = parsePolicy(digest, POLICY);
   const text = "lab.example/log\n7\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
   const own = signText(log.key, text, log.make);
-  const seen = witnesses.map(({ key, make }) => cosignText(key, text, 1_795_000_000, make));
+  const seen = witnesses.map(({ key, make }) => cosignText(key, { text, time: 1_795_000_000 }, make));
   const good = (signatures: Note["signatures"]) => checkTrust({ text, signatures }, policy, check).good;
   expect(good([own, ...seen.slice(0, 2)])).toBe(true);
   expect(good([own, ...seen.slice(2)])).toBe(false);

@@ -40,9 +40,13 @@ export type VerifySignature = (key: Uint8Array, message: Uint8Array, signature: 
 export type MakeSignature = (message: Uint8Array) => Uint8Array;
 
 /** @throws RangeError for a name that no key may have. */
-export function verifierKey(digest: Digest, name: string, key: Uint8Array, type: VerifierKey["type"] = ED25519): VerifierKey {
+export function verifierKey(
+  digest: Digest,
+  named: Pick<VerifierKey, "name" | "key"> & Partial<Pick<VerifierKey, "type">>,
+): VerifierKey {
+  const { name, key, type = ED25519 } = named;
   if (!isKeyName(name) || key.length !== KEY_BYTES) throw new RangeError("this is no name or key of a verifier");
-  return { name, id: keyId(digest, name, type, key), type, key };
+  return { name, id: keyId(digest, { name, type, key }), type, key };
 }
 
 /** `name+id+key`. */
@@ -58,25 +62,23 @@ export function parseVkey(digest: Digest, text: string): VerifierKey | undefined
   const type = bytes?.[0];
   if (!id || bytes?.length !== KEY_BYTES + 1 || (type !== ED25519 && type !== COSIGNATURE)) return undefined;
   const key = bytes.subarray(1);
-  return sameBytes(id, keyId(digest, name, type, key)) ? { name, id, type, key } : undefined;
+  return sameBytes(id, keyId(digest, { name, type, key })) ? { name, id, type, key } : undefined;
 }
 
-function keyId(digest: Digest, name: string, type: number, key: Uint8Array): Uint8Array {
+function keyId(digest: Digest, { name, type, key }: Pick<VerifierKey, "name" | "type" | "key">): Uint8Array {
   return digest(concat(utf8(`${name}\n`), Uint8Array.of(type), key)).subarray(0, 4);
 }
 
 /** No space of any script, no plus, nothing that a terminal would obey. */
 export function isKeyName(name: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal would obey them.
-  return name !== "" && name.length <= 255 && !/[\s+\u0000-\u001f\u007f\u0085]/u.test(name);
+  return name !== "" && name.length <= 255 && !/[\s+\p{Cc}]/u.test(name);
 }
 
 /** undefined: this is no note, or one that is longer than any of ours. */
 export function parseNote(bytes: Uint8Array | string): Note | undefined {
   if (bytes.length > LONGEST_NOTE) return undefined;
   const whole = typeof bytes === "string" ? bytes : textOf(bytes);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a note may have none but line breaks.
-  if (whole === undefined || /[\u0000-\u0009\u000b-\u001f]/.test(whole) || !whole.endsWith("\n")) return undefined;
+  if (whole === undefined || /(?!\n)\p{Cc}/u.test(whole) || !whole.endsWith("\n")) return undefined;
   const gap = whole.lastIndexOf("\n\n");
   if (gap < 0) return undefined;
   const lines = whole.slice(gap + 2, -1).split("\n");
@@ -106,7 +108,11 @@ export function signText({ name, id }: VerifierKey, text: string, sign: MakeSign
 }
 
 /** The line with which a witness says that it has seen this checkpoint at this time (seconds since the Unix epoch). */
-export function cosignText({ name, id }: VerifierKey, text: string, time: number, sign: MakeSignature): SignatureLine {
+export function cosignText(
+  { name, id }: VerifierKey,
+  { text, time }: { text: string; time: number },
+  sign: MakeSignature,
+): SignatureLine {
   return { name, id, signature: concat(timeBytes(time), sign(cosigned(text, time))) };
 }
 

@@ -95,12 +95,12 @@ test("proves that each size goes on from each before it, and nothing else", asyn
         { size: old, root: kept.roots[old] ?? expect.unreachable() },
         { size, root: kept.roots[size] ?? expect.unreachable() },
       ];
-      expect(verifyConsistency(digest, from, to, proof), `${old} to ${size}`).toBe(true);
+      expect(verifyConsistency(digest, { from, to, proof }), `${old} to ${size}`).toBe(true);
       const other = digest(utf8("another history"));
-      expect(verifyConsistency(digest, { size: old, root: other }, to, proof)).toBe(false);
-      expect(verifyConsistency(digest, from, { size, root: other }, proof)).toBe(old === 0 && size > 0 ? true : false);
-      expect(verifyConsistency(digest, from, to, [...proof, other])).toBe(false);
-      if (proof.length > 0) expect(verifyConsistency(digest, from, to, proof.slice(1))).toBe(false);
+      expect(verifyConsistency(digest, { from: { size: old, root: other }, to: to, proof })).toBe(false);
+      expect(verifyConsistency(digest, { from, to: { size, root: other }, proof })).toBe(!!(old === 0 && size > 0));
+      expect(verifyConsistency(digest, { from, to, proof: [...proof, other] })).toBe(false);
+      if (proof.length > 0) expect(verifyConsistency(digest, { from, to, proof: proof.slice(1) })).toBe(false);
     }
 });
 
@@ -113,7 +113,7 @@ test("believes no proof with a bit changed", async () => {
       hash[byte] = (hash[byte] ?? 0) ^ (1 << bit);
       const [from, to] = [kept.roots[old], kept.roots[SIZE]];
       if (!from || !to) return expect.unreachable();
-      expect(verifyConsistency(digest, { size: old, root: from }, { size: SIZE, root: to }, proof)).toBe(false);
+      expect(verifyConsistency(digest, { from: { size: old, root: from }, to: { size: SIZE, root: to }, proof })).toBe(false);
     }),
     { seed: 6962 },
   );

@@ -170,7 +170,10 @@ export interface TreeHead {
 }
 
 /** Whether the new tree begins with all that the old one has (RFC 9162, section 2.1.4.2). */
-export function verifyConsistency(digest: Digest, from: TreeHead, to: TreeHead, proof: readonly Uint8Array[]): boolean {
+export function verifyConsistency(
+  digest: Digest,
+  { from, to, proof }: { from: TreeHead; to: TreeHead; proof: readonly Uint8Array[] },
+): boolean {
   if (from.size > to.size) return false;
   if (from.size === to.size) return proof.length === 0 && sameBytes(from.root, to.root);
   if (from.size === 0) return proof.length === 0 && sameBytes(from.root, emptyRoot(digest));

@@ -11,6 +11,7 @@ import page from "../page/page.module.css";
 import { Blank, Section } from "../page/section.js";
 import css from "./admin.module.css";
 import { EVENT_KINDS, sentenceOf } from "./event-sentence.js";
+import { SealedLog } from "./sealed-log.js";
 import { useNames } from "./use-names.js";
 
 const AT_ONCE = 100;
@@ -36,49 +37,52 @@ export function Log() {
   const items = events.data?.pages.flatMap((each) => each.items);
   const filtered = kind !== "" || sought !== "";
   return (
-    <Section title={t("admin.log")} hint={t("log.hint")}>
-      <div className={`${page.block} ${css.fields}`}>
-        <NativeSelect
-          size="xs"
-          label={t("log.kind")}
-          value={kind}
-          data={[{ value: "", label: t("log.allKinds") }, ...EVENT_KINDS.map((value) => ({ value, label: value }))]}
-          onChange={(event) => setKind(event.currentTarget.value)}
-        />
-        <TextInput
-          size="xs"
-          label={t("log.subject")}
-          placeholder={t("log.subjectHint")}
-          value={subject}
-          maxLength={100}
-          onChange={(event) => setSubject(event.currentTarget.value)}
-        />
-        {filtered && (
-          <Button
+    <>
+      <SealedLog />
+      <Section title={t("admin.log")} hint={t("log.hint")}>
+        <div className={`${page.block} ${css.fields}`}>
+          <NativeSelect
             size="xs"
-            variant="subtle"
-            color="gray"
-            onClick={() => {
-              setKind("");
-              setSubject("");
-            }}
-          >
-            {t("log.clear")}
-          </Button>
-        )}
-      </div>
-      {events.isPending && <Skeleton height={16} my={14} />}
-      {events.error && <ErrorNote error={events.error} onAgain={() => void events.refetch()} />}
-      {items?.length === 0 && <Blank title={t(filtered ? "log.noneFits" : "log.none")} />}
-      {items && items.length > 0 && <Events events={items} onSubject={setSubject} />}
-      {events.hasNextPage && (
-        <div className={page.block}>
-          <Button size="xs" variant="default" loading={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-            {t("log.more")}
-          </Button>
+            label={t("log.kind")}
+            value={kind}
+            data={[{ value: "", label: t("log.allKinds") }, ...EVENT_KINDS.map((value) => ({ value, label: value }))]}
+            onChange={(event) => setKind(event.currentTarget.value)}
+          />
+          <TextInput
+            size="xs"
+            label={t("log.subject")}
+            placeholder={t("log.subjectHint")}
+            value={subject}
+            maxLength={100}
+            onChange={(event) => setSubject(event.currentTarget.value)}
+          />
+          {filtered && (
+            <Button
+              size="xs"
+              variant="subtle"
+              color="gray"
+              onClick={() => {
+                setKind("");
+                setSubject("");
+              }}
+            >
+              {t("log.clear")}
+            </Button>
+          )}
         </div>
-      )}
-    </Section>
+        {events.isPending && <Skeleton height={16} my={14} />}
+        {events.error && <ErrorNote error={events.error} onAgain={() => void events.refetch()} />}
+        {items?.length === 0 && <Blank title={t(filtered ? "log.noneFits" : "log.none")} />}
+        {items && items.length > 0 && <Events events={items} onSubject={setSubject} />}
+        {events.hasNextPage && (
+          <div className={page.block}>
+            <Button size="xs" variant="default" loading={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+              {t("log.more")}
+            </Button>
+          </div>
+        )}
+      </Section>
+    </>
   );
 }
 
