@@ -222,6 +222,22 @@ export const ERRORS = {
   log_away: { status: 503, message: "The lab's log cannot be read or appended to at this moment; try again in some seconds." },
   log_unusable: { status: 422, message: "This log cannot be read here, so nothing can be said of it; the detail says why." },
   leaf_not_found: { status: 404, message: "The log has no leaf or tile at this place; its checkpoint says how large it is." },
+  record_not_found: { status: 404, message: "The register has no record of this device; enter one." },
+  imei_taken: { status: 409, message: "The register has this IMEI for another device already; one of the two is wrong." },
+  licence_other: {
+    status: 409,
+    message: "A record has another number than the one that was looked up, or none; nothing was confirmed.",
+  },
+  evidence_not_found: { status: 404, message: "There is no such photo or document; the device's record lists those there are." },
+  evidence_invalid: {
+    status: 415,
+    message: "Send a photo (JPEG, PNG, WebP) or a PDF, as the body or as the one file of a form.",
+  },
+  evidence_in_use: { status: 409, message: "A record rests on this document; take it out of the record first." },
+  evidence_damaged: {
+    status: 500,
+    message: "This document's bytes are not those that were uploaded; attach it anew and look into who changed them.",
+  },
   usage: { status: 400, message: "The command's words are off; see --help." },
 } as const satisfies Record<string, { status: number; message: string }>;
 

@@ -19,6 +19,20 @@ export {
   HOURLY,
   KNOWN_MS,
 } from "./gate.js";
+export { type ConfiguredSchemes, endOfDay, schemesOf, strictestOf } from "./licences/countries.js";
+export { type ImeiFault, imeiFault, luhn, tacOf } from "./licences/imei.js";
+export {
+  type ClassFacts,
+  type ClassReason,
+  type LicenceFacts,
+  type LicenceLevel,
+  licenceLevel,
+  type NetworkClass,
+  networkClass,
+  type RegisterFacts,
+} from "./licences/network-class.js";
+export { SCHEMES, type SchemeRule, type Shape, type ShapeFault, schemeRule, shapeFault } from "./licences/schemes.js";
+export { reasonWords } from "./licences/words.js";
 export { concat, type Digest, fromBase64, fromHex, sameBytes, textOf, toBase64, toHex, utf8 } from "./log/bytes.js";
 export { canonicalJson, type Json, NotJson } from "./log/canonical.js";
 export {

@@ -16,6 +16,7 @@ export * from "../media.js";
 export * from "../people.js";
 export * from "../pipes.js";
 export * from "../places.js";
+export * from "../register.js";
 export * from "../tile-rate.js";
 export * from "../video-config.js";
 export * from "../workbench.js";

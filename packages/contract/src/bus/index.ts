@@ -17,6 +17,7 @@ export * from "../log-line.js";
 export * from "../media.js";
 export * from "../pipes.js";
 export * from "../places.js";
+export * from "../register.js";
 export * from "../tile-rate.js";
 export * from "../video-config.js";
 export * from "../workbench.js";
