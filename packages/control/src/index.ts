@@ -4,4 +4,5 @@ export type { DemoApp } from "./apps/demo-apps.js";
 export { type Control, type ControlOptions, startControl } from "./control.js";
 export type { DatabaseChoice } from "./database/database.js";
 export { type DatabaseLook, lookAtDatabase } from "./database/look.js";
-export { readStorage, type StorageChoice } from "./storage/storage.js";
+export { LogTree } from "./log/tree.js";
+export { openStorage, readStorage, type StorageChoice } from "./storage/storage.js";

@@ -5,6 +5,7 @@ import { BENCHES, type BenchName, type BenchOptions, type BenchResult } from "./
 const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promise<BenchResult> } = {
   relay: async (options) => (await import("./relay.js")).relayBench(options),
   wall: async (options) => (await import("./wall.js")).wallBench(options),
+  log: async (options) => (await import("./log.js")).logBench(options),
   logflood: async (options) => (await import("./logflood.js")).logFloodBench(options),
   leases: async (options) => (await import("./leases.js")).leasesBench(options),
   bringup: async (options) => (await import("./bringup.js")).bringupBench(options),

@@ -27,6 +27,7 @@ import { sha256 } from "./digest.js";
 
 const PREFIX = "log/";
 const MOST_CACHED = 2_000;
+const STORED_AT_ONCE = 16;
 
 export interface TreeParts {
   readonly objects: ObjectStore;
@@ -47,6 +48,7 @@ export class LogTree {
   /** Entries behind the last full bundle, and by level the hashes behind the last full tile. */
   #bundle: Uint8Array[] = [];
   readonly #edge: Uint8Array[][] = [];
+  #read: { readonly index: number; readonly entries: Uint8Array[] } | undefined;
   /** How many tiles of a level are full. */
   readonly #full: number[] = [];
   /** Full ones that are not in the object store yet. */
@@ -103,19 +105,25 @@ export class LogTree {
   /** Stores all full tiles. @returns up to which entry all stands in them */
   async store(): Promise<number> {
     const upTo = this.size - (this.size % TILE_WIDTH);
-    for (const [path, bytes] of this.#unstored) {
-      const draft = join(this.#parts.folder, `tile-${randomBytes(8).toString("hex")}`);
-      await mkdir(this.#parts.folder, { recursive: true, mode: 0o700 });
-      try {
-        await writeFile(draft, bytes, { mode: 0o600 });
-        await this.#parts.objects.put(`${PREFIX}${path}`, draft);
-      } catch (error) {
-        await rm(draft, { force: true });
-        throw error;
-      }
-      this.#unstored.delete(path);
-    }
+    const paths = [...this.#unstored.keys()];
+    if (paths.length > 0) await mkdir(this.#parts.folder, { recursive: true, mode: 0o700 });
+    for (let at = 0; at < paths.length; at += STORED_AT_ONCE)
+      await Promise.all(paths.slice(at, at + STORED_AT_ONCE).map((path) => this.#storeOne(path)));
     return upTo;
+  }
+
+  async #storeOne(path: string): Promise<void> {
+    const bytes = this.#unstored.get(path);
+    if (!bytes) return;
+    const draft = join(this.#parts.folder, `tile-${randomBytes(8).toString("hex")}`);
+    try {
+      await writeFile(draft, bytes, { mode: 0o600 });
+      await this.#parts.objects.put(`${PREFIX}${path}`, draft);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+    this.#unstored.delete(path);
   }
 
   /** undefined: a tree of this size has no such tile. */
@@ -183,7 +191,10 @@ export class LogTree {
 
   async #entriesOf(index: number): Promise<Uint8Array[]> {
     if (index === (this.#full[0] ?? 0)) return this.#bundle;
-    return entriesIn(await this.#stored({ level: "entries", index, width: TILE_WIDTH }));
+    // Whoever reads one entry reads its neighbours next.
+    if (this.#read?.index !== index)
+      this.#read = { index, entries: entriesIn(await this.#stored({ level: "entries", index, width: TILE_WIDTH })) };
+    return this.#read.entries;
   }
 
   async #stored(name: TileName): Promise<Uint8Array> {

@@ -1,16 +1,21 @@
 /** The Merkle tree of RFC 6962, section 2: hashes, proofs, and how they are verified. Where nodes are kept is its callers' business. */
-import { concat, type Digest, sameBytes, utf8 } from "./bytes.js";
+import { type Digest, sameBytes, utf8 } from "./bytes.js";
 
 export const HASH_BYTES = 32;
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+/** What is hashed, put together in one place: a digest reads it at once and keeps nothing of it. */
+const LEAF = new Uint8Array(1 + 65_535);
+const NODE = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES));
 
+/** @throws RangeError for an entry that is longer than any. */
 export function leafHash(digest: Digest, entry: Uint8Array): Uint8Array {
-  return digest(concat(LEAF, entry));
+  LEAF.set(entry, 1);
+  return digest(LEAF.subarray(0, 1 + entry.length));
 }
 
 export function nodeHash(digest: Digest, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return digest(concat(NODE, left, right));
+  NODE.set(left, 1);
+  NODE.set(right, 1 + HASH_BYTES);
+  return digest(NODE);
 }
 
 /** The root of the tree without leaves. */

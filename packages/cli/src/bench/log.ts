@@ -1,0 +1,126 @@
+/**
+ * The log bench: decisions become leaves of the lab's log: canonical JSON, leaf hash, tree, full tiles and bundles stored and synced. Beside it, in the same run,
+ * SHA-256 over the same bytes and the same files written and synced: what no log could do without. What the database adds is `group`'s and the tests' business.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LogTree, openStorage } from "@phonerack/control";
+import { emptyRoot, encodeLeaf, gateVersion, type Leaf, packEntries, TILE_WIDTH } from "@phonerack/policy";
+import { sha256 } from "../audit/digest.js";
+import type { BenchOptions, BenchResult } from "./benches.js";
+import { round } from "./latencies.js";
+
+const LEAVES = 300_000;
+const LEAST = 100_000;
+const ROUNDS = 3;
+/** As many as the sequencer takes at once. */
+const BATCH = 2_000;
+
+export async function logBench({ count = LEAVES }: BenchOptions): Promise<BenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), "phonerack-bench-"));
+  try {
+    const ours: number[] = [];
+    const bare: number[] = [];
+    for (let turn = 0; turn < ROUNDS; turn++) {
+      ours.push(count / (await appended(join(folder, `ours-${turn}`), count)));
+      bare.push(count / (await hashedAndWritten(join(folder, `bare-${turn}`), count)));
+    }
+    const [own, limit] = [median(ours) * 1_000, median(bare) * 1_000];
+    return {
+      name: "log",
+      n: count,
+      ours: Math.round(own),
+      limit: Math.round(limit),
+      ratio: round(own / limit),
+      budget: `at least ${LEAST.toLocaleString("en")} appends a second`,
+      met: own >= LEAST,
+      unit: "leaves a second, medians; the limit hashes the same bytes and writes the same files",
+      leafBytes: encodeLeaf(leafAt(0, POLICY)).length,
+      rounds: ROUNDS,
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const POLICY = gateVersion(sha256);
+
+/** @returns milliseconds */
+async function appended(folder: string, count: number): Promise<number> {
+  const { objects, stop } = await openStorage({ kind: "folder", path: folder }, folder);
+  const tree = await LogTree.restore(
+    { objects, folder: join(folder, "drafts") },
+    { size: 0, root: emptyRoot(sha256) },
+    { from: 0, entries: [] },
+  );
+  const began = performance.now();
+  for (let seq = 0; seq < count; seq += BATCH) {
+    for (let at = seq; at < Math.min(count, seq + BATCH); at++) tree.append(encodeLeaf(leafAt(at, POLICY)));
+    tree.root();
+    await tree.store();
+  }
+  const ms = performance.now() - began;
+  await stop();
+  return ms;
+}
+
+async function hashedAndWritten(folder: string, count: number): Promise<number> {
+  const entries = Array.from({ length: TILE_WIDTH }, (_, at) => encodeLeaf(leafAt(at, POLICY)));
+  const bundle = packEntries(entries);
+  await mkdir(folder);
+  const began = performance.now();
+  for (let index = 0; index * TILE_WIDTH < count; index++) {
+    for (const entry of entries) createHash("sha256").update(entry).digest();
+    await write(join(folder, `e${index}`), bundle);
+    await write(join(folder, `h${index}`), bundle.subarray(0, TILE_WIDTH * 32));
+  }
+  return performance.now() - began;
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "w");
+  await file.writeFile(bytes);
+  await file.sync();
+  await file.close();
+}
+
+/** A tap of a group, as a thousand phones answer it. */
+function leafAt(seq: number, policy: string): Leaf {
+  return {
+    v: 1,
+    seq,
+    at: 1_795_000_000_000 + seq,
+    kind: "decision",
+    device: `d-${seq % 1_000}`,
+    lease: "l-abcdefghij234567",
+    tenant: "t-acme",
+    agent: "rack-1",
+    journal: "0123456789abcdef0123",
+    n: seq + 1,
+    agentAt: 1_795_000_000_000 + seq,
+    facts: {
+      mode: "group",
+      action: "tap",
+      actor: "p-0123456789abcdef0123",
+      epoch: 3,
+      leaseEpoch: 3,
+      phase: "leased",
+      holder: "p-0123456789abcdef0123",
+      front: { package: "com.example.shop", signer: "ab".repeat(32), standing: "owned", by: "a-abcdefghij234567" },
+      knownMs: seq % 900,
+      fresh: false,
+      target: null,
+      fence: "closed",
+      budget: { trial: false, hour: 0, day: 0 },
+    },
+    decision: "allow",
+    rule: "many-owned",
+    policy,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
