@@ -49,9 +49,9 @@ const POLICY = gateVersion(sha256);
 
 /** @returns milliseconds */
 async function appended(folder: string, count: number): Promise<number> {
-  const { objects, stop } = await openStorage({ kind: "folder", path: folder }, folder);
+  const storage = await openStorage({ kind: "folder", path: folder }, folder);
   const tree = await LogTree.restore(
-    { objects, folder: join(folder, "drafts") },
+    { objects: storage.objects, folder: join(folder, "drafts") },
     { size: 0, root: emptyRoot(sha256) },
     { from: 0, entries: [] },
   );
@@ -62,7 +62,7 @@ async function appended(folder: string, count: number): Promise<number> {
     await tree.store();
   }
   const ms = performance.now() - began;
-  await stop();
+  storage.stop();
   return ms;
 }
 
