@@ -3,7 +3,7 @@
  * stays taken for good, no picture goes on after its lease, and all is back within ten seconds after the cause has ended.
  */
 import type { ChildProcess } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -11,7 +11,7 @@ import { type PostgresServer, startPostgres } from "../../packages/control/test/
 import { type DroppingProxy, startDroppingProxy } from "./dropping-proxy.js";
 import { LiveViewer } from "./live-viewer.js";
 import { freePort, spawnNats } from "./nats-server.js";
-import { type DeviceView, devicesOf, firstLine, launch, type Running, temporaryFolder, untilDevices } from "./phonerack.js";
+import { type DeviceView, devicesOf, firstLine, launch, type Running, run, temporaryFolder, untilDevices } from "./phonerack.js";
 import { startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
@@ -283,5 +283,37 @@ describe("a cable cut for 30 s", () => {
     expect(await tapped(controls[1], longer?.id ?? "")).toBe("delivered");
     await release(controls[0], long);
     await untilOrder();
+  });
+});
+
+describe("the log of it all", () => {
+  /** What the agent journalled, by number: whether it was an input of hands that was allowed. */
+  async function journalled(): Promise<Map<number, boolean>> {
+    const decisions = join(folder, "agent", "decisions");
+    const files = (await readdir(decisions)).filter((name) => name.endsWith(".jsonl")).sort();
+    const lines = (await Promise.all(files.map((name) => readFile(join(decisions, name), "utf8")))).join("").split("\n");
+    const whole = lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line));
+    return new Map(whole.map(({ n, facts, decision }) => [n, facts.mode === "unicast" && decision === "allow"]));
+  }
+
+  test("is one at both controls, has every decision once, and is clean to whoever replays it", async () => {
+    const [phone] = await untilOrder();
+    const lease = await take(controls[0], [phone?.id ?? ""]);
+    for (let at = 0; at < 5; at++) await tapped(controls[at % 2] ?? controls[0], phone?.id ?? "");
+    await tapped(controls[0], "d-nobodys00");
+    await release(controls[0], lease);
+    expect(await tapped(controls[1], phone?.id ?? "")).toBe("lease_required");
+    const all = await journalled();
+    const verified = async (control: Control) => {
+      const words = ["audit", "verify", control.url, "--token", TOKEN, "--replay", "--json"];
+      const { stdout } = await run(...words);
+      return JSON.parse(stdout) as { exit: number; size: number; replayed: number; findings: unknown[]; unreplayable: number };
+    };
+    const count = async () => (await verified(controls[0])).replayed;
+    await expect.poll(count, { timeout: 60_000, interval: 2_000 }).toBe(all.size);
+    const [first, second] = [await verified(controls[0]), await verified(controls[1])];
+    for (const result of [first, second])
+      expect(result).toMatchObject({ exit: 0, findings: [], unreplayable: 0, replayed: all.size });
+    expect([...all.keys()]).toEqual(Array.from({ length: all.size }, (_, at) => at + 1));
   });
 });

@@ -132,6 +132,11 @@ CREATE TABLE "log_tail" (
 	"entries" "bytea" NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "log_tiles" (
+	"path" text PRIMARY KEY NOT NULL,
+	"bytes" "bytea" NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "network_looks" (
 	"device_id" text PRIMARY KEY NOT NULL,
 	"look" jsonb NOT NULL,

@@ -147,13 +147,14 @@ export function workOf(
 
 /** What the lab can show of itself. */
 export function lawfulOf(
-  { bus, replica, log, dataDir, version, publicUrl, demoApps: demo = [] }: ControlOptions,
+  { bus, replica, log, dataDir, version, publicUrl, database, storage, demoApps: demo = [] }: ControlOptions,
   parts: Pick<LawfulParts, "db" | "database" | "setting" | "devices" | "joined" | "objects" | "hasTenant" | "access" | "places"> &
     Pick<Served, "desk" | "appDesk" | "events">,
   undo: Undo,
 ): Lawful {
   const { desk: leases, appDesk: apps, events, ...rest } = parts;
-  const own = { bus, replica, dataDir, version, publicUrl, demo, record: events.record };
+  const sharesObjects = database.kind === "pglite" || (storage ?? { kind: "folder" }).kind !== "folder";
+  const own = { bus, replica, dataDir, version, publicUrl, demo, sharesObjects, record: events.record };
   const lawful = createLawful({ ...rest, ...own, leases, apps, log: log.child({ part: "lawful" }) });
   undo.add(() => lawful.stop());
   return lawful;

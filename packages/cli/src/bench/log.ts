@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LogTree, openStorage } from "@phonerack/control";
+import { LogTree, objectTiles, openStorage } from "@phonerack/control";
 import { emptyRoot, encodeLeaf, gateVersion, type Leaf, packEntries, TILE_WIDTH } from "@phonerack/policy";
 import { sha256 } from "../audit/digest.js";
 import type { BenchOptions, BenchResult } from "./benches.js";
@@ -51,7 +51,7 @@ const POLICY = gateVersion(sha256);
 async function appended(folder: string, count: number): Promise<number> {
   const storage = await openStorage({ kind: "folder", path: folder }, folder);
   const tree = await LogTree.restore(
-    { objects: storage.objects, folder: join(folder, "drafts") },
+    { tiles: objectTiles(storage.objects, join(folder, "drafts")) },
     { size: 0, root: emptyRoot(sha256) },
     { from: 0, entries: [] },
   );

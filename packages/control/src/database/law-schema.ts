@@ -35,6 +35,9 @@ export const logTail = pgTable("log_tail", {
   entries: bytes("entries").notNull(),
 });
 
+/** Full tiles and bundles, of a lab whose controls have no object store in common. */
+export const logTiles = pgTable("log_tiles", { path: text("path").primaryKey(), bytes: bytes("bytes").notNull() });
+
 /** How far each agent's journals were taken, so that what is sent twice is appended once. */
 export const logJournals = pgTable(
   "log_journals",

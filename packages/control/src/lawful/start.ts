@@ -26,6 +26,8 @@ export interface LawfulParts {
   readonly db: Promise<Db>;
   readonly database: Promise<Database>;
   readonly setting: Setting;
+  /** All controls of the lab have the same object store. */
+  readonly sharesObjects: boolean;
   /** Apps that are everybody's on virtual phones. */
   readonly demo: readonly DemoApp[];
   readonly objects: ObjectStore;

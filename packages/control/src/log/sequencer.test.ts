@@ -6,23 +6,21 @@ import { emptyRoot, type Leaf, readLeaf } from "@phonerack/policy";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../database/database.js";
-import { FolderStore } from "../storage/folder-store.js";
 import { sha256 } from "./digest.js";
 import { Sequencer } from "./sequencer.js";
 import { LogStore } from "./store.js";
+import { databaseTiles } from "./tile-store.js";
 import { LogTree } from "./tree.js";
 
 const silent = pino({ level: "silent" });
 let folder: string;
 let database: Database;
-let objects: FolderStore;
 let now = 1_800_000_000_000;
 const running: Sequencer[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "phonerack-sequencer-"));
   database = await openDatabase({ kind: "pglite" }, { dataDir: folder, log: silent });
-  objects = await FolderStore.open(join(folder, "objects"));
 }, 60_000);
 afterEach(async () => {
   for (const sequencer of running.splice(0)) await sequencer.stop();
@@ -32,7 +30,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const parts = () => ({ objects, folder: join(folder, "drafts") });
+/** As in a lab of several controls: the database holds all. */
+const parts = () => ({ tiles: databaseTiles(Promise.resolve(database.db)) });
 
 async function started(): Promise<Sequencer> {
   const sequencer = new Sequencer({

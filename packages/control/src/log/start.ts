@@ -14,12 +14,15 @@ import { LabLog } from "./log.js";
 import { type LogKey, loadLogKey, type Setting } from "./log-key.js";
 import { Sequencer } from "./sequencer.js";
 import { LogStore } from "./store.js";
+import { databaseTiles, objectTiles } from "./tile-store.js";
 
 export interface LogOptions {
   readonly bus: Bus;
   readonly db: Promise<Db>;
   readonly alone: () => Promise<Alone | undefined>;
   readonly objects: ObjectStore;
+  /** All controls of the lab have the same object store. */
+  readonly sharesObjects: boolean;
   readonly dataDir: string;
   readonly version: string;
   readonly publicUrl: string | undefined;
@@ -33,7 +36,7 @@ export interface LogOptions {
 export function createLabLog(options: LogOptions): LabLog {
   const { bus, db, objects, dataDir, log, hears } = options;
   const store = new LogStore(db);
-  const folder = join(dataDir, "log-drafts");
+  const tiles = options.sharesObjects ? objectTiles(objects, join(dataDir, "log-drafts")) : databaseTiles(db);
   const host = options.publicUrl ? new URL(options.publicUrl).host : "phonerack.local";
   let key: Promise<LogKey> | undefined;
   const logKey = () => (key ??= loadLogKey(options.setting, host));
@@ -41,8 +44,7 @@ export function createLabLog(options: LogOptions): LabLog {
   const sequencer = new Sequencer({
     store,
     log,
-    objects,
-    folder,
+    tiles,
     alone: options.alone,
     start: async () => ({ version: options.version, origin: (await logKey()).key.name, demo }),
     onLeaves: (leaves) => {
@@ -55,8 +57,7 @@ export function createLabLog(options: LogOptions): LabLog {
     log,
     store,
     sequencer,
-    objects,
-    folder,
+    tiles,
     hears,
     key: logKey,
     witnesses: witnessesIn(db),

@@ -5,13 +5,14 @@ import { Frontier, leafHash, rootFromInclusion, TILE_WIDTH, tilesOf, utf8, verif
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FolderStore } from "../storage/folder-store.js";
 import { sha256 } from "./digest.js";
+import { objectTiles } from "./tile-store.js";
 import { LogTree, type TreeParts } from "./tree.js";
 
 let folder: string;
 let parts: TreeParts;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "phonerack-log-"));
-  parts = { objects: await FolderStore.open(join(folder, "objects")), folder: join(folder, "drafts") };
+  parts = { tiles: objectTiles(await FolderStore.open(join(folder, "objects")), join(folder, "drafts")) };
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -1,10 +1,7 @@
 /**
- * The log's tree as it grows: full tiles lie in the object store and never change; what stands behind the last full one is in memory, and in the database
+ * The log's tree as it grows: full tiles are stored (`tile-store.ts`) and never change; what stands behind the last full one is in memory, and in the database
  * (`log_tail`) until its tile is full and stored. Taken up again from both, and compared with the root that was committed.
  */
-import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { PhonerackError } from "@phonerack/contract/bus";
 import {
   Frontier,
@@ -22,17 +19,14 @@ import {
   unpackHashes,
   widthOf,
 } from "@phonerack/policy";
-import type { ObjectStore } from "../storage/object-store.js";
 import { sha256 } from "./digest.js";
+import type { TileStore } from "./tile-store.js";
 
-const PREFIX = "log/";
 const MOST_CACHED = 2_000;
 const STORED_AT_ONCE = 16;
 
 export interface TreeParts {
-  readonly objects: ObjectStore;
-  /** Where tiles are written before they are stored. */
-  readonly folder: string;
+  readonly tiles: TileStore;
 }
 
 /** What was committed: entries from `from` on. */
@@ -106,7 +100,6 @@ export class LogTree {
   async store(): Promise<number> {
     const upTo = this.size - (this.size % TILE_WIDTH);
     const paths = [...this.#unstored.keys()];
-    if (paths.length > 0) await mkdir(this.#parts.folder, { recursive: true, mode: 0o700 });
     for (let at = 0; at < paths.length; at += STORED_AT_ONCE)
       await Promise.all(paths.slice(at, at + STORED_AT_ONCE).map((path) => this.#storeOne(path)));
     return upTo;
@@ -115,14 +108,7 @@ export class LogTree {
   async #storeOne(path: string): Promise<void> {
     const bytes = this.#unstored.get(path);
     if (!bytes) return;
-    const draft = join(this.#parts.folder, `tile-${randomBytes(8).toString("hex")}`);
-    try {
-      await writeFile(draft, bytes, { mode: 0o600 });
-      await this.#parts.objects.put(`${PREFIX}${path}`, draft);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
+    await this.#parts.tiles.put(path, bytes);
     this.#unstored.delete(path);
   }
 
@@ -201,9 +187,7 @@ export class LogTree {
     const path = tilePath(name);
     const known = this.#unstored.get(path) ?? this.#cached.get(path);
     if (known) return known;
-    const parts: Uint8Array[] = [];
-    for await (const part of await this.#parts.objects.get(`${PREFIX}${path}`)) parts.push(part as Uint8Array);
-    const bytes = Buffer.concat(parts);
+    const bytes = await this.#parts.tiles.get(path);
     if (name.level !== "entries") {
       if (this.#cached.size >= MOST_CACHED) this.#cached.clear();
       this.#cached.set(path, bytes);
