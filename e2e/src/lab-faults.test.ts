@@ -289,7 +289,7 @@ describe("a cable cut for 30 s", () => {
 describe("the log of it all", () => {
   /** What the agent journalled, by number: whether it was an input of hands that was allowed. */
   async function journalled(): Promise<Map<number, boolean>> {
-    const decisions = join(folder, "agent", "decisions");
+    const decisions = join(folder, "agent", "agents", "a1", "decisions");
     const files = (await readdir(decisions)).filter((name) => name.endsWith(".jsonl")).sort();
     const lines = (await Promise.all(files.map((name) => readFile(join(decisions, name), "utf8")))).join("").split("\n");
     const whole = lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line));

@@ -1,5 +1,6 @@
 /** The lab's log: hears what agents carry here, signs checkpoints, shows them to witnesses, and gives tiles and receipts to whoever asks. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { inflateRawSync } from "node:zlib";
 import type { LogBulk, LogReceipt, LogStatus, LogWitness, WitnessChoice } from "@phonerack/contract/api";
 import {
@@ -22,6 +23,7 @@ import {
   type Note,
   readCheckpoint,
   readLeaf,
+  type SignatureLine,
   signText,
   type TileName,
   toBase64,
@@ -43,6 +45,7 @@ const AGAIN_MS = 60_000;
 /** How long what hands did can be replayed. */
 const BULK_MS = 90 * 24 * 3_600_000;
 const SWEEP_MS = 3_600_000;
+const WITNESSED_WITHIN_MS = 400;
 /** Leaves that one request for receipts may look at: others' stand between. */
 const MOST_LOOKED = 20_000;
 
@@ -225,28 +228,26 @@ export class LabLog {
     await store.forgetTail(await tree.store());
     const text = formatCheckpoint({ origin: key.name, size, root });
     const note: Note = { text, signatures: [signText(key, text, sign)] };
-    const kept = { size, root: toHex(root), note: formatNote(note), at: Date.now() };
-    if (size !== this.#latest?.size) await store.keepCheckpoint(kept);
-    this.#latest = kept;
+    const kept = { size, root: toHex(root), at: Date.now() };
     await this.#witnessing;
-    this.#witnessing = this.#witness(tree, { kept, note }).catch((error: unknown) =>
-      this.#parts.log.warn({ err: error }, "cosignatures were not kept"),
-    );
+    const seen = this.#witness(tree, { size, note });
+    // Witnesses that answer at once are in it from the beginning; nobody waits for the others.
+    const first = await Promise.race([seen, sleep(WITNESSED_WITHIN_MS, [])]);
+    this.#latest = { ...kept, note: withSignatures(note, first) };
+    await store.keepCheckpoint(this.#latest);
+    this.#witnessing = seen
+      .then((all) => (all.length > first.length ? store.keepCheckpoint({ ...kept, note: withSignatures(note, all) }) : undefined))
+      .catch((error: unknown) => this.#parts.log.warn({ err: error }, "cosignatures were not kept"));
   }
 
-  async #witness(tree: LogTree, { kept, note }: { kept: Kept; note: Note }): Promise<void> {
+  /** The signatures that came. Never fails. */
+  async #witness(tree: LogTree, { size, note }: { size: number; note: Note }): Promise<readonly SignatureLine[]> {
     const before = new Map(this.#witnesses.list.map(({ name, state }) => [name, state]));
-    const signed = await this.#witnesses.sign({
-      size: kept.size,
-      note,
-      consistency: (from) => tree.consistency(from, kept.size),
-    });
+    const signed = await this.#witnesses.sign({ size, note, consistency: (from) => tree.consistency(from, size) });
     for (const { name, state, reason } of this.#witnesses.list)
       if (state !== "good" && before.get(name) !== state)
         this.#parts.log.warn({ witness: name, state, reason }, "a witness did not sign");
-    if (signed.length === 0) return;
-    const whole = formatNote({ text: note.text, signatures: [...note.signatures, ...signed] });
-    await this.#parts.store.keepCheckpoint({ ...kept, note: whole });
+    return signed;
   }
 
   async #tree(): Promise<LogTree> {
@@ -263,4 +264,8 @@ export class LabLog {
     }
     return this.#copy.tree;
   }
+}
+
+function withSignatures({ text, signatures }: Note, more: readonly SignatureLine[]): string {
+  return formatNote({ text, signatures: [...signatures, ...more] });
 }
