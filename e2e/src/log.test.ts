@@ -148,6 +148,7 @@ test("holds what a group was denied and allowed, and is clean to whoever replays
 
 test("loses nothing and has nothing twice when everything is killed in the middle", async () => {
   const before = await size();
+  const { kinds } = await verify(...here());
   await writeFile(join(folder, "last.checkpoint"), await (await fetch(`${up.url}/log/checkpoint`)).text());
   await takeDevices(up, [devices[0]?.id ?? ""]);
   const tap = () =>
@@ -167,7 +168,7 @@ test("loses nothing and has nothing twice when everything is killed in the middl
   };
   await expect.poll(clean, { timeout: 30_000, interval: 1_000 }).toBe(0);
   expect(result).toMatchObject({ findings: [], unreplayable: 0 });
-  expect(result.kinds.start).toBe(2);
+  expect(result.kinds.start).toBe((kinds.start ?? 0) + 1);
 }, 120_000);
 
 test("is found out when it is changed by hand, cut off, or signed anew", async () => {

@@ -25,7 +25,11 @@ test.each([false, true])(
     await virtual.run(MESS);
     virtual.phone.clipboard.set("a secret");
     const { epoch } = await lab.term(id, { phase: "clean", reboot });
-    await lab.until(() => ["free", "dirty"].includes(lab.report()?.hold.phase ?? ""), 60_000);
+    // Of this lease's end: what was reported before it says free too.
+    await lab.until(() => {
+      const hold = lab.report()?.hold;
+      return hold?.epoch === epoch && (hold.phase === "free" || hold.phase === "dirty");
+    }, 60_000);
     const found = await record(lab, id, epoch);
     expect(found).toMatchObject({ clean: true, reason: null, epoch });
     expect(lab.report()?.hold).toMatchObject({ phase: "free", epoch });
