@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { EVIDENCE_MAX_BYTES, type Evidence, EvidenceType } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
-import { and, asc, count, eq } from "drizzle-orm";
+import { asc, count, eq } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { evidence } from "../database/law-schema.js";
 import type { RecordEvent } from "../events/events.js";
@@ -13,6 +13,7 @@ import { newId } from "../ids.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import type { FormFile } from "./multipart.js";
 import type { Operator } from "./register.js";
+import type { RegisterStore } from "./store.js";
 
 const MOST_OF_ONE = 100;
 const LONGEST_NAME = 120;
@@ -23,7 +24,7 @@ export interface EvidenceParts {
   readonly dataDir: string;
   readonly record: RecordEvent;
   readonly knows: (deviceId: string) => boolean;
-  readonly restsOn: (id: string) => boolean;
+  readonly store: Pick<RegisterStore, "dropEvidence">;
   readonly now?: () => number;
 }
 
@@ -93,12 +94,8 @@ export class EvidenceShelf {
 
   /** Fails with `evidence_not_found` or `evidence_in_use`. */
   async remove({ actor }: Operator, id: string): Promise<{ id: string }> {
-    if (this.#parts.restsOn(id)) throw new PhonerackError("evidence_in_use", id);
-    const gone = await (await this.#parts.db)
-      .delete(evidence)
-      .where(and(eq(evidence.id, id)))
-      .returning({ subject: evidence.subject, sha256: evidence.sha256 });
-    const [row] = gone;
+    const row = await this.#parts.store.dropEvidence(id);
+    if (row === "in-use") throw new PhonerackError("evidence_in_use", id);
     if (!row) throw new PhonerackError("evidence_not_found", id);
     await this.#parts.objects.remove(keyOf(id));
     const detail = { id, sha256: row.sha256 };

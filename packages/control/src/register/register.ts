@@ -211,11 +211,6 @@ export class Register {
     return schemes;
   }
 
-  /** Whether a record rests on this document. */
-  restsOn(evidence: string): boolean {
-    return [...this.#book.records.values()].some((record) => evidenceOf(record).includes(evidence));
-  }
-
   #schemesOf(device: Device | undefined): string[] {
     const { places } = this.#parts;
     const country = places.countryOf(device?.site ?? null);

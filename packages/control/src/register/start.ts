@@ -24,11 +24,12 @@ export interface RegisterDesk {
 }
 
 export function createRegister(parts: RegisterDeskParts): RegisterDesk {
-  const register = new Register({ ...parts, store: new RegisterStore(parts.db) });
+  const store = new RegisterStore(parts.db);
+  const register = new Register({ ...parts, store });
   const shelf = new EvidenceShelf({
     ...parts,
     knows: (id) => parts.devices.get(id) !== undefined,
-    restsOn: (id) => register.restsOn(id),
+    store,
   });
   return { register, shelf, now: parts.now ?? Date.now };
 }

@@ -6,7 +6,7 @@ import { asc, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "../database/database.js";
 import { evidence, labFacts, registerImeis, registerRecords } from "../database/law-schema.js";
-import { type DeviceRecord, type Records, StoredRecord } from "./records.js";
+import { type DeviceRecord, evidenceOf, type Records, StoredRecord } from "./records.js";
 
 /** The register is changed by one at a time, on whatever replica: any number that nothing else of ours locks. */
 const REGISTER_LOCK = 7_216_013;
@@ -63,6 +63,18 @@ export class RegisterStore {
       for (let at = 0; at < changes.length; at += ROWS_AT_ONCE)
         await writeRecords(tx, changes.slice(at, at + ROWS_AT_ONCE), author);
       return readRecords(tx);
+    });
+  }
+
+  /** Undefined: there is none. `in-use`: a record rests on it; asked under the lock, since another control may be about to write one. */
+  async dropEvidence(id: string): Promise<{ readonly subject: string; readonly sha256: string } | "in-use" | undefined> {
+    const db = await this.#db;
+    return db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(${REGISTER_LOCK})`);
+      if ([...(await readRecords(tx)).values()].some((record) => evidenceOf(record).includes(id))) return "in-use";
+      const { subject, sha256 } = evidence;
+      const [gone] = await tx.delete(evidence).where(eq(evidence.id, id)).returning({ subject, sha256 });
+      return gone;
     });
   }
 
