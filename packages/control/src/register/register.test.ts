@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createInProcessBus } from "@phonerack/contract/bus";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
-import { copyDatabase, type RunningControl, runControl, silent, temporaryFolder, until } from "../../test/running-control.js";
+import { hasPostgres, type PostgresServer, startPostgres } from "../../test/postgres-server.js";
+import { type RunningControl, runControl, silent, temporaryFolder, until } from "../../test/running-control.js";
 import { type Database, openDatabase } from "../database/database.js";
 import { logQueue } from "../database/law-schema.js";
 import { Devices } from "../devices/devices.js";
@@ -208,16 +209,19 @@ describe("the API", () => {
   });
 });
 
-describe("time passes", () => {
+/** Two controls share a PostgreSQL server, never a PGlite. */
+describe.runIf(hasPostgres)("time passes", () => {
+  let server: PostgresServer;
   let database: Database;
   let dataDir: string;
   beforeAll(async () => {
     dataDir = await temporaryFolder();
-    await copyDatabase(dataDir);
-    database = await openDatabase({ kind: "pglite" }, { dataDir, log: silent });
+    server = await startPostgres();
+    database = await openDatabase({ kind: "postgres", url: server.url }, { dataDir, log: silent });
   });
   afterAll(async () => {
     await database.stop();
+    await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
 
