@@ -22,6 +22,7 @@ import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
 import { addLogCommands } from "./logs/commands.js";
 import { addPackageCommands } from "./packages/commands.js";
+import { addRegisterCommands } from "./register/commands.js";
 import { addShell } from "./shell/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
@@ -70,6 +71,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addArtifactCommands(program);
   addAuditCommands(program);
   addWitness(program);
+  addRegisterCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;

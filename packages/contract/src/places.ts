@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DeviceId } from "./devices.js";
+import { Country } from "./register.js";
 
 /** A name on a sign in the room: short, one line. Unique among the sites, the racks of a site, and the chassis of the lab. */
 export const PlaceName = z
@@ -20,7 +21,12 @@ export const ChassisPlace = z.strictObject({
   devices: z.record(z.string().regex(/^[1-9]\d?\d?$/), DeviceId).default({}),
 });
 export const Rack = z.strictObject({ name: PlaceName, chassis: z.array(ChassisPlace).max(100).default([]) });
-export const Site = z.strictObject({ name: PlaceName, racks: z.array(Rack).max(1_000).default([]) });
+export const Site = z.strictObject({
+  name: PlaceName,
+  /** Which licences its devices need follows from it; absent: nobody has said. */
+  country: Country.optional(),
+  racks: z.array(Rack).max(1_000).default([]),
+});
 
 /** The whole lab as data: what `lab export` writes and `lab import` reads (as YAML), racks in the order in which they stand. */
 export const Lab = z.strictObject({ version: z.literal(1), sites: z.array(Site).max(100) });

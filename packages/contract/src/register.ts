@@ -32,7 +32,13 @@ export const NetworkDecision = z.object({
 });
 export type NetworkDecision = z.infer<typeof NetworkDecision>;
 
-const Words = (most: number) => z.string().trim().min(1).max(most);
+const Words = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, "here are characters that nobody can write");
 /** In the years that licences have. */
 const Day = z.iso.date("a day is YYYY-MM-DD").regex(/^(?:19|20|21)/, "a day is of 1900 to 2199");
 /** Visible ASCII alone: what looks like a letter and is another must not get in. */
@@ -87,6 +93,8 @@ export const Confirmation = z.object({ by: z.string(), at: z.number(), evidence:
 export type Confirmation = z.infer<typeof Confirmation>;
 
 export const Licence = LicenceEntry.extend({ level: LicenceLevel, confirmed: Confirmation.nullable() });
+
+export type Licence = z.infer<typeof Licence>;
 
 export const RegisterRecord = RegisterEntry.extend({
   licences: z.record(Scheme, Licence),

@@ -108,7 +108,8 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     use: async () => new Map((await desk.store.uses()).map((used) => [used.tenant, used])),
     onRemoved: (tenant, actor) => desk.leases.endAllOf(tenant, actor, "not a member any more"),
   });
-  const ready = startAll(db, [joined, [devices, accounts], tenants, appDesk, desk, groups, workbench, lawful, places]);
+  // The register asks where devices stand.
+  const ready = startAll(db, [joined, [devices, accounts], tenants, appDesk, desk, groups, workbench, places, lawful]);
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
@@ -243,6 +244,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
       return uploadRoute(server, route, { ...appDesk, add: (caller, uploaded) => builds.addApp(caller, uploaded) });
     },
     ...workRoutes(server, workbench),
+    ...lawful.own(server),
   };
   await mountApi(server, router, { version, own });
   addOpenRoutes(server, parts);

@@ -21,6 +21,7 @@ export function writeLab(lab: Lab, describe: Describe): string {
     version: lab.version,
     sites: lab.sites.map((site) => ({
       name: site.name,
+      ...(site.country === undefined ? {} : { country: site.country }),
       racks: site.racks.map((rack) => ({ name: rack.name, chassis: rack.chassis.map(writable) })),
     })),
   });

@@ -7,6 +7,7 @@ import { leases } from "./leases.js";
 import { log } from "./log.js";
 import { events, keys, members, session, signOn, tenants } from "./people.js";
 import { lab } from "./places.js";
+import { register } from "./register.js";
 import { ruled } from "./route.js";
 import { adbKeys, artifacts, builds, crashes, deviceWork, jobs, uploads } from "./workbench.js";
 
@@ -40,4 +41,5 @@ export const contract = {
   signOn,
   events,
   log,
+  register,
 };

@@ -101,7 +101,8 @@ export const register = {
     .output(Evidence),
   evidence: ruled("lab-operator", "read")
     .route({ method: "GET", path: "/register/evidence/{id}", summary: "The bytes of a photo or PDF" })
-    .input(z.object({ id: EvidenceId })),
+    .input(z.object({ id: EvidenceId }))
+    .output(z.file()),
   removeEvidence: ruled("lab-operator", "operate")
     .route({ method: "DELETE", path: "/register/evidence/{id}", summary: "Delete a photo or PDF that no record rests on" })
     .input(z.object({ id: EvidenceId }))

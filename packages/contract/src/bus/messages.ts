@@ -344,6 +344,7 @@ export const ControlChanged = z.object({
   /** Apps, permits, trials and enrolments of these tenants. */
   grounds: z.array(z.string()).optional(),
   groups: z.array(GroupId).optional(),
+  register: z.boolean().optional(),
 });
 export type ControlChanged = z.infer<typeof ControlChanged>;
 

@@ -15,6 +15,8 @@ import type { Setting } from "../log/log-key.js";
 import { logProcedures, logRoutes } from "../log/routes.js";
 import { createLabLog } from "../log/start.js";
 import type { Places } from "../places/places.js";
+import { registerProcedures } from "../register/routes.js";
+import { createRegister, type RegisterDesk, registerRoutes } from "../register/start.js";
 import type { ObjectStore } from "../storage/object-store.js";
 
 export interface LawfulParts {
@@ -48,6 +50,8 @@ export interface Lawful {
   readonly procedures: ReturnType<typeof proceduresOf>;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
+  /** Routes of the API that take or give bytes, by their names in the contract. */
+  own(server: FastifyInstance): ReturnType<typeof registerRoutes>;
   /** Routes that are no procedures of the API: tiles, what stands below `/.well-known`. */
   routes(server: FastifyInstance): void;
   stop(): Promise<void>;
@@ -60,14 +64,22 @@ export function createLawful(parts: LawfulParts): Lawful {
     alone: async () => (await database).alone("log"),
     hears: (id) => joined.hears(id),
   });
+  const desk = createRegister(parts);
   return {
-    procedures: proceduresOf(log),
-    start: () => log.start(),
+    procedures: proceduresOf(log, desk),
+    start: async () => {
+      await log.start();
+      await desk.register.start();
+    },
+    own: (server) => registerRoutes(server, desk),
     routes: (server) => logRoutes(server, log),
-    stop: () => log.stop(),
+    stop: async () => {
+      await desk.register.stop();
+      await log.stop();
+    },
   };
 }
 
-function proceduresOf(log: LabLog) {
-  return { log: logProcedures(log) };
+function proceduresOf(log: LabLog, desk: RegisterDesk) {
+  return { log: logProcedures(log), register: registerProcedures(desk) };
 }

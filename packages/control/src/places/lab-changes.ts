@@ -12,7 +12,11 @@ export function labChanges(before: Lab, after: Lab): Omit<LabChanges, "unknown">
   return {
     added: without(to.names, from.names),
     removed: without(from.names, to.names),
-    changed: [...chassisChanges(from.chassis, to.chassis), ...orderChanges(from.orders, to.orders)],
+    changed: [
+      ...countryChanges(from.countries, to.countries),
+      ...chassisChanges(from.chassis, to.chassis),
+      ...orderChanges(from.orders, to.orders),
+    ],
     moved,
   };
 }
@@ -21,16 +25,19 @@ interface Parts {
   /** "site Lab", "rack Lab/V", "chassis V01". */
   readonly names: string[];
   readonly chassis: Map<string, Chassis>;
+  /** Of each site. */
+  readonly countries: Map<string, string | undefined>;
   /** What stands side by side, in its order. */
   readonly orders: Map<string, string[]>;
   readonly places: Map<string, string>;
 }
 
 function partsOf(lab: Lab): Parts {
-  const parts: Parts = { names: [], chassis: new Map(), orders: new Map(), places: new Map() };
+  const parts: Parts = { names: [], chassis: new Map(), countries: new Map(), orders: new Map(), places: new Map() };
   parts.orders.set("the sites", lab.sites.map(nameOf));
   for (const site of lab.sites) {
     parts.names.push(`site ${site.name}`);
+    parts.countries.set(site.name, site.country);
     parts.orders.set(`the racks of site ${site.name}`, site.racks.map(nameOf));
     for (const rack of site.racks) {
       const where = `${site.name}/${rack.name}`;
@@ -44,6 +51,14 @@ function partsOf(lab: Lab): Parts {
     }
   }
   return parts;
+}
+
+/** Also of a site that is new: which licences its devices need follows from it. */
+function countryChanges(from: Parts["countries"], to: Parts["countries"]): string[] {
+  return [...to].flatMap(([site, now]) => {
+    const then = from.get(site);
+    return now === then ? [] : [`site ${site}: in ${now ?? "no country"}, not ${then ?? "any"}`];
+  });
 }
 
 function chassisChanges(from: Parts["chassis"], to: Parts["chassis"]): string[] {

@@ -18,6 +18,8 @@ export interface Slot {
 /** Everything in the order in which it stands. */
 export interface LabRows {
   readonly sites: readonly string[];
+  /** Of the sites of which somebody has said it. */
+  readonly countries: ReadonlyMap<string, string>;
   readonly racks: readonly { readonly site: string; readonly name: string }[];
   readonly chassis: readonly ChassisRow[];
   /** Device id → where a person put it; null: into no slot, whatever its agent says. */
@@ -31,7 +33,7 @@ export interface Spoken {
   readonly slot: number | null;
 }
 
-export const NO_ROWS: LabRows = { sites: [], racks: [], chassis: [], slots: new Map() };
+export const NO_ROWS: LabRows = { sites: [], countries: new Map(), racks: [], chassis: [], slots: new Map() };
 
 /**
  * The rows that make the lab be like the document. A device that its agent sees in a slot which the document leaves empty was taken out of
@@ -52,6 +54,7 @@ export function rowsOf(lab: Lab, spoken: readonly Spoken[]): LabRows {
   }
   return {
     sites: lab.sites.map(({ name }) => name),
+    countries: new Map(lab.sites.flatMap(({ name, country }) => (country === undefined ? [] : [[name, country] as const]))),
     racks: racks.map(({ site, name }) => ({ site, name })),
     chassis: chassis.map(({ name, site, rack, slots: count, tenant, labels }) => ({
       name,

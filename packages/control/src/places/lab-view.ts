@@ -84,6 +84,7 @@ export class LabView {
       version: 1,
       sites: all.sites.map((site) => ({
         name: site,
+        ...countryOf(all, site),
         racks: all.racks.filter((row) => row.site === site).map(({ name }) => ({ name, chassis: rackOf(site, name) })),
       })),
     };
@@ -122,6 +123,11 @@ function before(a: Standing, b: Standing): boolean {
 function devicesIn(claims: ReadonlyMap<number, Standing> | undefined, slots: number): Record<string, string> {
   const inside = [...(claims ?? [])].filter(([slot]) => slot <= slots).sort(([a], [b]) => a - b);
   return Object.fromEntries(inside.map(([slot, { id }]) => [String(slot), id]));
+}
+
+function countryOf({ countries }: LabRows, site: string): { country?: string } {
+  const country = countries.get(site);
+  return country === undefined ? {} : { country };
 }
 
 function keyOf({ chassis, slot }: Slot): string {

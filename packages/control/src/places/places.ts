@@ -38,6 +38,7 @@ export class Places {
   #view = new LabView(NO_ROWS);
   /** Readings and changes, one after the other: what was read before a change must not be taken after it. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #listeners = new Set<() => void>();
   #undo: (() => void)[] = [];
 
   constructor(parts: PlacesParts) {
@@ -58,6 +59,22 @@ export class Places {
     for (const step of this.#undo) step();
     this.#undo = [];
     await this.#turn;
+  }
+
+  /** Called when the lab was read or changed; returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** ISO 3166-1 alpha-2; null: nobody has said. */
+  countryOf(site: string | null): string | null {
+    return (site === null ? undefined : this.#view.rows.countries.get(site)) ?? null;
+  }
+
+  /** Of all sites of which it is known, each once. */
+  get countries(): readonly string[] {
+    return [...new Set(this.#view.rows.countries.values())];
   }
 
   /** The lab with what somebody may see of it. */
@@ -199,6 +216,7 @@ export class Places {
   #take(rows: LabRows): void {
     this.#view = new LabView(rows);
     for (const { id } of this.#parts.devices.all()) this.#stand(id);
+    for (const listener of this.#listeners) listener();
   }
 
   /** Tells the registry where this device stands, when that is news. */

@@ -14,6 +14,7 @@ const who = (tenant: string | null, lab: Onlooker["lab"] = null): Onlooker => ({
 const chassis = (name: string, rack: string, tenant: string | null) => ({ name, site: "S", rack, slots: 4, tenant, labels: [] });
 const ROWS: LabRows = {
   sites: ["S"],
+  countries: new Map(),
   racks: [
     { site: "S", name: "open" },
     { site: "S", name: "secret" },

@@ -66,6 +66,7 @@ async function readRows(db: Db): Promise<LabRows> {
   const slotRows = await db.select().from(slots);
   return {
     sites: siteRows.map(({ name }) => name),
+    countries: new Map(siteRows.flatMap(({ name, country }) => (country === null ? [] : [[name, country] as const]))),
     racks: rackRows.map(({ site, name }) => ({ site, name })),
     chassis: chassisRows.map(({ name, site, rack, slots: count, tenant, labels }) => ({
       name,
@@ -87,7 +88,7 @@ async function readRows(db: Db): Promise<LabRows> {
 async function writeRows(db: Db, rows: LabRows): Promise<void> {
   for (const table of [sites, racks, chassis, slots]) await db.delete(table);
   const placed = <T>(values: readonly T[]) => values.map((value, position) => ({ ...value, position }));
-  const siteRows = placed(rows.sites.map((name) => ({ name })));
+  const siteRows = placed(rows.sites.map((name) => ({ name, country: rows.countries.get(name) ?? null })));
   for (const part of parts(siteRows)) await db.insert(sites).values(part);
   for (const part of parts(placed(rows.racks))) await db.insert(racks).values(part);
   const chassisRows = placed(rows.chassis.map((row) => ({ ...row, labels: [...row.labels] })));
