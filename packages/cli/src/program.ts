@@ -12,6 +12,7 @@ import { addBusKeys } from "./bus-keys/command.js";
 import { addControl } from "./control/command.js";
 import { addDeviceCommands } from "./devices/commands.js";
 import { addDoctor } from "./doctor/command.js";
+import { addFaceCommands } from "./face/commands.js";
 import { describeFailure, EXIT, exitCodeOf } from "./failure.js";
 import { addFileCommands } from "./files/commands.js";
 import { addFlowCommands } from "./flow/commands.js";
@@ -71,6 +72,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addArtifactCommands(program);
   addAuditCommands(program);
   addWitness(program);
+  addFaceCommands(program);
   addRegisterCommands(program);
   addLogInCommands(program);
   addBench(program);

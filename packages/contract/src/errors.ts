@@ -215,6 +215,13 @@ export const ERRORS = {
     message: "The file with your log-ins cannot be used; the detail says why. Remove it and log in again.",
   },
   certificate_invalid: { status: 500, message: "The certificate or its key cannot be used; give a PEM certificate and its key." },
+  egress_refused: {
+    status: 409,
+    message: "A lab's addresses are few, fixed and announced a day ahead; the detail says what does not fit.",
+  },
+  face_missing: { status: 404, message: "Nobody has said yet who runs this lab; its owner does, with 'phonerack face set'." },
+  case_not_found: { status: 404, message: "There is no such case, or this is not its token." },
+  case_closed: { status: 409, message: "This case is closed; whoever asked may open another." },
   log_broken: {
     status: 500,
     message: "The lab's log does not fit what was committed to it, so nothing is appended; restore its tiles, then verify it.",

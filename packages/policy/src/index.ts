@@ -8,6 +8,16 @@ export {
   type TenantGrounds,
 } from "./apps.js";
 export {
+  ANNOUNCED_MS,
+  type Announced,
+  covers,
+  MOST_CHANGES,
+  type Prefix,
+  parsePrefix,
+  wrongWithChange,
+  wrongWithPrefix,
+} from "./egress.js";
+export {
   DAILY,
   decide,
   GATE_RULES,

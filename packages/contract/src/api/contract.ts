@@ -2,6 +2,7 @@ import { z } from "zod";
 import { agents } from "./agents.js";
 import { apps, fences, permits } from "./apps.js";
 import { devices } from "./devices.js";
+import { abuse, cases, face } from "./face.js";
 import { flows, groups } from "./groups.js";
 import { leases } from "./leases.js";
 import { log } from "./log.js";
@@ -41,5 +42,8 @@ export const contract = {
   signOn,
   events,
   log,
+  face,
+  abuse,
+  cases,
   register,
 };

@@ -4,6 +4,7 @@ export * from "../apps.js";
 export * from "../artifacts.js";
 export * from "../devices.js";
 export * from "../errors.js";
+export * from "../face.js";
 export * from "../fence.js";
 export * from "../grounds.js";
 export * from "../groups.js";

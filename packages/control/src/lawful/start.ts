@@ -9,6 +9,9 @@ import type { AppDesk } from "../apps/start.js";
 import type { Database, Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
+import { LabFace } from "../face/face.js";
+import { faceProcedures, faceRoutes } from "../face/routes.js";
+import { FaceStore } from "../face/store.js";
 import type { LeaseDesk } from "../leases/start.js";
 import type { LabLog } from "../log/log.js";
 import type { Setting } from "../log/log-key.js";
@@ -65,14 +68,18 @@ export function createLawful(parts: LawfulParts): Lawful {
     hears: (id) => joined.hears(id),
   });
   const desk = createRegister(parts);
+  const face = new LabFace({ ...parts, store: new FaceStore(parts.db), key: log.key });
   return {
-    procedures: proceduresOf(log, desk),
+    procedures: proceduresOf(log, desk, face),
     start: async () => {
       await log.start();
       await desk.register.start();
     },
     own: (server) => registerRoutes(server, desk),
-    routes: (server) => logRoutes(server, log),
+    routes: (server) => {
+      logRoutes(server, log);
+      faceRoutes(server, face);
+    },
     stop: async () => {
       await desk.register.stop();
       await log.stop();
@@ -80,6 +87,6 @@ export function createLawful(parts: LawfulParts): Lawful {
   };
 }
 
-function proceduresOf(log: LabLog, desk: RegisterDesk) {
-  return { log: logProcedures(log), register: registerProcedures(desk) };
+function proceduresOf(log: LabLog, desk: RegisterDesk, face: LabFace) {
+  return { log: logProcedures(log), register: registerProcedures(desk), ...faceProcedures(face) };
 }

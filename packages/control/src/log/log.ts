@@ -82,6 +82,11 @@ export class LabLog {
     this.#parts = parts;
   }
 
+  /** What else the lab signs is signed with it. */
+  get key(): () => Promise<LogKey> {
+    return this.#parts.key;
+  }
+
   async start(): Promise<void> {
     const { bus, store, sequencer, log } = this.#parts;
     await this.#chosen();
