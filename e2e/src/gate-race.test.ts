@@ -22,8 +22,7 @@ test("nothing lands in an app that is not owned while apps are switched under a 
   expect(fenced.taps.delivered).toBeGreaterThan(100);
   // Without the fence the gate alone holds back nearly all, and what it cannot is what was on the cable.
   expect(unfenced.taps.denied).toBeGreaterThan(unfenced.landed);
-  // The same against a gate that allows everything, or nothing would be proved. How many land in eight seconds is the machine's business: some hundred on a
-  // quiet one, some sixty beside another test.
-  expect(allowAll.landed).toBeGreaterThan(20);
+  // The same against a gate that allows everything, or nothing would be proved.
+  expect(allowAll.landed).toBeGreaterThan(100);
   expect(allowAll.taps.denied).toBe(0);
 }, 240_000);

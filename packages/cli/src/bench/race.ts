@@ -14,7 +14,8 @@ import type { OwnedApp, TapCounts } from "./race-agent.js";
 const PHONES = 20;
 const SWITCHES = 10_000;
 const TAPS_PER_SECOND = 20;
-const MOST_PAUSE_MS = 120;
+/** An app that is started before the one of before came up keeps that from coming up at all: some must have the time, or nobody is ever in front but the home screen. */
+const MOST_PAUSE_MS = 400;
 /** What is on its way over cable and event log has arrived by then. */
 const SETTLE_MS = 1_000;
 
