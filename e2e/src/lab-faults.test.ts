@@ -130,8 +130,7 @@ describe("two controls behind one address", () => {
     const [phone] = await untilOrder();
     const id = phone?.id ?? "";
     const lease = await take(controls[0], [id]);
-    // The other hears of it when it was answered here.
-    await expect.poll(() => tapped(controls[1], id), { timeout: 5_000 }).toBe("delivered");
+    expect(await tapped(controls[1], id)).toBe("delivered");
     expect((await ask(controls[1], "/leases", { devices: [id] })).body.code).toBe("lease_unavailable");
     expect((await release(controls[1], lease)).body).toMatchObject({ phase: "ended", endReason: "released" });
     expect(await tapped(controls[0], id)).toBe("lease_required");

@@ -39,6 +39,7 @@ type OrderWithoutEpoch = StreamOrder extends infer Order
     : never
   : never;
 export const SOON_MS = 15_000;
+const LOOK_MS = 100;
 /** Who acts unless a test says otherwise. */
 export const ACTOR = "u-1";
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -92,20 +93,23 @@ export class Lab {
     for (const check of this.#changed) check();
   }
 
-  /** Waits until `find` gives something. */
+  /** Waits until `find` gives something: looks at each report and message, and in between for what says nothing when it changes. */
   async until<T>(find: () => T | undefined | false, ms = SOON_MS): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#changed.delete(check);
+        clearInterval(looking);
         reject(new Error(`not within ${ms} ms; reports: ${JSON.stringify([...this.reports.values()], undefined, 1)}`));
       }, ms);
       const check = () => {
         const found = find();
         if (found === undefined || found === false) return;
         clearTimeout(timer);
+        clearInterval(looking);
         this.#changed.delete(check);
         resolve(found);
       };
+      const looking = setInterval(check, LOOK_MS);
       this.#changed.add(check);
       check();
     });

@@ -123,7 +123,9 @@ export class Keeper {
       for (let attempt = 0; !link.life.ended; attempt++) {
         // Later attempts show themselves at their end only: people read why the phone is not ready meanwhile.
         const first = attempt === 0;
-        const steps = new Steps(() => first && vigil && this.#mine()?.reporter.update({ steps: steps.list() }));
+        const steps = new Steps(
+          () => first && vigil && this.#mine()?.reporter.update({ steps: steps.list(), reason: whyNot(steps) }),
+        );
         const found = await survey(link, steps);
         if (found.booted) {
           vigil ??= this.#meet(link, found);
@@ -198,15 +200,15 @@ export class Keeper {
 
   /** Sets the state that the steps amount to. @returns whether the phone is ready. */
   #conclude(steps: Steps): boolean {
-    const failed = NEEDED.find((name) => steps.failure(name) !== undefined);
+    const reason = whyNot(steps);
     const phone = this.#show();
     const { reporter } = phone;
-    if (!failed) {
+    if (reason === null) {
       reporter.update({ state: "ready", reason: null, steps: steps.list() });
       phone.prepared();
       return true;
     }
-    reporter.update({ state: "preparing", reason: sentence(steps.failure(failed) ?? ""), steps: steps.list() });
+    reporter.update({ state: "preparing", reason, steps: steps.list() });
     return false;
   }
 
@@ -244,6 +246,12 @@ export class Keeper {
     phone.reporter.update({ state: "lost", reason: "Another phone stands at its address now." });
     phone.keeper = undefined;
   }
+}
+
+/** What keeps the phone from being ready, as soon as it is known; null: nothing so far. */
+function whyNot(steps: Steps): string | null {
+  const failed = NEEDED.find((name) => steps.failure(name) !== undefined);
+  return failed ? sentence(steps.failure(failed) ?? "") : null;
 }
 
 function asError(error: unknown): PhonerackError {

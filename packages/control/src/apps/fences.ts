@@ -17,7 +17,7 @@ import type { Db } from "../database/database.js";
 import { enrolments } from "../database/schema.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
-import { requireHolder } from "../leases/visibility.js";
+import { requireHeld } from "../leases/held.js";
 
 /** The agent asks the phone, which may list hundreds of packages. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -109,8 +109,7 @@ export class Fences {
 
   async #previewOf(who: Caller, id: string): Promise<FencePreview> {
     const { bus, devices } = this.#parts;
-    const device = devices.require(id);
-    requireHolder(who, device);
+    const device = await requireHeld(who, devices, id);
     const order = encodeMessage(FenceOrder, { epoch: devices.epochOf(id), notAfter: Date.now() + FRESH_MS });
     const reply = await bus.request(subjects.fence(device), order, { timeoutMs: ANSWER_WITHIN_MS });
     return { ...decodeMessage(FenceReply, reply), deviceId: id, ask: !this.isEnrolled(id) };

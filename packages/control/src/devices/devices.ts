@@ -66,6 +66,8 @@ export interface DevicesParts {
 }
 
 export class Devices {
+  /** Resolves when who holds these is as the database says; set by `leases/`. */
+  freshen: (ids: readonly string[]) => Promise<void> = () => Promise.resolve();
   readonly #entries = new Map<string, Entry>();
   /** Also of devices that nobody has reported yet. */
   readonly #added = new Map<string, Added>();

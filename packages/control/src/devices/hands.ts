@@ -13,7 +13,8 @@ import {
 } from "@phonerack/contract/bus";
 import type { Caller } from "../access/caller.js";
 import type { Trials } from "../apps/trials.js";
-import { type Onlooker, requireHolder } from "../leases/visibility.js";
+import { requireHeld } from "../leases/held.js";
+import type { Onlooker } from "../leases/visibility.js";
 import type { Devices } from "./devices.js";
 
 /** What is older when the agent begins with it is dropped: a touch that comes seconds late hits something else. */
@@ -55,8 +56,7 @@ export class Hands {
    * could carry it out), `agent_unreachable` or `device_timeout`.
    */
   async act(who: Actor, deviceId: string, inputs: Input[]): Promise<InputOutcome[]> {
-    const device = this.#devices.require(deviceId);
-    requireHolder(who, device);
+    const device = await requireHeld(who, this.#devices, deviceId);
     const { actor } = who;
     // A key is a program, also when it drives one phone.
     const mode = who.kind === "key" ? "script" : "unicast";

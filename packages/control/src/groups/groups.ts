@@ -15,6 +15,7 @@ import {
   subjects,
 } from "@phonerack/contract/bus";
 import { newId } from "../ids.js";
+import { freshenUnheld } from "../leases/held.js";
 import type { Asker } from "../leases/leases.js";
 import { type Onlooker, requireHolder } from "../leases/visibility.js";
 import { type LiveGroup, outlineOf } from "./live-group.js";
@@ -47,6 +48,7 @@ export class Groups {
 
   /** Fails with `device_not_found`, `lease_required`, `group_refused` or `fence_unagreed`; then nothing was begun. */
   async start(who: Asker, request: GroupRequest): Promise<Group> {
+    await freshenUnheld(who, this.#parts.devices, request.devices);
     const leaseId = this.#requireTogether(who, request.devices);
     const leader = request.leader ?? request.devices[0] ?? "";
     if (!request.devices.includes(leader))

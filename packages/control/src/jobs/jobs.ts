@@ -16,6 +16,7 @@ import type { Caller } from "../access/caller.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 import { newId } from "../ids.js";
+import { freshenUnheld } from "../leases/held.js";
 import { requireHolder } from "../leases/visibility.js";
 import { type JobRow, jobView, noCounts, type TaskRow, taskView } from "./rows.js";
 import type { Runner } from "./runner.js";
@@ -59,7 +60,7 @@ export class Jobs {
   async create(who: Caller, request: JobRequest): Promise<Job> {
     const { store, runner, now, record, changed } = this.#parts;
     const { action, pace, agreed } = request;
-    const devices = this.#requireAllHeld(who, [...new Set(request.devices)]);
+    const devices = await this.#requireAllHeld(who, [...new Set(request.devices)]);
     // A key is a program, also when it drives one phone.
     const mode = who.kind === "key" ? "script" : devices.length > 1 ? "group" : "unicast";
     if (!agreed && (mode !== "unicast" || action.type === "shell")) this.#requireEnrolled(devices);
@@ -149,7 +150,7 @@ export class Jobs {
       ({ state, deviceId }) => RETRIABLE.has(state) && (wanted === undefined || wanted.has(deviceId)),
     );
     if (tasks.length === 0) throw new PhonerackError("bad_request", "there is no device of it to try again");
-    const devices = this.#requireAllHeld(
+    const devices = await this.#requireAllHeld(
       who,
       tasks.map(({ deviceId }) => deviceId),
     );
@@ -198,8 +199,9 @@ export class Jobs {
     return row;
   }
 
-  #requireAllHeld(who: Caller, ids: readonly string[]): Device[] {
+  async #requireAllHeld(who: Caller, ids: readonly string[]): Promise<Device[]> {
     const { devices } = this.#parts;
+    await freshenUnheld(who, devices, ids);
     const refused: PhonerackError[] = [];
     const held = ids.flatMap((id) => {
       try {

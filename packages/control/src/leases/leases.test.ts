@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LEASE_MAX_MS, PhonerackError } from "@phonerack/contract/bus";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { LEASE_MAX_MS, PhonerackError, subjects } from "@phonerack/contract/bus";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { hasPostgres, type PostgresServer, startPostgres } from "../../test/postgres-server.js";
 import { silent, temporaryFolder, until } from "../../test/running-control.js";
 import { ADA, BOB, EVE, Lab, OPERATOR, type Replica } from "../../test/running-desk.js";
 import { type Database, openDatabase } from "../database/database.js";
+import { requireHeld } from "./held.js";
 
 const HOUR = 3_600_000;
 
@@ -338,6 +339,22 @@ describe.runIf(hasPostgres)("leases", () => {
       await until(() => other.devices.get(id(1))?.holder?.lease === lease.id, "the other to know");
       await other.desk.leases.release(ADA, lease.id);
       await until(() => device(1).lease !== "leased", "the first to know");
+    });
+
+    test("ask the database before they refuse a holder of whom they have not heard yet", async () => {
+      const other = await lab.replica();
+      await lab.phones(20, (n) => ({ sdk: n < 14 ? 33 : 34 }));
+      const publish = lab.bus.publish.bind(lab.bus);
+      vi.spyOn(lab.bus, "publish").mockImplementation((subject, payload) => {
+        if (subject !== subjects.changed) publish(subject, payload);
+      });
+      const lease = await control.take(ADA, { devices: [id(1)] });
+      expect(other.devices.get(id(1))?.holder).toBeNull();
+      const [held] = await Promise.all([requireHeld(ADA, other.devices, id(1)), requireHeld(ADA, other.devices, id(1))]);
+      expect(held.holder?.lease).toBe(lease.id);
+      expect(other.devices.epochOf(id(1))).toBe(control.devices.epochOf(id(1)));
+      expect(await refusal(requireHeld(BOB, other.devices, id(1)))).toMatch(/^lease_required: Ada holds/);
+      expect(await refusal(requireHeld(ADA, other.devices, id(2)))).toMatch(/^lease_required/);
     });
 
     test("never grant the same device twice, however they race", async () => {

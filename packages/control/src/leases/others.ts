@@ -1,4 +1,4 @@
-/** What other replicas wrote, read from the database again: when they say so, and all of it after the bus was lost. */
+/** What other replicas wrote, read from the database again: when they say so, when somebody would be refused otherwise, and all of it after the bus was lost. */
 import { type Bus, ControlChanged, decodeMessage, subjects } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import type { Board } from "./board.js";
@@ -15,6 +15,9 @@ export interface OthersParts {
 export class Others {
   readonly #parts: OthersParts;
   readonly #subscriptions: { unsubscribe(): void }[];
+  readonly #asked = new Set<string>();
+  #reading: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(parts: OthersParts) {
     this.#parts = parts;
@@ -22,10 +25,10 @@ export class Others {
     this.#subscriptions = [
       bus.subscribe(subjects.changed, ({ payload }) => {
         const changed = decodeMessage(ControlChanged, payload);
-        if (changed.replica !== replica) this.#orSay(this.refresh(changed));
+        if (changed.replica !== replica) void this.#orSay(this.refresh(changed));
         return undefined;
       }),
-      bus.onRestored(() => this.#orSay(this.readAll())),
+      bus.onRestored(() => void this.#orSay(this.readAll())),
     ];
   }
 
@@ -52,7 +55,22 @@ export class Others {
     board.apply({ leases, holds, supports, noSupport });
   }
 
-  #orSay(reading: Promise<void>): void {
-    reading.catch((error: unknown) => this.#parts.log.error({ err: error }, "what another control changed could not be read"));
+  /** Reads these again before it resolves. One reading at a time, for all who ask meanwhile; what cannot be read stays as it was. */
+  freshen(deviceIds: readonly string[]): Promise<void> {
+    for (const id of deviceIds) this.#asked.add(id);
+    this.#next ??= this.#reading.then(() => {
+      const devices = [...this.#asked];
+      this.#asked.clear();
+      this.#next = undefined;
+      this.#reading = this.#orSay(this.refresh({ devices }));
+      return this.#reading;
+    });
+    return this.#next;
+  }
+
+  #orSay(reading: Promise<void>): Promise<void> {
+    return reading.catch((error: unknown) =>
+      this.#parts.log.error({ err: error }, "what another control changed could not be read"),
+    );
   }
 }

@@ -67,6 +67,7 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
   const upkeep = new Upkeep(parts);
   const act = (id: string, what: Finding) => deal({ leases, upkeep, board, now }, id, what);
   const clock = new LeaseClock({ ...parts, leases, log });
+  devices.freshen = (ids) => others.freshen(ids);
   const gone = devices.onChange((id) => {
     const { leaseId } = board.hold(id);
     if (leaseId === null || devices.get(id)) return;

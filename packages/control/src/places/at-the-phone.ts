@@ -13,6 +13,7 @@ import {
 } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
+import { freshenUnheld } from "../leases/held.js";
 import { maySee, type Onlooker, requireHolder } from "../leases/visibility.js";
 
 /** What is older when the agent begins with it shows nothing. */
@@ -38,6 +39,7 @@ export async function identify(
   who: Onlooker,
   { id, seconds }: { id: string; seconds: number },
 ): Promise<{ id: string; shown: string }> {
+  await freshenUnheld(who, devices, [id]);
   const device = devices.require(id);
   if (!maySee(who, device)) throw new PhonerackError("device_not_found", id);
   if (device.lease === "cleaning") throw new PhonerackError("device_busy", "it is being cleaned");

@@ -2,7 +2,8 @@
 import type { Artifact, Recording } from "@phonerack/contract/api";
 import { PhonerackError, type RecordingOrder, type RecordingReply } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
-import { type Onlooker, requireHolder } from "../leases/visibility.js";
+import { requireHeld } from "../leases/held.js";
+import type { Onlooker } from "../leases/visibility.js";
 import type { Peers } from "./peers.js";
 import type { By, Studio } from "./studio.js";
 
@@ -67,8 +68,7 @@ export class Recordings {
 
   async #ask(who: Asker, deviceId: string, wish: Wish): Promise<RecordingReply> {
     const { devices, studio, peers, used } = this.#parts;
-    const device = devices.require(deviceId);
-    requireHolder(who, device);
+    const device = await requireHeld(who, devices, deviceId);
     if (device.holder && wish.type !== "status") used(device.holder.lease);
     const own = studio.recording(deviceId);
     const owner = own.running || own.keeping ? undefined : peers.ownerOf(deviceId);

@@ -1,7 +1,8 @@
 /** Pipes to devices for who holds them; a device that changes hands ends them here too, should its agent be slow to. */
 import { type Bus, openPipe, PhonerackError, type Pipe, type PipeService } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
-import { type Onlooker, requireHolder } from "../leases/visibility.js";
+import { requireHeld } from "../leases/held.js";
+import type { Onlooker } from "../leases/visibility.js";
 
 /** Begun later than that, it may be another's phone. */
 const FRESH_MS = 2_000;
@@ -36,8 +37,7 @@ export class Pipes {
   /** Adb and shells are scripts whoever opens them. Fails with `device_not_found`, `lease_required`, `device_not_ready`, or what the agent refuses it for. */
   async open(who: Onlooker, deviceId: string, service: PipeService): Promise<Pipe> {
     const { bus, devices, used } = this.#parts;
-    const device = devices.require(deviceId);
-    requireHolder(who, device);
+    const device = await requireHeld(who, devices, deviceId);
     if (device.state !== "ready") throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     const epoch = devices.epochOf(deviceId);
     const mode = service.type === "adb" || service.type === "shell" ? "script" : "unicast";

@@ -1,6 +1,6 @@
 import { Modal, ScrollArea, TextInput } from "@mantine/core";
 import { IconArrowRight, IconSearch } from "@tabler/icons-react";
-import { useId, useMemo, useState } from "react";
+import { useCallback, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevices } from "../live/live.js";
 import { useActor } from "../session/use-session.js";
@@ -24,19 +24,23 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const list = useId();
   const actor = useActor();
-  const found = useFound(text, actor);
+  const find = useFind(actor);
+  const found = useMemo(() => find(text), [find, text]);
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
     command.run();
   };
-  const onKeyDown = (event: React.KeyboardEvent) => {
+  const onKeyDown = (event: React.KeyboardEvent<HTMLInputElement>) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
       setAt((before) => (before + step + found.length) % Math.max(1, found.length));
     }
-    if (event.key === "Enter" && !event.nativeEvent.isComposing) run(found[at]);
+    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    // What is typed counts: whoever types quickly is ahead of what is drawn.
+    const typed = event.currentTarget.value;
+    run(typed === text ? found[at] : find(typed)[0]);
   };
   return (
     <Modal
@@ -97,17 +101,20 @@ export function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-function useFound(text: string, actor: string | undefined): readonly Command[] {
+function useFind(actor: string | undefined): (text: string) => readonly Command[] {
   const devices = useDevices();
   const { actions, ofDevice, holdOf } = useCommands();
-  return useMemo(() => {
-    const words = wordsOf(text);
-    const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
-    const named = words.filter((word) => !VERBS.includes(word));
-    const phones = (devices ?? []).filter((device) => matches(device, named, actor)).slice(0, MOST_PHONES);
-    if (words.length === 0) return [...fitting, ...phones.map(ofDevice)];
-    const holds = phones.slice(0, MOST_HOLDS).flatMap((device) => holdOf(device) ?? []);
-    const wanted = holds.filter(({ key }) => words.some((word) => key.startsWith(word)));
-    return named.length < words.length ? [...wanted, ...fitting] : [...phones.map(ofDevice), ...holds, ...fitting];
-  }, [text, devices, actions, ofDevice, holdOf, actor]);
+  return useCallback(
+    (text: string) => {
+      const words = wordsOf(text);
+      const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
+      const named = words.filter((word) => !VERBS.includes(word));
+      const phones = (devices ?? []).filter((device) => matches(device, named, actor)).slice(0, MOST_PHONES);
+      if (words.length === 0) return [...fitting, ...phones.map(ofDevice)];
+      const holds = phones.slice(0, MOST_HOLDS).flatMap((device) => holdOf(device) ?? []);
+      const wanted = holds.filter(({ key }) => words.some((word) => key.startsWith(word)));
+      return named.length < words.length ? [...wanted, ...fitting] : [...phones.map(ofDevice), ...holds, ...fitting];
+    },
+    [devices, actions, ofDevice, holdOf, actor],
+  );
 }
