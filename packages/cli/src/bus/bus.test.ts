@@ -256,6 +256,25 @@ describe.each([
 });
 
 describe("a bus over NATS", () => {
+  test("asks again while nobody is there for a moment, and is answered once", async () => {
+    const server = await startNatsServer();
+    const control = await connectNats({ url: server.url, name: "control" });
+    const agent = await connectNats({ url: server.url, name: "agent" });
+    const heard = vi.fn(({ payload }: { payload: Uint8Array }) => payload);
+    const asked = control.request("to.x.a.input", bytes("late"), { timeoutMs: 2_000 });
+    await sleep(60);
+    agent.subscribe("to.x.a.input", heard);
+    expect(text(await asked)).toBe("late");
+    expect(heard).toHaveBeenCalledTimes(1);
+    const abort = new AbortController();
+    const ended = control.request("to.x.nobody.input", bytes(""), { timeoutMs: 2_000, signal: abort.signal });
+    abort.abort(new Error("the browser left"));
+    await expect(ended).rejects.toThrow("the browser left");
+    await agent.stop();
+    await control.stop();
+    await server.stop();
+  });
+
   test("fails at once while the server is lost, and works again when it is back", async () => {
     const server = await startNatsServer();
     const control = await connectNats({ url: server.url, name: "control" });

@@ -2,7 +2,7 @@
  * The bus of a lab: NATS between controls and agents. Connecting, TLS and reconnecting are the NATS client's (see the CLI's
  * `nats-connection.ts`); this file maps subjects, answers and errors, and bounds what waits for a server that does not read.
  */
-import type { Msg, NatsConnection } from "@nats-io/nats-core";
+import { type Msg, type NatsConnection, RequestError } from "@nats-io/nats-core";
 import { PhonerackError } from "../errors.js";
 import type { Bus, BusHandler, Subscription } from "./bus.js";
 import { answer, deliver, type HandlerFailed } from "./handler.js";
@@ -31,6 +31,15 @@ const MAX_PENDING = 32 * 1024 * 1024;
 const FLUSH_EVERY = 1024 * 1024;
 /** The client's own time-out comes after ours, which alone counts. */
 const ANSWER_GRACE_MS = 1_000;
+/** Between attempts while nobody listens. Connecting anew takes an agent some milliseconds on a local network, some hundred far away. */
+const ABSENT_MS = [20, 50, 100, 200] as const;
+
+interface Asked {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly asked: PendingRequest;
+  readonly timeout: number;
+}
 
 /** A bus over three connections of the same NATS server or cluster; `stop()` closes both. */
 export function createNatsBus(options: NatsBusOptions): Bus {
@@ -81,11 +90,22 @@ class NatsLane implements Bus {
     if (!this.#up || !this.#outbox.takes(payload.length)) throw new PhonerackError("agent_unreachable");
     const asked = new PendingRequest(options, () => this.#asked.delete(asked));
     this.#asked.add(asked);
-    this.#connection.request(subject, payload, { timeout: options.timeoutMs + ANSWER_GRACE_MS }).then(
-      (message) => asked.answer(message.data),
-      (error: unknown) => asked.fail(translate(error)),
-    );
+    void this.#ask({ subject, payload, asked, timeout: options.timeoutMs + ANSWER_GRACE_MS });
     return asked.answered;
+  }
+
+  /** What nobody was there to hear was carried out by nobody: it may be asked again, for as long as an agent that takes up new credentials is away. */
+  async #ask({ subject, payload, asked, timeout }: Asked): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return asked.answer((await this.#connection.request(subject, payload, { timeout })).data);
+      } catch (error) {
+        const pause = ABSENT_MS[attempt];
+        if (pause === undefined || !isNobodyThere(error)) return asked.fail(translate(error));
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        if (asked.settled) return;
+      }
+    }
   }
 
   onRestored(listener: () => void): Subscription {
@@ -178,6 +198,10 @@ class Outbox {
     }
     if (generation === this.#generation) this.#pending -= bytes;
   }
+}
+
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof RequestError && error.isNoResponders();
 }
 
 function translate(error: unknown): unknown {

@@ -8,6 +8,7 @@ export interface RequestOptions {
 
 export class PendingRequest {
   readonly answered: Promise<Uint8Array>;
+  settled = false;
   #settle: (outcome: { answer: Uint8Array } | { error: unknown }) => void = () => {};
 
   /** `over` is called once when the request is settled, whichever way. Throws the signal's reason when it is aborted already. */
@@ -19,6 +20,7 @@ export class PendingRequest {
       options.signal?.addEventListener("abort", aborted);
       this.#settle = (outcome) => {
         this.#settle = () => {};
+        this.settled = true;
         clearTimeout(timer);
         options.signal?.removeEventListener("abort", aborted);
         over();
