@@ -1,4 +1,4 @@
-/** The agent of the group bench: all its phones in one group of a tenant that owns Notes. Control's part is played. */
+/** The agent of the group bench: all its phones in one group of a tenant that owns Notes. Control's part is played, but for the lab's log: that is real, in this process as in `phonerack up`. */
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,7 @@ import {
 import { NOTES, SAMPLES_SIGNER } from "@phonerack/virtual-phone";
 import pino from "pino";
 import { bareTap, idleCleaner } from "./bare-touch.js";
+import { startBenchLog } from "./bench-log.js";
 import type { StartRole } from "./role.js";
 
 type StepOrder = Extract<GroupOrder, { order: "step" }>;
@@ -48,6 +49,8 @@ export interface GroupAgentRole {
   readonly answers: {
     /** Asked with the number of phones. */
     readonly round: Round;
+    /** Leaves in the lab's log so far. */
+    readonly logged: number;
     readonly element: ElementRound;
   };
 }
@@ -65,6 +68,7 @@ export const startGroupAgent: StartRole<GroupAgentRole> = async ({ ports, aim })
   const dataDir = await mkdtemp(join(tmpdir(), "phonerack-bench-"));
   const bus = createInProcessBus();
   const log = pino({ level: "fatal" }, process.stderr);
+  const sealed = await startBenchLog(bus, { dataDir: await mkdtemp(join(tmpdir(), "phonerack-bench-log-")), log });
   let links: CleanerParts | undefined;
   const cleaner = idleCleaner((parts) => (links = parts));
   const agent = await startAgent({ bus, log, version: "0", agentId: AGENT, dataDir, adb: { enabled: false }, cleaner });
@@ -84,6 +88,7 @@ export const startGroupAgent: StartRole<GroupAgentRole> = async ({ ports, aim })
     answers: {
       round: (count) => group.round(Number(count), taps),
       element: () => group.element(),
+      logged: () => sealed.size(),
     },
   };
 };

@@ -1,7 +1,8 @@
 /**
- * The group bench: one tap on 20, 100 and 1,000 phones, fence and gate on, journalled, beside the same bytes written bare over the same connections;
+ * The group bench: one tap on 20, 100 and 1,000 phones, fence and gate on, journalled, and taken into the lab's sealed log, beside the same bytes written bare over the same connections;
  * and element steps on 20 phones that are as slow as phones.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { BenchProcess } from "./bench-process.js";
 import type { BenchOptions, BenchResult } from "./benches.js";
 import type { ElementRound, Round } from "./group-agent.js";
@@ -10,6 +11,9 @@ import { Latencies, round } from "./latencies.js";
 const COUNT = 1_000;
 const SIZES = [20, 100] as const;
 const ROUNDS = 9;
+/** Rounds that warm both sides up. */
+const WARM_UP = 2;
+const LOGGED_WITHIN_MS = 60_000;
 const MAX_RATIO = 2;
 const ELEMENT_PHONES = 20;
 const ELEMENT_ROUNDS = 10;
@@ -54,19 +58,31 @@ async function pointRounds(count: number) {
   const agent = await BenchProcess.start("groupAgent", { ports: phones.ready.ports, aim: "point" });
   try {
     const sizes: Record<number, Size> = {};
-    for (const size of [...SIZES.filter((one) => one < count), count]) sizes[size] = await measure(agent, size);
-    return { ...agent.ready, sizes };
+    const before = await agent.ask("logged");
+    const all = [...SIZES.filter((one) => one < count), count];
+    for (const size of all) sizes[size] = await measure(agent, size);
+    const decisions = all.reduce((sum, size) => sum + size * (ROUNDS + WARM_UP), 0);
+    return { ...agent.ready, sizes, log: { decisions, ...(await untilLogged(agent, before + decisions)) } };
   } finally {
     await agent.stop();
     await phones.stop();
   }
 }
 
+/** How long after the last tap all decisions stand in the log. */
+async function untilLogged(agent: BenchProcess<"groupAgent">, size: number) {
+  const began = performance.now();
+  for (let leaves = 0; leaves < size; leaves = await agent.ask("logged")) {
+    if (performance.now() - began > LOGGED_WITHIN_MS) throw new Error(`the log has ${leaves} leaves of ${size}`);
+    await sleep(50);
+  }
+  return { behindMs: Math.round(performance.now() - began) };
+}
+
 async function measure(agent: BenchProcess<"groupAgent">, size: number): Promise<Size> {
   const rounds: Round[] = [];
-  // The first two warm both sides up.
-  for (let at = 0; at < ROUNDS + 2; at++) rounds.push(await agent.ask("round", size));
-  const kept = rounds.slice(2);
+  for (let at = 0; at < ROUNDS + WARM_UP; at++) rounds.push(await agent.ask("round", size));
+  const kept = rounds.slice(WARM_UP);
   const [ours, limit] = [median(kept.map((one) => one.ours)), median(kept.map((one) => one.bare))];
   const told = round(median(kept.map((one) => one.told)));
   const delivered = Math.min(...kept.map(({ outcomes }) => outcomes.delivered ?? 0));
