@@ -221,6 +221,12 @@ export const ERRORS = {
   },
   face_missing: { status: 404, message: "Nobody has said yet who runs this lab; its owner does, with 'phonerack face set'." },
   case_not_found: { status: 404, message: "There is no such case, or this is not its token." },
+  flag_not_found: { status: 404, message: "There is no such flag; list the flags to see which there are." },
+  flag_settled: { status: 409, message: "This flag is not in a state for that; the detail says why." },
+  paused: {
+    status: 403,
+    message: "A flag has paused this until a person has decided; look at your flags, and appeal if it is wrong.",
+  },
   case_closed: { status: 409, message: "This case is closed; whoever asked may open another." },
   log_broken: {
     status: 500,

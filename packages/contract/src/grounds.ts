@@ -39,6 +39,8 @@ export const Grounds = z.object({
       }),
     )
     .max(1_000),
+  /** By flags: all that it does (`all`), or its leases of these devices, by their epochs. */
+  paused: z.object({ all: z.boolean(), holds: z.array(z.object({ device: DeviceId, epoch: z.int() })).max(2_000) }).optional(),
 });
 export type Grounds = z.infer<typeof Grounds>;
 

@@ -29,6 +29,7 @@ export const JournalledDecision = z.object({
     target: Judged.nullable(),
     fence: z.string().max(20),
     budget: z.object({ trial: z.boolean(), hour: z.int(), day: z.int() }),
+    paused: z.literal(true).optional(),
   }),
   decision: z.enum(["allow", "deny"]),
   rule: z.string().max(60),

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 
-/** a: app, b: build, c: crash, e: evidence, f: flow, g: group, j: job, k: adb key, l: lease, p: permit, r: artifact, u: upload. */
-export function newId(kind: "a" | "b" | "c" | "e" | "f" | "g" | "j" | "k" | "l" | "p" | "r" | "u"): string {
+/** a: app, b: build, c: crash, e: evidence, f: flow, g: group, j: job, k: adb key, l: lease, p: permit, r: artifact, u: upload, w: flag. */
+export function newId(kind: "a" | "b" | "c" | "e" | "f" | "g" | "j" | "k" | "l" | "p" | "r" | "u" | "w"): string {
   return `${kind}-${inLetters(randomBytes(16))}`;
 }
 

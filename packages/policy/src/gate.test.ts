@@ -24,6 +24,7 @@ const ACTIONS = [
   "look",
 ] as const satisfies readonly GateAction[];
 const OPENING: readonly GateAction[] = ["launch", "stop", "deep-link", "install"];
+const PHONES_OWN: readonly GateAction[] = ["navigate", "drag", "look", "file", "setting"];
 const WRITING: readonly GateAction[] = ["text", "paste"];
 
 const app = (standing: Standing): Judged => ({ package: "org.example.app", signer: null, standing, by: null });
@@ -61,6 +62,7 @@ const facts: fc.Arbitrary<GateFacts> = fc.record({
   target: judged,
   fence: fc.constantFrom("open", "closed", "leaky"),
   budget: fc.record({ trial: fc.boolean(), hour: fc.nat({ max: 2 * HOURLY }), day: fc.nat({ max: 2 * DAILY }) }),
+  paused: fc.constantFrom(undefined, undefined, undefined, true),
 });
 
 /** For all facts: what is allowed fulfils this. */
@@ -181,6 +183,17 @@ test("says in words whose app it is and what to do", () => {
   expect(decide({ ...GROUP, front: { ...app("other"), package: "com.example.bazaar" } }).reason).toBe(
     "com.example.bazaar is not yours: group taps are not delivered. Prove ownership or use one phone by hand.",
   );
+});
+
+test("a pause stops group and script input whatever is in front, and by hand all that concerns others' apps", () => {
+  allowedOnly(({ mode, paused }) => paused !== true || mode === "unicast");
+  allowedOnly((input) => input.paused !== true || about(input)?.standing !== "other" || PHONES_OWN.includes(input.action));
+  expect(decide({ ...GROUP, paused: true })).toMatchObject({ decision: "deny", rule: "paused" });
+  expect(decide({ ...HAND, paused: true })).toMatchObject({ decision: "allow", rule: "hand-owned" });
+  const trying = { ...HAND, front: app("other"), budget: { trial: true, hour: 0, day: 0 } };
+  expect(decide(trying)).toMatchObject({ decision: "allow" });
+  expect(decide({ ...trying, paused: true })).toMatchObject({ decision: "deny", rule: "paused" });
+  expect(decide({ ...trying, action: "navigate", paused: true })).toMatchObject({ decision: "allow" });
 });
 
 test("docs/lawful-use.md shows exactly the rules, in their order", () => {

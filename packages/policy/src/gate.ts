@@ -65,6 +65,8 @@ export interface GateFacts {
     readonly hour: number;
     readonly day: number;
   };
+  /** A flag has paused the lease, or all that its organisation does. Left out: no. */
+  readonly paused?: boolean | undefined;
 }
 
 export interface GateDecision {
@@ -145,6 +147,15 @@ const RULES = [
     when: "somebody else holds the phone",
     reason: "Somebody else holds this phone.",
     applies: (facts) => facts.actor !== facts.holder,
+  },
+  {
+    name: "paused",
+    decision: "deny",
+    when: "a flag has paused the lease or its organisation: group or script; by hand, all that concerns an app that is nobody's here",
+    reason: "A flag has paused this: group and script input, and others' apps. Look at the flag; it can be appealed.",
+    applies: (facts) =>
+      facts.paused === true &&
+      (many(facts) || (!PHONES_OWN.has(facts.action) && strange(opens(facts) ? facts.target : facts.front))),
   },
   {
     name: "many-unfenced",

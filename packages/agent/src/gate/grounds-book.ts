@@ -53,6 +53,12 @@ export class GroundsBook {
     return this.#names.get(tenant) ?? NO_NAMES;
   }
 
+  /** Whether a flag has paused what is done under this epoch of a device, or all that its tenant does. */
+  isPaused(tenant: string, device: string, epoch: number): boolean {
+    const paused = this.#tenants.get(tenant)?.paused;
+    return paused !== undefined && (paused.all || paused.holds.some((one) => one.device === device && one.epoch === epoch));
+  }
+
   /** Of each tenant known; an agent's beat carries them. */
   versions(): Record<string, number> {
     return Object.fromEntries([...this.#tenants].map(([tenant, { version }]) => [tenant, version]));

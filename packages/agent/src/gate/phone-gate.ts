@@ -217,6 +217,12 @@ export class PhoneGate {
     return { front: worst(all as Judged[]), knownMs };
   }
 
+  /** A flag has paused the lease that holds the phone. */
+  get paused(): boolean {
+    const { tenant, epoch, phase } = this.#parts.held();
+    return phase === "leased" && this.#parts.context.grounds.isPaused(tenant, this.#parts.id, epoch);
+  }
+
   /** Calls `listener` when another app is in front, or is judged otherwise; null: not known. @returns forgets it. */
   onFront(listener: (front: Judged | null) => void): () => void {
     this.#listeners.add(listener);
@@ -244,7 +250,8 @@ export class PhoneGate {
     const knownMs = fresh ? Math.round(performance.now() - look.at) : known.knownMs;
     const budget = { trial, ...this.#parts.context.budgets.spent(this.#parts.id, Date.now()) };
     const fence = this.#parts.fence();
-    return { mode, action, actor, epoch, leaseEpoch, phase, holder, front, knownMs, fresh, target, fence, budget };
+    const paused = this.paused ? ({ paused: true } as const) : {};
+    return { mode, action, actor, epoch, leaseEpoch, phase, holder, front, knownMs, fresh, target, fence, budget, ...paused };
   }
 
   /** From memory; undefined: it must be read first. */

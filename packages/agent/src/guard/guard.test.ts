@@ -1,6 +1,15 @@
 /** Shells on a guarded phone: a whole agent, a virtual phone that only feigns to disable apps, and what reached its windows by its own record. */
-import { openPipe, type Pipe, type PipeEnd, type PipeMessage } from "@phonerack/contract/bus";
-import { NOTES } from "@phonerack/virtual-phone";
+import {
+  encodeMessage,
+  type Grounds,
+  GroundsOrder,
+  openPipe,
+  type Pipe,
+  type PipeEnd,
+  type PipeMessage,
+  subjects,
+} from "@phonerack/contract/bus";
+import { NOTES, SAMPLES_SIGNER } from "@phonerack/virtual-phone";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ACTOR, AGENT, closeLabs, type Lab, openLab } from "../../test/agent-lab.js";
 import { GroupLab, TENANT } from "../../test/group-lab.js";
@@ -59,6 +68,14 @@ async function shell(command: string | null = null, terminal: { rows: number; co
     type: (text) => pipe.write(Buffer.from(text)),
     over: pipe.over,
   };
+}
+
+let version = 100;
+/** As control tells the agent. */
+async function pause(paused: NonNullable<Grounds["paused"]>): Promise<void> {
+  const owned = [{ id: "a-notes", package: NOTES, signer: SAMPLES_SIGNER }];
+  const grounds = [{ tenant: TENANT, version: ++version, owned, permits: [], paused }];
+  await lab.bus.request(subjects.grounds(AGENT), encodeMessage(GroundsOrder, { grounds }), { timeoutMs: 2_000 });
 }
 
 /** By a way of the phone's own, as a notification or another app would. */
@@ -153,6 +170,24 @@ test("what was told to outlive its shell dies with the last one, and with the le
   await lab.until(() => ["free", "dirty"].includes(lab.report()?.hold.phase ?? ""), 60_000);
   await lab.lease(id, { tenant: TENANT });
 }, 90_000);
+
+test("a flag that pauses the lease closes it within half a second, and none opens until the flag is cleared", async () => {
+  const touches = () => lab.phone().phone.inputRecord.counts.get(NOTES)?.touches ?? 0;
+  const before = touches();
+  const loop = await shell(LOOP);
+  await lab.until(() => touches() > before);
+  const began = performance.now();
+  await pause({ all: false, holds: [{ device: id, epoch: lab.epochOf(id) }] });
+  expect((await loop.over).error).toMatchObject({ code: "adb_closed", detail: expect.stringContaining("flag") });
+  expect(performance.now() - began).toBeLessThan(500);
+  await expect.poll(() => shellProcesses("input tap")).toEqual([]);
+  await expect(shell("echo out")).rejects.toMatchObject({ code: "adb_closed" });
+  await pause({ all: true, holds: [] });
+  await expect(shell("echo out")).rejects.toMatchObject({ code: "adb_closed" });
+  // Of another lease of that phone: over.
+  await pause({ all: false, holds: [{ device: id, epoch: lab.epochOf(id) - 1 }] });
+  expect(await (await shell("exit 4")).over).toEqual({ exitCode: 4 });
+}, 30_000);
 
 test("on a phone that does not tell exit codes they are told all the same", async () => {
   const old = await openLab({ models: ["v1"] });

@@ -16,6 +16,7 @@ const TICK_MS = 100;
 const SETTLE_MS = 5_000;
 const AWAY_MS = 5_000;
 const MOST_WORDS = 500;
+const PAUSED = "A flag has paused this lease: adb and shells stay closed until a person has decided.";
 
 export class PhoneGuard {
   readonly #phone: PhoneAtWork;
@@ -46,6 +47,7 @@ export class PhoneGuard {
   /** Fails as `PhoneFence.enter` does. */
   async enter({ kind, actor, epoch, agreed }: Entrant): Promise<Member> {
     await this.#ending;
+    if (this.#phone.gate.paused) throw new PhonerackError("adb_closed", PAUSED);
     const session = `${kind}-${++this.#entered}`;
     const member = new Member({ session, kind, actor, epoch, guard: this, phone: this.#phone });
     this.#begin(member);
@@ -116,6 +118,7 @@ export class PhoneGuard {
   }
 
   #see(): void {
+    if (this.#phone.gate.paused) return this.#close(PAUSED);
     this.#standstill.see(sightOf(this.#phone.gate.front()));
     if (!this.#standstill.open) return;
     this.#settle();

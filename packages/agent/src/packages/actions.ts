@@ -19,7 +19,7 @@ const AS_LAUNCHER = "-a android.intent.action.MAIN -c android.intent.category.LA
 
 /** Fails with `denied`, `package_not_found` or `phone_failed`. */
 export async function uninstall(doing: Doing, { package: name, keepData }: Action<"uninstall">): Promise<ActionResult> {
-  await requireMay(doing, "install", name);
+  await requireMay(doing, "install", { name, what: "uninstall" });
   // Everywhere, not for user 0 alone: else its files and another user's copy would stay.
   const { stdout, stderr } = await run(doing, `pm uninstall ${keepData ? "-k " : ""}${name}`);
   doing.phone.gate.doubt(name);
@@ -30,7 +30,7 @@ export async function uninstall(doing: Doing, { package: name, keepData }: Actio
 
 /** Fails with `denied`, `package_not_found` or `phone_failed`. */
 export async function launch(doing: Doing, { package: name, activity }: Action<"launch">): Promise<ActionResult> {
-  await requireMay(doing, "launch", name);
+  await requireMay(doing, "launch", { name });
   const component = activity === undefined ? await firstActivity(doing, name) : componentOf(name, activity);
   const { stdout, stderr } = await run(doing, `am start -n '${component}' ${activity === undefined ? AS_LAUNCHER : ""}`);
   // `am` says what went wrong in words and ends well.
@@ -41,7 +41,7 @@ export async function launch(doing: Doing, { package: name, activity }: Action<"
 
 /** Fails with `denied`, `package_not_found` or `phone_failed`. */
 export async function stop(doing: Doing, { package: name }: Action<"stop">): Promise<ActionResult> {
-  await requireMay(doing, "stop", name);
+  await requireMay(doing, "stop", { name });
   await requireSilent(doing, `am force-stop ${name}`);
   const { stdout } = await run(doing, `pidof ${name}`);
   return stdout.trim() === "" ? {} : { note: "it was started again by itself or by another app" };
@@ -49,7 +49,7 @@ export async function stop(doing: Doing, { package: name }: Action<"stop">): Pro
 
 /** Its data go. Fails with `denied`, `package_not_found` or `phone_failed`. */
 export async function clear(doing: Doing, { package: name }: Action<"clear">): Promise<ActionResult> {
-  const target = await requireMay(doing, "install", name);
+  const target = await requireMay(doing, "install", { name, what: "clear" });
   // What Android itself lives on would not come back before a wipe.
   if (target.standing === "system") throw new PhonerackError("denied", `${name} is part of the system: its data stay`);
   const { stdout, stderr } = await run(doing, `pm clear ${name}`);
@@ -60,15 +60,21 @@ export async function clear(doing: Doing, { package: name }: Action<"clear">): P
 /** Fails with `denied`, `package_not_found` or `phone_failed`. */
 export async function permission(doing: Doing, action: Action<"permission">): Promise<ActionResult> {
   const { package: name, permission: wanted, granted } = action;
-  await requireMay(doing, "install", name);
+  await requireMay(doing, "install", { name, what: "permission" });
   await requireSilent(doing, `pm ${granted ? "grant" : "revoke"} ${name} ${wanted}`);
   return {};
 }
 
+interface About {
+  readonly name: string;
+  /** What of it is changed. */
+  readonly what?: "uninstall" | "clear" | "permission";
+}
+
 /** The app is there, and the gate allows this with it. */
-async function requireMay(doing: Doing, action: GateAction, name: string) {
+async function requireMay(doing: Doing, action: GateAction, { name, what }: About) {
   const target = await doing.phone.gate.judge(name);
-  await requireAllowed(doing, action, target);
+  await requireAllowed(doing, action, { target, ...(what !== undefined && { what }) });
   if (!(await isInstalled(doing, name))) throw new PhonerackError("package_not_found", name);
   return target;
 }

@@ -19,7 +19,7 @@ export async function install(doing: Doing, action: Install): Promise<ActionResu
   try {
     for (const { sha256 } of action.files) used.push(await doing.blobs.use(sha256));
     const base = await readBase(action, used);
-    await requireAllowed(doing, "install", doing.phone.gate.judgeFile(base));
+    await requireAllowed(doing, "install", { target: doing.phone.gate.judgeFile(base), what: "install" });
     return await installed(doing, action, { base, used });
   } finally {
     for (const blob of used) blob.release();

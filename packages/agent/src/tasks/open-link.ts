@@ -19,7 +19,7 @@ export async function openLink(
   const component = stdout.split("\n").flatMap((line) => /^\s*([\w.]+\/[\w.$]+)\s*$/.exec(line)?.[1] ?? [])[0];
   const target = component?.split("/", 1)[0];
   // A fenced app opens no links: where none opens it, it is nobody's here, and the gate says so.
-  await requireAllowed(doing, "deep-link", target === undefined ? null : await phone.gate.judge(target));
+  await requireAllowed(doing, "deep-link", { target: target === undefined ? null : await phone.gate.judge(target) });
   if (component === undefined) throw new PhonerackError("phone_failed", "no app on it opens this link");
   const started = await run(doing, `am start -n ${quoted(component)} ${intent}`);
   // `am` says what went wrong in words and ends well.

@@ -16,7 +16,7 @@ export interface PhoneAtWork {
   readonly custody: { readonly held: Held; readonly opening: Promise<void> | undefined };
   readonly gate: Pick<
     PhoneGate,
-    "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front" | "look"
+    "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front" | "look" | "paused"
   >;
   readonly fence: Pick<PhoneFence, "state" | "facts" | "enter" | "leave" | "onBroken" | "forgive">;
   /** The connection. Throws `device_not_ready`. */

@@ -3,6 +3,7 @@ import { agents } from "./agents.js";
 import { apps, fences, permits } from "./apps.js";
 import { devices } from "./devices.js";
 import { abuse, cases, face } from "./face.js";
+import { flags } from "./flags.js";
 import { flows, groups } from "./groups.js";
 import { leases } from "./leases.js";
 import { log } from "./log.js";
@@ -45,5 +46,6 @@ export const contract = {
   face,
   abuse,
   cases,
+  flags,
   register,
 };

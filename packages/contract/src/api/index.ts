@@ -6,6 +6,7 @@ export * from "../devices.js";
 export * from "../errors.js";
 export * from "../face.js";
 export * from "../fence.js";
+export * from "../flags.js";
 export * from "../grounds.js";
 export * from "../groups.js";
 export * from "../input.js";

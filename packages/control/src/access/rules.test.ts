@@ -138,6 +138,9 @@ async function strangersThings(first: Person): Promise<void> {
   running.bus.publish(subjects.crash("agent-1"), encodeMessage(CrashNews, crashOf("device-1", epoch)));
   foreign.crashes = await until(async () => (await boss.ask("/crashes")).body.items[0]?.id, "their crash");
   foreign["adb-keys"] = (await ask("/adb-keys", { key: Buffer.alloc(524, 64).fill("\x40\0\0\0", 0, 4).toString("base64") })).id;
+  const adding = { package: "com.android.settings", activity: "com.android.settings.accounts.AddAccountSettings" };
+  agent.report(reportOf("device-1", { foreground: adding }));
+  foreign.flags = await until(async () => (await boss.ask("/flags")).body.items[0]?.id, "their flag");
   foreign["sign-on"] = "no-provider-of-theirs-here";
   for (const [kind, id] of Object.entries(foreign)) expect({ kind, id }).toEqual({ kind, id: expect.any(String) });
 }
@@ -188,6 +191,7 @@ const BODIES: Record<string, unknown> = {
   "groups.member": { action: "retry" },
   "groups.replay": { yaml: "appId: org.example.app\n---\n- back\n" },
   "apps.prove": { nonce: "none", algorithm: "ecdsa", signature: "AAAA" },
+  "flags.appeal": { reason: "it was nothing" },
   "devices.input": { actions: [{ type: "tap", x: 1, y: 1 }] },
 };
 

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Db } from "../database/database.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
+import { readPaused } from "../leases/pauses.js";
 import { Apps } from "./apps.js";
 import { type DemoApp, demoGrounds } from "./demo-apps.js";
 import { Fences } from "./fences.js";
@@ -47,7 +48,8 @@ export function createAppDesk(options: AppDeskOptions): AppDesk {
   const store = new AppStore(options.db);
   const read = async (tenant: string) => {
     const grounds = await store.grounds(tenant);
-    return { ...grounds, owned: [...demoGrounds(demo, tenant), ...grounds.owned] };
+    const paused = await readPaused(await options.db, tenant);
+    return { ...grounds, owned: [...demoGrounds(demo, tenant), ...grounds.owned], ...(paused && { paused }) };
   };
   const grounds = new GroundsTeller({ ...options, read });
   const lists: { wellKnown: WellKnownApps } = { wellKnown: WELL_KNOWN };

@@ -153,7 +153,8 @@ export class AppStore {
   }
 }
 
-async function raise(tx: Tx, tenant: string): Promise<void> {
+/** Agents that have an older version are told anew. In the transaction of what changed. */
+export async function raise(tx: Pick<Tx, "insert">, tenant: string): Promise<void> {
   await tx
     .insert(groundsVersions)
     .values({ tenant, version: 2 })

@@ -21,6 +21,8 @@ import type { Places } from "../places/places.js";
 import { registerProcedures } from "../register/routes.js";
 import { createRegister, type RegisterDesk, registerRoutes } from "../register/start.js";
 import type { ObjectStore } from "../storage/object-store.js";
+import { flagProcedures } from "../watch/routes.js";
+import { createWatch, type WatchDesk } from "../watch/start.js";
 
 export interface LawfulParts {
   readonly bus: Bus;
@@ -66,13 +68,16 @@ export function createLawful(parts: LawfulParts): Lawful {
     ...parts,
     alone: async () => (await database).alone("log"),
     hears: (id) => joined.hears(id),
+    onLeaves: (leaves) => watch.heard(leaves),
   });
+  const watch = createWatch({ ...parts, labLog: log });
   const desk = createRegister(parts);
   const face = new LabFace({ ...parts, store: new FaceStore(parts.db), key: log.key });
   return {
-    procedures: proceduresOf(log, desk, face),
+    procedures: proceduresOf({ log, desk, face, watch }),
     start: async () => {
       await log.start();
+      await watch.start();
       await desk.register.start();
     },
     own: (server) => registerRoutes(server, desk),
@@ -83,10 +88,23 @@ export function createLawful(parts: LawfulParts): Lawful {
     stop: async () => {
       await desk.register.stop();
       await log.stop();
+      await watch.stop();
     },
   };
 }
 
-function proceduresOf(log: LabLog, desk: RegisterDesk, face: LabFace) {
-  return { log: logProcedures(log), register: registerProcedures(desk), ...faceProcedures(face) };
+interface Nouns {
+  readonly log: LabLog;
+  readonly desk: RegisterDesk;
+  readonly face: LabFace;
+  readonly watch: WatchDesk;
+}
+
+function proceduresOf({ log, desk, face, watch }: Nouns) {
+  return {
+    log: logProcedures(log),
+    register: registerProcedures(desk),
+    ...faceProcedures(face),
+    flags: flagProcedures(watch.flags),
+  };
 }

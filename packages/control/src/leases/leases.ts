@@ -114,7 +114,7 @@ export class Leases {
     const heir = await this.#parts.memberOf(lease.tenant, to);
     if (!heir || heir.role === "viewer") throw new PhonerackError("member_not_found", to);
     const done = await this.#parts.store.handOver(id, { actor: heir.actor, actorName: heir.name }, this.#parts.now());
-    if (!done) throw new PhonerackError("lease_over", id);
+    if ("refused" in done) throw this.#refusal(done);
     this.#apply({ leases: [done.lease], holds: done.holds });
     await this.#parts.terms.tell(heldBy(done.lease));
     this.#record(who, { kind: "lease.handed-over", lease: done.lease, detail: { to: heir.actor } });
@@ -241,7 +241,8 @@ export class Leases {
 
   async #enqueue(row: LeaseRow): Promise<LeaseRow> {
     const queued: LeaseRow = { ...row, phase: "queued" };
-    await this.#parts.store.enqueue(queued);
+    const refused = await this.#parts.store.enqueue(queued);
+    if (refused) throw this.#refusal(refused);
     this.#apply({ leases: [queued] });
     return queued;
   }
@@ -264,7 +265,7 @@ export class Leases {
       }
       if (!("refused" in done)) return this.#taken(done);
       if (done.refused === "over") return undefined;
-      if (done.refused === "quota") throw new PhonerackError("quota_exceeded", done.detail);
+      if (done.refused === "quota" || done.refused === "paused") throw this.#refusal(done);
       // What we thought to be free is not: learn what it is.
       await this.#parts.refresh({ devices: done.devices });
     }
@@ -345,6 +346,7 @@ export class Leases {
   }
 
   #refusal(refusal: Refusal): PhonerackError {
+    if (refusal.refused === "paused") return new PhonerackError("paused", refusal.detail);
     if (refusal.refused === "quota") return new PhonerackError("quota_exceeded", refusal.detail);
     if (refusal.refused === "over") return new PhonerackError("lease_over");
     if (refusal.devices.length === 0) return new PhonerackError("lease_unavailable", "somebody else was quicker");
@@ -366,7 +368,7 @@ async function withinQuota(taking: Promise<LeaseRow | undefined>): Promise<Lease
   try {
     return await taking;
   } catch (error) {
-    if (error instanceof PhonerackError && error.code === "quota_exceeded") return "over";
+    if (error instanceof PhonerackError && (error.code === "quota_exceeded" || error.code === "paused")) return "over";
     throw error;
   }
 }

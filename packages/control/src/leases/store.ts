@@ -5,6 +5,7 @@
 import { CLEANING_MARGIN_MS, type CleanRecord, type LeaseEnd, type LeasePhase, type Quota } from "@phonerack/contract/bus";
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
+import { requireNoPause, requireNoPauseOf } from "./pauses.js";
 import { requireQuota, setQuota, type Use, uses } from "./quota.js";
 import type { HoldRow, LeaseRow, SupportRow } from "./rows.js";
 import { idsOf, ms, type Refusal, Rollback, rows, type Tx, time } from "./transaction.js";
@@ -69,21 +70,27 @@ export class LeaseStore {
   /** Makes the lease with all its devices, or refuses and changes nothing. Booked ones get their epochs when they begin (`begin`). */
   grant(lease: LeaseRow): Promise<Granted | Refusal> {
     return this.#transaction(async (tx) => {
+      await requireNoPause(tx, lease.tenant);
       await requireQuota(tx, lease.tenant, sizeOf(lease));
       await insertLease(tx, lease);
       return await takeDevices(tx, lease);
     });
   }
 
-  /** Puts a lease into the queue. */
-  async enqueue(lease: LeaseRow): Promise<void> {
-    await insertLease(await this.#db, lease);
+  /** Puts a lease into the queue, unless a flag has paused its organisation. */
+  async enqueue(lease: LeaseRow): Promise<Refusal | undefined> {
+    return this.#transaction(async (tx) => {
+      await requireNoPause(tx, lease.tenant);
+      await insertLease(tx, lease);
+      return undefined;
+    });
   }
 
   /** A queued or booked lease becomes active with these devices from now on; whatever it had booked before is let go. */
   begin(lease: LeaseRow, was: "queued" | "booked"): Promise<Granted | Refusal> {
     return this.#transaction(async (tx) => {
       await requirePhase(tx, lease.id, was);
+      await requireNoPause(tx, lease.tenant);
       await tx.execute(sql`DELETE FROM lease_devices WHERE lease_id = ${lease.id}`);
       // A booking too: others of its tenant may have begun since it was made.
       await requireQuota(tx, lease.tenant, sizeOf(lease));
@@ -98,6 +105,7 @@ export class LeaseStore {
   extend(leaseId: string, until: number, now: number): Promise<{ until: number } | Refusal> {
     return this.#transaction(async (tx) => {
       await requirePhase(tx, leaseId, "active", "booked");
+      await requireNoPauseOf(tx, leaseId);
       await tx.execute(sql`UPDATE leases SET until = ${time(until)}, active_at = ${time(now)} WHERE id = ${leaseId}`);
       const blocked = await rows<{ deviceId: string }>(
         tx,
@@ -114,14 +122,16 @@ export class LeaseStore {
     });
   }
 
-  /** Another holder, under new epochs; undefined when it is over. */
+  /** Another holder, under new epochs. */
   async handOver(
     leaseId: string,
     to: { actor: string; actorName: string },
     now: number,
-  ): Promise<{ lease: LeaseRow; holds: HoldRow[] } | undefined> {
-    const done = await this.#transaction(async (tx) => {
+  ): Promise<{ lease: LeaseRow; holds: HoldRow[] } | Refusal> {
+    return await await this.#transaction(async (tx) => {
       await requirePhase(tx, leaseId, "active", "booked", "queued");
+      // Its new epochs would not be those that are paused.
+      await requireNoPauseOf(tx, leaseId);
       await tx.execute(
         sql`UPDATE leases SET actor = ${to.actor}, actor_name = ${to.actorName}, active_at = ${time(now)} WHERE id = ${leaseId}`,
       );
@@ -136,7 +146,6 @@ export class LeaseStore {
       if (!lease) throw new Rollback({ refused: "over" });
       return { lease, holds };
     });
-    return "refused" in done ? undefined : done;
   }
 
   /** Ends a lease or some of its devices; undefined when there was nothing (left) to end. */
@@ -185,6 +194,16 @@ export class LeaseStore {
         sql`UPDATE holds h SET state = 'free', ${quarantine} WHERE h.device_id = ${record.deviceId} AND h.epoch = ${epoch} AND h.state = 'cleaning' RETURNING ${HOLD}`,
       );
     });
+  }
+
+  /** Who had the device last before it came to this epoch. */
+  async lastTenant(deviceId: string, epoch: number): Promise<string | undefined> {
+    const [found] = await rows<{ tenant: string }>(
+      await this.#db,
+      sql`SELECT l.tenant FROM lease_devices d JOIN leases l ON l.id = d.lease_id
+        WHERE d.device_id = ${deviceId} AND d.epoch > 0 AND d.epoch < ${epoch} ORDER BY d.epoch DESC LIMIT 1`,
+    );
+    return found?.tenant;
   }
 
   async records(deviceId: string, limit: number): Promise<CleanRecord[]> {

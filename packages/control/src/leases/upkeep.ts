@@ -19,6 +19,9 @@ import { maySee, type Onlooker } from "./visibility.js";
 const BASELINE_WITHIN_MS = 30_000;
 const FRESH_MS = 2_000;
 
+/** As the agent's cleaning says it; accounts that are gone are none of somebody's. */
+const LEFT = /^\d+ accounts? left\b/;
+
 export class Upkeep {
   readonly #parts: LeaseParts;
 
@@ -60,6 +63,15 @@ export class Upkeep {
     const { clean, reason } = record;
     const kind = clean ? "device.cleaned" : "device.quarantined";
     this.#record(undefined, { kind, subject: record.deviceId, detail: { epoch, ...(reason !== null && { reason }) } });
+    if (record.items.some(({ name, result, detail }) => name === "accounts" && result === "failed" && LEFT.test(detail)))
+      await this.#accountLeft(record.deviceId, epoch);
+  }
+
+  /** Somebody's account is on it: of whose lease, is told. */
+  async #accountLeft(deviceId: string, epoch: number): Promise<void> {
+    const tenant = await this.#parts.store.lastTenant(deviceId, epoch);
+    if (tenant === undefined) return;
+    this.#parts.record({ actor: "phonerack", tenant, kind: "account.left", subject: deviceId, detail: {} });
   }
 
   /** Its agent's side is ahead of the lab's record, or has none of the cleaning: cleaned under a new epoch. */

@@ -19,9 +19,11 @@ import {
   formatNote,
   formatReceipt,
   formatVkey,
+  type HandDecision,
   type Leaf,
   type Note,
   readCheckpoint,
+  readHands,
   readLeaf,
   type SignatureLine,
   signText,
@@ -125,6 +127,34 @@ export class LabLog {
 
   async tile(name: TileName): Promise<Uint8Array | undefined> {
     return (await this.#tree()).tile(name);
+  }
+
+  /** Whether this control appends, and so hears of leaves first. */
+  get leads(): boolean {
+    return this.#parts.sequencer.leads;
+  }
+
+  /** Leaves from this one on, as they are committed. */
+  async leaves(from: number, limit: number): Promise<Leaf[]> {
+    const { tree } = this.#parts.sequencer;
+    const found: Leaf[] = [];
+    for (let index = from; tree && index < Math.min(tree.size, from + limit); index++) {
+      const entry = await tree.entry(index);
+      const read = entry && readLeaf(entry);
+      if (!read || !("leaf" in read)) break;
+      found.push(read.leaf);
+    }
+    return found;
+  }
+
+  /** What hands did that these leaves commit to, as far as it is kept. */
+  async hands(commitments: readonly string[]): Promise<Map<string, HandDecision[]>> {
+    const bulks = await this.#parts.store.bulks(commitments);
+    const opened = [...bulks].map(([commitment, bulk]): [string, HandDecision[]] => [
+      commitment,
+      readHands(inflateRawSync(bulk)).filter((one) => one !== undefined),
+    ]);
+    return new Map(opened);
   }
 
   async status(): Promise<LogStatus> {

@@ -318,8 +318,9 @@ function journalsOf(inbox: readonly Waiting[], known: ReadonlyMap<string, number
 }
 
 function handOf(heard: Heard, name: NameOf): Hand {
-  const { n, at, device, decision, rule, policy } = heard;
-  const entry = { n, at: Math.round(at), facts: factsOf(heard, name), decision, rule, policy };
+  const { n, at, device, decision, rule, policy, service } = heard;
+  const what = service === undefined ? {} : { service };
+  const entry = { n, at: Math.round(at), facts: factsOf(heard, name), decision, rule, policy, ...what };
   return { deviceId: device, epoch: heard.facts.leaseEpoch, window: Math.floor(Date.now() / WINDOW_MS), entry };
 }
 

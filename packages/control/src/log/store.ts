@@ -211,6 +211,17 @@ export class LogStore {
     return found && { salt: Uint8Array.from(found.salt), bulk: Uint8Array.from(found.bulk), tenant: found.tenant };
   }
 
+  /** Those of these that are kept still. */
+  async bulks(commitments: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const db = await this.#db;
+    if (commitments.length === 0) return new Map();
+    const found = await db
+      .select({ commitment: logBulks.commitment, bulk: logBulks.bulk })
+      .from(logBulks)
+      .where(sql`commitment IN (${idsOf(commitments)})`);
+    return new Map(found.map(({ commitment, bulk }) => [commitment, Uint8Array.from(bulk)]));
+  }
+
   async dropBulks(before: number): Promise<void> {
     const db = await this.#db;
     await db.delete(logBulks).where(sql`at < ${time(before)}`);

@@ -34,7 +34,11 @@ export function isObject(value: unknown): value is Unknown {
 
 /** undefined: these are not all the facts, or more than there are. */
 export function readFacts(value: unknown): GateFacts | undefined {
-  if (!isObject(value) || Object.keys(value).length !== 13) return undefined;
+  if (!isObject(value)) return undefined;
+  const { paused } = value;
+  // Left out where nothing was, so that every decision has one form.
+  if (paused !== undefined && paused !== true) return undefined;
+  if (Object.keys(value).length !== (paused === undefined ? 13 : 14)) return undefined;
   const { mode, action, actor, epoch, leaseEpoch, phase, holder, front, knownMs, fresh, target, fence, budget } = value;
   const words =
     oneOf(MODES, mode) &&

@@ -18,6 +18,8 @@ export interface HandDecision {
   readonly facts: GateFacts;
   readonly decision: "allow" | "deny";
   readonly rule: string;
+  /** What of an app was changed; it does not count in the decision. */
+  readonly service?: string | undefined;
 }
 
 export type Replayed =
@@ -46,8 +48,7 @@ export function replayHands(
   if (toHex(digest(concat(salt, bulk))) !== leaf.commitment)
     return { state: "differs", why: "its bulk is not the one that it commits to" };
   if (leaf.policy !== version) return { state: "unreplayable", why: "it was decided by other rules than this build's" };
-  const lines = (textOf(bulk) ?? "").split("\n").filter((line) => line !== "");
-  const decisions = lines.map(readDecision);
+  const decisions = readHands(bulk);
   if (decisions.length !== leaf.count)
     return { state: "differs", why: `its bulk has ${decisions.length} decisions, not ${leaf.count}` };
   for (const one of decisions) {
@@ -56,6 +57,12 @@ export function replayHands(
     if (replayed.state !== "same") return replayed;
   }
   return SAME;
+}
+
+/** Line by line; undefined for one that is none. */
+export function readHands(bulk: Uint8Array): (HandDecision | undefined)[] {
+  const lines = (textOf(bulk) ?? "").split("\n").filter((line) => line !== "");
+  return lines.map(readDecision);
 }
 
 function replay({ facts, decision, rule }: Pick<HandDecision, "facts" | "decision" | "rule">): Replayed {
@@ -69,7 +76,11 @@ function readDecision(line: string): HandDecision | undefined {
     const value: unknown = JSON.parse(line);
     if (!isObject(value) || canonicalJson(value as Json) !== line) return undefined;
     const facts = readFacts(value.facts);
-    const fits = (value.decision === "allow" || value.decision === "deny") && typeof value.rule === "string";
+    const fits =
+      (value.decision === "allow" || value.decision === "deny") &&
+      typeof value.rule === "string" &&
+      Number.isSafeInteger(value.at) &&
+      (value.service === undefined || typeof value.service === "string");
     return facts && fits ? (value as unknown as HandDecision) : undefined;
   } catch {
     return undefined;

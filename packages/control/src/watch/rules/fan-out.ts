@@ -1,0 +1,104 @@
+/**
+ * The same app that is nobody's here, on many devices of one organisation within a day. A browser, a camera, a sign-in of the phone's maker is where honest tests hop
+ * to from their own apps: it counts only where a device's whole budget of an hour went into it.
+ */
+import { HOURLY } from "@phonerack/policy";
+import { z } from "zod";
+import { cited, DAY_MS, HOUR_MS, ruleOf } from "../rule.js";
+import type { InputSeen, Seen } from "../seen.js";
+
+export const FANNED_DEVICES = 5;
+/** One or two touches are a look. */
+const TOUCHES = 3;
+
+const TOUCHING: ReadonlySet<string> = new Set(["tap", "swipe", "key", "text", "paste"]);
+const OPENING: ReadonlySet<string> = new Set(["launch", "install", "deep-link"]);
+/** What the gate says of an app that is nobody's here. Other denials (no lease, an open fence, a pause) say nothing of the app. */
+const ABOUT_APPS = /^(?:many-other|many-target|hand-.+)$/;
+
+/** Browsers, and what of the phone's maker other apps open for a moment. */
+const HOPS = [
+  /^com\.android\.(?:chrome|browser|camera\d?|documentsui|gallery3d|contacts|dialer|mms|vending|htmlviewer|email|calendar)$/,
+  /^com\.chrome\.(?:beta|dev|canary)$/,
+  /^com\.google\.android\.(?:gms|gsf|gsf\.login|documentsui|GoogleCamera|contacts|dialer|gm|calendar|googlequicksearchbox)$/,
+  /^com\.google\.android\.apps\.(?:photos|messaging|maps|docs|nbu\.files|walletnfcrel)$/,
+  /^org\.mozilla\./,
+  /^com\.(?:microsoft\.emmx|brave\.browser|opera\.browser|opera\.mini\.native|vivaldi\.browser|duckduckgo\.mobile\.android|UCMobile|UCMobile\.intl)$/,
+  /^com\.sec\.android\.(?:app\.(?:sbrowser|camera|myfiles|popupcalculator)|gallery3d)$/,
+  /^com\.samsung\.android\./,
+  /^com\.huawei\.(?:browser|camera|hwid|filemanager|photos|appmarket)$/,
+  /^com\.(?:hihonor|miui|xiaomi|mi|oppo|heytap|coloros|vivo|oneplus|realme|motorola|sonymobile|asus|zui|meizu)\./,
+  /^mark\.via(?:\.gp)?$/,
+];
+
+const Device = z.object({
+  did: z.int(),
+  tried: z.int(),
+  opened: z.boolean(),
+  refused: z.boolean(),
+  at: z.number(),
+  /** Of the hour that is counted: its beginning and how many were let through; and the most of all. */
+  hour: z.number(),
+  inHour: z.int(),
+  most: z.int(),
+  leaves: z.array(z.int()).max(TOUCHES),
+});
+type Device = z.infer<typeof Device>;
+const Counts = z.object({ devices: z.record(z.string(), Device) });
+type Counts = z.infer<typeof Counts>;
+
+export const fanOut = ruleOf(Counts, {
+  name: "fan-out",
+  subject: (seen) => (isAbout(seen) ? `${seen.tenant} ${seen.app?.package}` : undefined),
+  count: (counts = { devices: {} }, seen): Counts => {
+    if (!isAbout(seen)) return counts;
+    const young = Object.entries(counts.devices).filter(([, { at }]) => at > seen.at - DAY_MS);
+    const devices = Object.fromEntries(young);
+    return { devices: { ...devices, [seen.device]: grown(devices[seen.device], seen) } };
+  },
+  judge: ({ devices }, seen) => {
+    if (!isAbout(seen)) return [];
+    const name = seen.app?.package ?? "";
+    const hop = isHop(name);
+    const all = Object.values(devices);
+    const landed = all.filter((one) => (hop ? one.most >= HOURLY : one.opened || one.did >= TOUCHES));
+    const tried = hop ? [] : all.filter((one) => !landed.includes(one) && (one.refused || one.tried >= TOUCHES));
+    if (landed.length + tried.length < FANNED_DEVICES) return [];
+    const pauses = landed.length >= FANNED_DEVICES ? "organisation" : "nothing";
+    const measured = { package: name, devices: landed.length, tried: tried.length, touches: sum(all, "did"), denied: sum(all, "tried") };
+    const leaves = cited([...landed, ...tried].flatMap((one) => one.leaves));
+    return [{ rule: "fan-out", tenant: seen.tenant, lease: null, deviceId: null, pauses, leaves, measured }];
+  },
+});
+
+export function isHop(name: string): boolean {
+  return HOPS.some((hop) => hop.test(name));
+}
+
+function isAbout(seen: Seen): seen is InputSeen {
+  if (seen.kind !== "input" || seen.app?.standing !== "other" || !ABOUT_APPS.test(seen.rule)) return false;
+  return TOUCHING.has(seen.action) || (OPENING.has(seen.action) && seen.what !== "clear" && seen.what !== "uninstall");
+}
+
+function grown(known: Device | undefined, { at, seq, allowed, action }: InputSeen): Device {
+  const before = known ?? { did: 0, tried: 0, opened: false, refused: false, at, hour: at, inHour: 0, most: 0, leaves: [] };
+  const opens = OPENING.has(action);
+  const touched = allowed && !opens;
+  const anew = at - before.hour >= HOUR_MS;
+  const inHour = (anew ? 0 : before.inHour) + (touched ? 1 : 0);
+  return {
+    did: before.did + (touched ? 1 : 0),
+    tried: before.tried + (allowed || opens ? 0 : 1),
+    opened: before.opened || (opens && allowed),
+    refused: before.refused || (opens && !allowed),
+    at: Math.max(before.at, at),
+    hour: anew ? at : before.hour,
+    inHour,
+    most: Math.max(before.most, inHour),
+    leaves: before.leaves.includes(seq) ? before.leaves : [...before.leaves, seq].slice(-TOUCHES),
+  };
+}
+
+function sum(all: readonly Device[], what: "did" | "tried"): number {
+  return all.reduce((total, one) => total + one[what], 0);
+}
