@@ -28,6 +28,7 @@ import { addShell } from "./shell/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
+import { addWatchingCommands } from "./watching/commands.js";
 import { addWitness } from "./witness/commands.js";
 
 export function createProgram(): Command {
@@ -74,6 +75,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addWitness(program);
   addFaceCommands(program);
   addRegisterCommands(program);
+  addWatchingCommands(program);
   addLogInCommands(program);
   addBench(program);
   return program;

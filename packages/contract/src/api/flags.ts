@@ -22,7 +22,11 @@ export const flags = {
     .input(OneFlag)
     .output(Flag),
   appeal: ruled("operator", "manage")
-    .route({ method: "POST", path: "/flags/{id}/appeal", summary: "Disagree with a flag of your organisation; another person decides" })
+    .route({
+      method: "POST",
+      path: "/flags/{id}/appeal",
+      summary: "Disagree with a flag of your organisation; another person decides",
+    })
     .input(OneFlag.extend(FlagAppeal.shape))
     .output(Flag),
   decide: ruled("lab-operator", "operate")

@@ -11,7 +11,10 @@ const SCREENS: readonly (readonly [RegExp, RegExp])[] = [
   [/^com\.google\.android\.gms$/, /\.auth\.(?:uiflows\.(?:addaccount|minutemaid)|login)|AddAccount|MinuteMaid/],
   [/^com\.google\.android\.gsf\.login$/, /./],
   [/^android$/, /ChooseAccountType|ChooseTypeAndAccount/],
-  [/^com\.(?:xiaomi\.account|osp\.app\.signin|samsung\.android\.mobileservice|oppo\.usercenter|heytap\.usercenter|bbk\.account|meizu\.account)$/, /./],
+  [
+    /^com\.(?:xiaomi\.account|osp\.app\.signin|samsung\.android\.mobileservice|oppo\.usercenter|heytap\.usercenter|bbk\.account|meizu\.account)$/,
+    /./,
+  ],
   [/^com\.(?:huawei|hihonor)\.(?:hwid|id)$/, /./],
 ];
 

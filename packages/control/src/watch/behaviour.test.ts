@@ -2,7 +2,16 @@
  * The rules over whole days of made-up behaviour: each input is decided by the real gate, with the agent's budgets, and becomes the leaf that it would become. Honest
  * ones must not be flagged; of abusive ones it is known which are found, and which is not.
  */
-import { DAILY, decide, type GateAction, type GateFacts, type HandDecision, HOURLY, type Judged, type Leaf } from "@phonerack/policy";
+import {
+  DAILY,
+  decide,
+  type GateAction,
+  type GateFacts,
+  type HandDecision,
+  HOURLY,
+  type Judged,
+  type Leaf,
+} from "@phonerack/policy";
 import { afterAll, expect, test } from "vitest";
 import { Counting, type Found } from "./counting.js";
 import { RULES } from "./rules.js";
@@ -132,12 +141,14 @@ const HONEST: Record<string, Behaviour> = {
   "a suite that hops to a browser to sign in, by hand within the budget": (world, next) =>
     suite(world, (step, at) => {
       if (step % 15 !== 14) return;
-      for (const device of range(20)) for (const tap of range(4)) world.act({ device, at: at + tap * (900 + 200 * next()), app: CHROME });
+      for (const device of range(20))
+        for (const tap of range(4)) world.act({ device, at: at + tap * (900 + 200 * next()), app: CHROME });
     }),
   "a suite whose group stumbles over the browser and the camera again and again": (world) =>
     suite(world, (step, at) => {
       if (step % 10 !== 9) return;
-      for (const device of range(20)) for (const tap of range(5)) world.act({ device, at: at + tap * 500, app: tap % 2 ? CHROME : CAMERA, mode: "group" });
+      for (const device of range(20))
+        for (const tap of range(5)) world.act({ device, at: at + tap * 500, app: tap % 2 ? CHROME : CAMERA, mode: "group" });
     }),
   "a suite that begins with a clean browser, and is told no": (world) =>
     suite(world, (step, at) => {
@@ -158,7 +169,8 @@ const HONEST: Record<string, Behaviour> = {
   },
   "a keyboard's maker with a permit on five phones": (world, next) => {
     for (const device of range(5))
-      for (const tap of range(500)) world.act({ device, at: START + tap * 20_000 * (0.5 + next()), app: PERMITTED, action: tap % 2 ? "text" : "tap" });
+      for (const tap of range(500))
+        world.act({ device, at: START + tap * 20_000 * (0.5 + next()), app: PERMITTED, action: tap % 2 ? "text" : "tap" });
   },
   "somebody who types a sentence where it is not allowed, and scrolls": (world) => {
     for (const key of range(60)) world.act({ device: 3, at: START + key * 200, app: CHROME, action: "key" });
@@ -176,35 +188,42 @@ const ABUSIVE: Record<string, { rule: string | null; pauses: boolean; behave: Be
     rule: "fan-out",
     pauses: false,
     behave: (world) => {
-      for (const tap of range(40)) for (const device of range(20)) world.act({ device, at: START + tap * 2_000, app: BAZAAR, mode: "group" });
+      for (const tap of range(40))
+        for (const device of range(20)) world.act({ device, at: START + tap * 2_000, app: BAZAAR, mode: "group" });
     },
   },
   "likes by hand on 20 phones, each within its budget": {
     rule: "fan-out",
     pauses: true,
     behave: (world, next) => {
-      for (const hour of range(6)) for (const device of range(20)) for (const tap of range(18)) world.act({ device, at: START + hour * HOUR + device * MINUTE + tap * 3_000 * next(), app: BAZAAR });
+      for (const hour of range(6))
+        for (const device of range(20))
+          for (const tap of range(18))
+            world.act({ device, at: START + hour * HOUR + device * MINUTE + tap * 3_000 * next(), app: BAZAAR });
     },
   },
   "the same, at a human pace, amid plenty of one's own app": {
     rule: "fan-out",
     pauses: true,
     behave: (world, next) => {
-      for (const turn of range(2_000)) world.act({ device: turn % 8, at: START + turn * 9_000 * (0.5 + next()), app: next() < 0.05 ? BAZAAR : OWN });
+      for (const turn of range(2_000))
+        world.act({ device: turn % 8, at: START + turn * 9_000 * (0.5 + next()), app: next() < 0.05 ? BAZAAR : OWN });
     },
   },
   "another's app installed on ten phones by a script": {
     rule: "fan-out",
     pauses: false,
     behave: (world) => {
-      for (const device of range(10)) world.act({ device, at: START + device * 1_000, app: BAZAAR, mode: "script", action: "install", what: "install" });
+      for (const device of range(10))
+        world.act({ device, at: START + device * 1_000, app: BAZAAR, mode: "script", action: "install", what: "install" });
     },
   },
   "link spam by hand in the browsers of 20 phones, each budget used up": {
     rule: "fan-out",
     pauses: true,
     behave: (world) => {
-      for (const device of range(20)) for (const tap of range(25)) world.act({ device, at: START + device * MINUTE + tap * 2_000, app: CHROME });
+      for (const device of range(20))
+        for (const tap of range(25)) world.act({ device, at: START + device * MINUTE + tap * 2_000, app: CHROME });
     },
   },
   "a phone that is a newcomer every hour": {
@@ -235,16 +254,24 @@ const ABUSIVE: Record<string, { rule: string | null; pauses: boolean; behave: Be
     rule: "duty",
     pauses: true,
     behave: (world, next) => {
-      for (const tap of range(23 * 30)) world.act({ device: 1, at: START + tap * 2 * MINUTE + 8_000 * next(), app: BAZAAR, trial: true });
+      for (const tap of range(23 * 30))
+        world.act({ device: 1, at: START + tap * 2 * MINUTE + 8_000 * next(), app: BAZAAR, trial: true });
     },
   },
-  "50 shells of organisations, each with a person in common with the next": { rule: "linked", pauses: true, behave: (world) => linkedTenants(world, 50, 2) },
+  "50 shells of organisations, each with a person in common with the next": {
+    rule: "linked",
+    pauses: true,
+    behave: (world) => linkedTenants(world, 50, 2),
+  },
   // Within all budgets, on fewer devices than fan out: what is left to the careful.
   "likes by hand on four phones, within all budgets": {
     rule: null,
     pauses: false,
     behave: (world, next) => {
-      for (const hour of range(6)) for (const device of range(4)) for (const tap of range(19)) world.act({ device, at: START + hour * HOUR + tap * 180_000 * (0.9 + 0.1 * next()), app: BAZAAR });
+      for (const hour of range(6))
+        for (const device of range(4))
+          for (const tap of range(19))
+            world.act({ device, at: START + hour * HOUR + tap * 180_000 * (0.9 + 0.1 * next()), app: BAZAAR });
     },
   },
 };
@@ -253,14 +280,20 @@ function linkedTenants(world: World, count: number, devices: number): void {
   for (const tenant of range(count)) {
     world.change("members", { id: `m-${tenant}`, organization_id: `tenant-${tenant}`, user_id: `p-${tenant}`, role: "owner" });
     // A chain: each has only its neighbour in common.
-    world.change("members", { id: `n-${tenant}`, organization_id: `tenant-${tenant}`, user_id: `p-${tenant + 1}`, role: "member" });
+    world.change("members", {
+      id: `n-${tenant}`,
+      organization_id: `tenant-${tenant}`,
+      user_id: `p-${tenant + 1}`,
+      role: "member",
+    });
     lend(world, `tenant-${tenant}`, { from: tenant * 100, devices });
   }
 }
 
 function lend(world: World, tenant: string, { from, devices }: { from: number; devices: number }): void {
   world.change("leases", { id: `l-${tenant}`, tenant, phase: "active" });
-  for (const device of range(devices)) world.change("holds", { device_id: `d-${from + device}`, lease_id: `l-${tenant}`, state: "leased" });
+  for (const device of range(devices))
+    world.change("holds", { device_id: `d-${from + device}`, lease_id: `l-${tenant}`, state: "leased" });
 }
 
 const SEEDS = [1, 2, 3];

@@ -1,5 +1,12 @@
 /** What people do about flags: look at them, appeal, decide. A pause comes by itself; to end a lease or an organisation takes a person, a reason, and can be appealed. */
-import { type Flag, type FlagDecision, type FlagMoment, type FlagPause, type FlagState, LAB_TENANT } from "@phonerack/contract/api";
+import {
+  type Flag,
+  type FlagDecision,
+  type FlagMoment,
+  type FlagPause,
+  type FlagState,
+  LAB_TENANT,
+} from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { Caller } from "../access/caller.js";
 import type { RecordEvent } from "../events/events.js";

@@ -15,9 +15,21 @@ const SCRIPT_LENGTH = 400;
 const MOST = 20_000;
 
 const INNER = new BlockList();
-for (const [net, bits] of [["10.0.0.0", 8], ["127.0.0.0", 8], ["169.254.0.0", 16], ["172.16.0.0", 12], ["192.168.0.0", 16], ["100.64.0.0", 10]] as const)
+for (const [net, bits] of [
+  ["10.0.0.0", 8],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["100.64.0.0", 10],
+] as const)
   INNER.addSubnet(net, bits, "ipv4");
-for (const [net, bits] of [["::1", 128], ["fc00::", 7], ["fe80::", 10]] as const) INNER.addSubnet(net, bits, "ipv6");
+for (const [net, bits] of [
+  ["::1", 128],
+  ["fc00::", 7],
+  ["fe80::", 10],
+] as const)
+  INNER.addSubnet(net, bits, "ipv6");
 
 interface Met {
   readonly tenant: string;
@@ -38,7 +50,9 @@ export async function readMarks(db: Db, salt: string): Promise<Record<string, st
   );
   const digest = (what: string) => createHmac("sha256", salt).update(what).digest("hex");
   const found = [
-    ...addresses.filter(({ what }) => isOuter(what)).map(({ tenant, what }) => ({ kind: "address", tenant, digest: digest(what) })),
+    ...addresses
+      .filter(({ what }) => isOuter(what))
+      .map(({ tenant, what }) => ({ kind: "address", tenant, digest: digest(what) })),
     ...scripts.map(({ tenant, what }) => ({ kind: "script", tenant, digest: digest(what) })),
   ];
   await db.execute(sql`INSERT INTO shared_marks (kind, digest, tenant, seen_at)

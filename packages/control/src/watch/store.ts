@@ -104,12 +104,7 @@ export class WatchStore {
     const { tenant = null, state = null, rule = null, limit } = query;
     const which = sql`(${tenant}::text IS NULL OR tenant = ${tenant}) AND (${state}::text IS NULL OR state = ${state}) AND (${rule}::text IS NULL OR rule = ${rule})`;
     // Those that wait for a person first.
-    return db
-      .select()
-      .from(flags)
-      .where(which)
-      .orderBy(sql`state NOT IN ('open', 'appealed')`, sql`at DESC`)
-      .limit(limit);
+    return db.select().from(flags).where(which).orderBy(sql`state NOT IN ('open', 'appealed')`, sql`at DESC`).limit(limit);
   }
 
   async waiting(tenant: string | undefined): Promise<number> {
@@ -146,9 +141,7 @@ export class WatchStore {
 
   /** An organisation's way to more devices, as its tier has it; without a tier it has none of its own. */
   async setTenancy(tenant: string, state: "active" | "ended"): Promise<void> {
-    await (await this.#db).execute(
-      sql`UPDATE tenancies SET state = ${state} WHERE tenant = ${tenant} AND state <> ${state}`,
-    );
+    await (await this.#db).execute(sql`UPDATE tenancies SET state = ${state} WHERE tenant = ${tenant} AND state <> ${state}`);
   }
 
   async holderOf(lease: string): Promise<string | undefined> {

@@ -162,6 +162,8 @@ export class Watch {
     for (const { id, rule, tenant, pauses } of raised)
       record({ actor: "phonerack", tenant, kind: "flag.raised", subject: id, detail: { rule, pauses } });
     for (const tenant of new Set(raised.filter(({ pauses }) => pauses !== "nothing").map((one) => one.tenant)))
-      paused(tenant).catch((error: unknown) => log.warn({ err: error, tenant }, "agents were not told of a pause; they are at their next beat"));
+      paused(tenant).catch((error: unknown) =>
+        log.warn({ err: error, tenant }, "agents were not told of a pause; they are at their next beat"),
+      );
   }
 }

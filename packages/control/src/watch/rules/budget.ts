@@ -4,13 +4,7 @@ import { z } from "zod";
 import { cited, DAY_MS, HOUR_MS, ruleOf } from "../rule.js";
 
 /** Of the gate: what costs budget, and what it denies for want of it. */
-const BUDGET: ReadonlySet<string> = new Set([
-  "hand-budget",
-  "hand-hourly",
-  "hand-daily",
-  "hand-text-other",
-  "hand-link-other",
-]);
+const BUDGET: ReadonlySet<string> = new Set(["hand-budget", "hand-hourly", "hand-daily", "hand-text-other", "hand-link-other"]);
 /** Come in dozens: a word is typed by keys, a page is scrolled by turns. */
 const FLOWING: ReadonlySet<string> = new Set(["scroll", "key", "text", "paste"]);
 const FLOW_MS = 10_000;

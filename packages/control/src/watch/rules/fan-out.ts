@@ -65,7 +65,13 @@ export const fanOut = ruleOf(Counts, {
     const tried = hop ? [] : all.filter((one) => !landed.includes(one) && (one.refused || one.tried >= TOUCHES));
     if (landed.length + tried.length < FANNED_DEVICES) return [];
     const pauses = landed.length >= FANNED_DEVICES ? "organisation" : "nothing";
-    const measured = { package: name, devices: landed.length, tried: tried.length, touches: sum(all, "did"), denied: sum(all, "tried") };
+    const measured = {
+      package: name,
+      devices: landed.length,
+      tried: tried.length,
+      touches: sum(all, "did"),
+      denied: sum(all, "tried"),
+    };
     const leaves = cited([...landed, ...tried].flatMap((one) => one.leaves));
     return [{ rule: "fan-out", tenant: seen.tenant, lease: null, deviceId: null, pauses, leaves, measured }];
   },

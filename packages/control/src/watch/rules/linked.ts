@@ -106,7 +106,10 @@ function judged(counts: Counts): Finding[] {
   const marks = allMarks(counts);
   const strong = marks.filter(([mark]) => kindOf(mark) !== WEAK);
   const findings = new Map<string, Finding>();
-  for (const [pauses, which] of [["nothing", marks], ["new-leases", strong]] as const)
+  for (const [pauses, which] of [
+    ["nothing", marks],
+    ["new-leases", strong],
+  ] as const)
     for (const group of components(which)) {
       const devices = group.reduce((total, tenant) => total + (held.get(tenant)?.devices ?? 0), 0);
       if (group.length < 2 || devices <= LINKED_DEVICES) continue;
