@@ -33,6 +33,7 @@ import {
 } from "@phonerack/policy";
 import type { Logger } from "pino";
 import type { Caller } from "../access/caller.js";
+import { organisationOf, organisationsIn, withOrganisations } from "./bodies.js";
 import { sha256 } from "./digest.js";
 import type { LogKey } from "./log-key.js";
 import type { Sequencer } from "./sequencer.js";
@@ -50,6 +51,7 @@ const SWEEP_MS = 3_600_000;
 const WITNESSED_WITHIN_MS = 400;
 /** Leaves that one request for receipts may look at: others' stand between. */
 const MOST_LOOKED = 20_000;
+const MOST_REMEMBERED = 20_000;
 
 export interface LogParts extends TreeParts {
   readonly bus: Bus;
@@ -70,6 +72,8 @@ export interface LogParts extends TreeParts {
 export class LabLog {
   readonly #parts: LogParts;
   readonly #witnesses = new Witnesses();
+  /** By pseudonym. */
+  readonly #organisations = new Map<string, string>();
   #forget: () => void = () => undefined;
   #timers: NodeJS.Timeout[] = [];
   #latest: Kept | undefined;
@@ -145,6 +149,17 @@ export class LabLog {
       found.push(read.leaf);
     }
     return found;
+  }
+
+  /** As the lab itself knows them: organisations by their own ids, unless they were forgotten. */
+  async known(leaves: readonly Leaf[]): Promise<Leaf[]> {
+    const asked = new Set(leaves.flatMap(organisationsIn));
+    if ([...asked].some((pseudonym) => !this.#organisations.has(pseudonym))) {
+      if (this.#organisations.size > MOST_REMEMBERED) this.#organisations.clear();
+      const found = await this.#parts.store.calledSo([...asked]);
+      for (const [pseudonym, subject] of found) this.#organisations.set(pseudonym, organisationOf(subject) ?? pseudonym);
+    }
+    return leaves.map((leaf) => withOrganisations(leaf, (pseudonym) => this.#organisations.get(pseudonym) ?? pseudonym));
   }
 
   /** What hands did that these leaves commit to, as far as it is kept. */

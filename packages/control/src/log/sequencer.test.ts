@@ -6,6 +6,7 @@ import { emptyRoot, type Leaf, readLeaf } from "@phonerack/policy";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../database/database.js";
+import { organisationSubject, withOrganisations } from "./bodies.js";
 import { sha256 } from "./digest.js";
 import { Sequencer } from "./sequencer.js";
 import { LogStore } from "./store.js";
@@ -186,4 +187,78 @@ test("lets no time fall when the clock does", async () => {
   const times = (await leaves()).map(({ at }) => at);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(Math.max(...times)).toBeGreaterThan(now);
+});
+
+/** Every column that the database tells the log, and that names an organisation. */
+async function organisationColumns(): Promise<(readonly [string, string])[]> {
+  const { rows: triggers } = (await database.db.execute(
+    `SELECT c.relname AS name, encode(t.tgargs, 'escape') AS args FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal`,
+  )) as unknown as { rows: { name: string; args: string }[] };
+  return triggers.flatMap(({ name, args }) =>
+    args
+      .split("\\000")
+      .map((column) => column.replace(/[?#]$/, ""))
+      .filter((column) => /tenant|organi[sz]ation/.test(column) || (name === "organizations" && column === "id"))
+      .map((column) => [name, column] as const),
+  );
+}
+
+test("calls an organisation by a pseudonym wherever its id would stand, and keeps its own id beside the log", async () => {
+  const slug = "acme-shops";
+  const columns = await organisationColumns();
+  expect(columns.length).toBeGreaterThan(10);
+  for (const [table, column] of columns)
+    await database.db.execute(
+      `INSERT INTO log_queue (kind, body) VALUES ('change', '{"table":"${table}","op":"insert","row":{"${column}":"${slug}"}}')`,
+    );
+  const events = [
+    "tenant.made",
+    "tenant.tier",
+    "tier.granted",
+    "quota.changed",
+    "trial.limit",
+    "retention.changed",
+    "lease.granted",
+  ];
+  for (const [at, event] of events.entries())
+    await database.db.execute(
+      `INSERT INTO events (kind, actor, tenant, subject, detail, at) VALUES ('${event}', 'u-1', '${at % 2 === 0 ? slug : "lab"}', '${event === "lease.granted" ? "l-2" : slug}', '{}', now())`,
+    );
+  await database.db.execute(
+    `INSERT INTO leases (id, tenant, actor, actor_name, purpose, phase, created_at, "from", until, wanted, active_at) VALUES ('l-slug', '${slug}', 'u-1', '', '', 'active', now(), now(), now(), '{}', now())`,
+  );
+  await database.db.execute(`INSERT INTO lease_devices VALUES ('l-slug', 'd-slug', '[2026-01-01,2026-01-02)', 4)`);
+  const sequencer = await started();
+  const mine = { ...denial(1), device: "d-slug" };
+  const byHand = { ...mine, n: 2, facts: { ...mine.facts, mode: "unicast" as const }, decision: "allow" as const };
+  await sequencer.take("g-1", { journal: "journalslug", entries: [mine, byHand] });
+  now += 20_000;
+  await sequencer.take("g-1", { journal: "journalslug", entries: [{ ...mine, n: 3 }] });
+  await expect.poll(async () => (await leaves()).some((leaf) => leaf.kind === "hands" && leaf.lease === "l-slug")).toBe(true);
+
+  const all = await leaves();
+  expect(JSON.stringify(all)).not.toContain(slug);
+  const decision = all.find((leaf) => leaf.kind === "decision" && leaf.journal === "journalslug");
+  const tenant = decision?.kind === "decision" ? (decision.tenant ?? "") : "";
+  expect(tenant).toMatch(/^t-[0-9a-f]{20}$/);
+  expect(all.find((leaf) => leaf.kind === "hands" && leaf.lease === "l-slug")).toMatchObject({ tenant });
+  for (const [table, column] of columns)
+    expect(all.filter((leaf) => leaf.kind === "change" && leaf.table === table && leaf.row[column] === tenant)).not.toEqual([]);
+  const told = all.filter((leaf) => leaf.kind === "event" && events.includes(leaf.event));
+  expect(told.map((leaf) => leaf.kind === "event" && [leaf.event, leaf.tenant, leaf.subject])).toEqual(
+    events.map((event, at) => [event, at % 2 === 0 ? tenant : "lab", event === "lease.granted" ? "l-2" : tenant]),
+  );
+  // Whose they are is known to the lab, as long as it is kept.
+  const store = new LogStore(Promise.resolve(database.db));
+  expect(new Set((await store.spansOf("l-slug")).map((span) => span.tenant))).toEqual(new Set([slug]));
+  const bulk = all.flatMap((leaf) => (leaf.kind === "hands" && leaf.lease === "l-slug" ? leaf.commitment : []))[0] ?? "";
+  expect((await store.bulk(bulk))?.tenant).toBe(slug);
+  const own = new Map([[tenant, slug]]);
+  const again = all.map((leaf) => withOrganisations(leaf, (pseudonym) => own.get(pseudonym) ?? pseudonym));
+  expect(JSON.stringify(again)).not.toContain(tenant);
+  expect(again.filter((leaf) => leaf.kind === "event" && leaf.subject === slug)).toHaveLength(events.length - 1);
+  const subject = (await store.calledSo([tenant])).get(tenant);
+  expect(subject).toBe(organisationSubject(slug));
+  await database.db.execute(`DELETE FROM log_pseudonyms WHERE subject = '${subject}'`);
+  expect(await store.calledSo([tenant])).toEqual(new Map());
 });

@@ -3,37 +3,21 @@
  * gets its place and becomes part of the tree in one transaction that compares the log's size: two that both think they may append cannot both. Only then is
  * an agent told that it need not keep its lines any more.
  */
-import { randomBytes } from "node:crypto";
-import { deflateRawSync } from "node:zlib";
 import { type JournalBatch, type JournalReply, PhonerackError } from "@phonerack/contract/bus";
-import {
-  canonicalJson,
-  concat,
-  emptyRoot,
-  encodeLeaf,
-  gateVersion,
-  type Json,
-  LEAF_VERSION,
-  type Leaf,
-  type LeafBody,
-  leafHash,
-  toHex,
-  utf8,
-} from "@phonerack/policy";
+import { emptyRoot, encodeLeaf, gateVersion, LEAF_VERSION, type Leaf, type LeafBody, leafHash } from "@phonerack/policy";
 import type { Logger } from "pino";
 import type { Alone } from "../database/opened.js";
-import { bodyOf, decisionOf, factsOf, type Gap, gapOf, type Heard, type NameOf, namedIn, tidy, type Whose } from "./bodies.js";
+import { type Gap, type Heard, tidy } from "./bodies.js";
 import { sha256 } from "./digest.js";
-import { type Append, type Bulk, type Hand, type Head, type LogStore, Overtaken, type Queued, type Span } from "./store.js";
+import { Drafter, spansOf, type Waits, WINDOW_MS } from "./draft.js";
+import { type Append, type Head, type LogStore, Overtaken } from "./store.js";
 import { LogTree, type TreeParts } from "./tree.js";
 
 /** What waits is looked for so often; a decision comes by itself. */
 const LOOK_MS = 1_000;
 const MOST_QUEUED = 1_000;
-export const WINDOW_MS = 10_000;
 /** An agent's clock may be behind: its hands may still come. */
 const WINDOW_LATE_MS = 5_000;
-const MOST_REMEMBERED = 20_000;
 const POLICY = gateVersion(sha256);
 
 export interface SequencerParts extends TreeParts {
@@ -54,26 +38,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface Waits {
-  readonly heard: readonly Heard[];
-  readonly gaps: readonly Gap[];
-  readonly queued: readonly Queued[];
-  readonly closed: readonly (Hand & { readonly id: number })[];
-  readonly journals: Append["journals"];
-}
-
-/** What becomes leaves in one append. */
-interface Draft {
-  readonly bodies: LeafBody[];
-  readonly hands: Hand[];
-  /** By the place of its leaf in `bodies`. */
-  readonly bulks: (Omit<Bulk, "leaf" | "at"> & { readonly place: number })[];
-}
-
 export class Sequencer {
   readonly #parts: SequencerParts;
-  readonly #names = new Map<string, string>();
-  readonly #whose = new Map<string, Whose | null>();
+  readonly #drafter: Drafter;
   #alone: Alone | undefined;
   #tree: LogTree | undefined;
   #head: Head | undefined;
@@ -89,6 +56,7 @@ export class Sequencer {
 
   constructor(parts: SequencerParts) {
     this.#parts = parts;
+    this.#drafter = new Drafter(parts.store);
   }
 
   start(): void {
@@ -189,7 +157,7 @@ export class Sequencer {
       const closed = await store.closedHands(Math.floor((now() - WINDOW_LATE_MS) / WINDOW_MS));
       const journals = journalsOf(inbox, this.#journals);
       if (heard.length + queued.length + closed.length > 0 || !this.#said)
-        await this.#commit({ heard, gaps, queued, closed, journals });
+        await this.#commit({ start: await this.#start(), heard, gaps, queued, closed, at: now() }, journals);
       for (const { agent, batch, resolve } of inbox) resolve({ upTo: this.#journals.get(keyOf(agent, batch.journal)) ?? 0 });
       return this.#inbox.length > 0 || queued.length === MOST_QUEUED || closed.length > 0;
     } catch (error) {
@@ -216,14 +184,12 @@ export class Sequencer {
     return { heard, gaps };
   }
 
-  async #commit(waits: Waits): Promise<void> {
-    const { heard, queued, closed, journals } = waits;
+  async #commit(waits: Waits, journals: Append["journals"]): Promise<void> {
     const [from, tree] = [this.#head, this.#tree];
     if (!from || !tree) throw new PhonerackError("log_away");
-    const name = await this.#namer(namedIn(queued, heard));
-    const draft = await this.#draft(waits, name);
-    const at = Math.max(from.lastAt, Math.round((this.#parts.now ?? Date.now)()));
-    const leaves = draft.bodies.map((body, place): Leaf => ({ v: LEAF_VERSION, seq: from.size + place, at, ...body }));
+    const { bodies, hands, bulks, whose } = await this.#drafter.draft(waits);
+    const at = Math.max(from.lastAt, Math.round(waits.at));
+    const leaves = bodies.map((body, place): Leaf => ({ v: LEAF_VERSION, seq: from.size + place, at, ...body }));
     const entries = leaves.map(encodeLeaf);
     const hashes = entries.map((entry) => leafHash(sha256, entry));
     const to: Head = { size: from.size + entries.length, root: tree.rootWith(hashes), lastAt: at };
@@ -231,12 +197,12 @@ export class Sequencer {
       from,
       to,
       entries,
-      queued: queued.map(({ id }) => id),
+      queued: waits.queued.map(({ id }) => id),
       journals,
-      hands: draft.hands,
-      handled: closed.map(({ id }) => id),
-      bulks: draft.bulks.map(({ place, ...bulk }) => ({ ...bulk, leaf: from.size + place, at })),
-      spans: spansOf(leaves),
+      hands,
+      handled: waits.closed.map(({ id }) => id),
+      bulks: bulks.map(({ place, ...bulk }) => ({ ...bulk, leaf: from.size + place, at })),
+      spans: spansOf(leaves, whose),
     });
     for (const [place, entry] of entries.entries()) tree.append(entry, hashes[place]);
     this.#head = to;
@@ -245,59 +211,8 @@ export class Sequencer {
     if (leaves.length > 0) this.#parts.onLeaves(leaves);
   }
 
-  async #draft({ heard, gaps, queued, closed }: Waits, name: NameOf): Promise<Draft> {
-    const draft: Draft = { bodies: [], hands: [], bulks: [] };
-    if (!this.#said) draft.bodies.push({ kind: "start", policy: POLICY, ...(await this.#parts.start()) });
-    for (const one of queued) {
-      const body = bodyOf(one, name);
-      if (body) draft.bodies.push(body);
-    }
-    draft.bodies.push(...gaps.map(gapOf));
-    for (const one of heard) {
-      if (one.facts.mode === "unicast" && one.decision === "allow") draft.hands.push(handOf(one, name));
-      else draft.bodies.push(decisionOf(one, await this.#leaseOf(one.device, one.facts.leaseEpoch), name));
-    }
-    for (const hands of bundles(closed)) await this.#bundle(draft, hands);
-    return draft;
-  }
-
-  /** The hands of one device in one window become one leaf and the bulk that it commits to. */
-  async #bundle(draft: Draft, hands: readonly Hand[]): Promise<void> {
-    const [first] = hands;
-    if (!first) return;
-    const { deviceId: device, epoch, window } = first;
-    const bulk = utf8(hands.map(({ entry }) => `${canonicalJson(entry as Json)}\n`).join(""));
-    const salt = randomBytes(32);
-    const commitment = toHex(sha256(concat(salt, bulk)));
-    const rules: Record<string, number> = {};
-    for (const { entry } of hands) rules[String(entry.rule)] = (rules[String(entry.rule)] ?? 0) + 1;
-    const whose = await this.#leaseOf(device, epoch);
-    const [lease, tenant] = [whose?.lease ?? null, whose?.tenant ?? null];
-    const policy = typeof first.entry.policy === "string" ? first.entry.policy : POLICY;
-    const [from, to] = [window * WINDOW_MS, (window + 1) * WINDOW_MS];
-    draft.bulks.push({ place: draft.bodies.length, commitment, lease, tenant, salt, bulk: deflateRawSync(bulk) });
-    draft.bodies.push({ kind: "hands", device, lease, tenant, epoch, from, to, count: hands.length, rules, policy, commitment });
-  }
-
-  async #namer(names: ReadonlySet<string>): Promise<NameOf> {
-    const missing = [...names].filter((name) => !this.#names.has(name));
-    if (this.#names.size > MOST_REMEMBERED) this.#names.clear();
-    if (missing.length > 0) {
-      const fresh = () => `p-${randomBytes(10).toString("hex")}`;
-      for (const [subject, pseudonym] of await this.#parts.store.pseudonyms(missing, fresh)) this.#names.set(subject, pseudonym);
-    }
-    return (subject) => (subject === "" ? "" : (this.#names.get(subject) ?? "p-unknown"));
-  }
-
-  async #leaseOf(device: string, epoch: number): Promise<Whose | undefined> {
-    const key = `${device} ${epoch}`;
-    if (this.#whose.size > MOST_REMEMBERED) this.#whose.clear();
-    let found = this.#whose.get(key);
-    if (found === undefined) {
-      found = (await this.#parts.store.leaseOf(device, epoch)) ?? null;
-      this.#whose.set(key, found);
-    }
-    return found ?? undefined;
+  async #start(): Promise<LeafBody | undefined> {
+    return this.#said ? undefined : { kind: "start", policy: POLICY, ...(await this.#parts.start()) };
   }
 }
 
@@ -315,34 +230,4 @@ function journalsOf(inbox: readonly Waiting[], known: ReadonlyMap<string, number
       upTo.set(key, { agent, journal: batch.journal, upTo: last });
   }
   return [...upTo.values()];
-}
-
-function handOf(heard: Heard, name: NameOf): Hand {
-  const { n, at, device, decision, rule, policy, service } = heard;
-  const what = service === undefined ? {} : { service };
-  const entry = { n, at: Math.round(at), facts: factsOf(heard, name), decision, rule, policy, ...what };
-  return { deviceId: device, epoch: heard.facts.leaseEpoch, window: Math.floor(Date.now() / WINDOW_MS), entry };
-}
-
-/** By device, epoch, window and rules' version. */
-function bundles(closed: readonly Hand[]): Hand[][] {
-  const found = new Map<string, Hand[]>();
-  for (const hand of closed) {
-    const key = `${hand.deviceId} ${hand.epoch} ${hand.window} ${String(hand.entry.policy)}`;
-    found.set(key, [...(found.get(key) ?? []), hand]);
-  }
-  return [...found.values()];
-}
-
-function spansOf(leaves: readonly Leaf[]): Span[] {
-  const spans = new Map<string, Span>();
-  for (const leaf of leaves) {
-    if (leaf.kind !== "decision" && leaf.kind !== "hands") continue;
-    const { lease, tenant, seq } = leaf;
-    if (lease === null || tenant === null) continue;
-    const denials = leaf.kind === "decision" && leaf.decision === "deny" ? 1 : 0;
-    const known = spans.get(lease) ?? { lease, tenant, first: seq, last: seq, leaves: 0, denials: 0 };
-    spans.set(lease, { ...known, last: seq, leaves: known.leaves + 1, denials: known.denials + denials });
-  }
-  return [...spans.values()];
 }

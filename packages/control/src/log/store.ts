@@ -175,10 +175,10 @@ export class LogStore {
     return found.map((row) => ({ ...row, size: Number(row.size), at: Number(row.at) }));
   }
 
-  /** The pseudonyms of these people and programs: those that have none get one. */
-  async pseudonyms(subjects: readonly string[], fresh: () => string): Promise<Map<string, string>> {
+  /** The pseudonyms of these people, programs and organisations: those that have none get one. */
+  async pseudonyms(subjects: readonly string[], fresh: (subject: string) => string): Promise<Map<string, string>> {
     const db = await this.#db;
-    const made = subjects.map((subject) => ({ subject, pseudonym: fresh() }));
+    const made = subjects.map((subject) => ({ subject, pseudonym: fresh(subject) }));
     await db.execute(sql`INSERT INTO log_pseudonyms (subject, pseudonym, at)
       SELECT one ->> 'subject', one ->> 'pseudonym', now() FROM jsonb_array_elements(${JSON.stringify(made)}::jsonb) AS one
       ON CONFLICT DO NOTHING`);
@@ -187,6 +187,16 @@ export class LogStore {
       sql`SELECT subject, pseudonym FROM log_pseudonyms WHERE subject IN (${idsOf(subjects)})`,
     );
     return new Map(found.map(({ subject, pseudonym }) => [subject, pseudonym]));
+  }
+
+  /** Who is called so; those whose name was forgotten are left out. */
+  async calledSo(pseudonyms: readonly string[]): Promise<Map<string, string>> {
+    const db = await this.#db;
+    const found = await rows<{ subject: string; pseudonym: string }>(
+      db,
+      sql`SELECT subject, pseudonym FROM log_pseudonyms WHERE pseudonym IN (${idsOf(pseudonyms)})`,
+    );
+    return new Map(found.map(({ subject, pseudonym }) => [pseudonym, subject]));
   }
 
   /** Whose lease a device's epoch belongs to. */

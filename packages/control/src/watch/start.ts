@@ -20,7 +20,7 @@ const MARKS_MS = 10 * 60_000;
 export interface WatchDeskParts {
   /** May still be opening. */
   readonly db: Promise<Db>;
-  readonly labLog: Pick<LabLog, "leads" | "leaves" | "hands">;
+  readonly labLog: Pick<LabLog, "leads" | "leaves" | "known" | "hands">;
   readonly devices: Devices;
   readonly leases: LeaseDesk;
   readonly apps: AppDesk;
@@ -49,6 +49,7 @@ export function createWatch(parts: WatchDeskParts): WatchDesk {
     leads,
     paused,
     leaves: (from, limit) => labLog.leaves(from, limit),
+    known: (leaves) => labLog.known(leaves),
     hands: (commitments) => labLog.hands(commitments),
   });
   const readAgain = async () => {

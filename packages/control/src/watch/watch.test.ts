@@ -106,7 +106,12 @@ test("a flag pauses its lease at once, cites its leaves, and lets its organisati
   expect(flag.leaves.length).toBe(41);
   await until(() => agent.grounds.get("acme")?.paused?.holds.length === 1, "the agent is told");
   expect(performance.now() - began).toBeLessThan(2_000);
-  expect(await leaf(flag.leaves[0])).toMatchObject({ kind: "decision", device: "device-1", lease: id, rule: "hand-hourly" });
+  // To the world an organisation is a pseudonym; its own receipts are its own.
+  const pseudonym = expect.stringMatching(/^t-[0-9a-f]{20}$/);
+  const cited = { kind: "decision", device: "device-1", lease: id, tenant: pseudonym, rule: "hand-hourly" };
+  expect(await leaf(flag.leaves[0])).toMatchObject(cited);
+  const { items } = (await boss.ask(`/leases/${id}/receipts?denials=true`)).body;
+  expect(items[0]).toMatchObject({ index: flag.leaves[0], kind: "decision", decision: "deny" });
   expect(agent.grounds.get("acme")?.paused).toEqual({
     all: false,
     holds: [{ device: "device-1", epoch: agent.holds.get("device-1")?.epoch }],

@@ -25,6 +25,8 @@ export interface WatchParts {
   /** Whether this control appends to the log. */
   readonly leads: () => boolean;
   readonly leaves: (from: number, limit: number) => Promise<readonly Leaf[]>;
+  /** With organisations by their own ids, which the log does not say. */
+  readonly known: (leaves: readonly Leaf[]) => Promise<readonly Leaf[]>;
   readonly hands: (commitments: readonly string[]) => Promise<ReadonlyMap<string, readonly HandDecision[]>>;
   /** Tells agents what is paused now. */
   readonly paused: (tenant: string) => Promise<void>;
@@ -104,7 +106,7 @@ export class Watch {
   async #pass(): Promise<boolean> {
     const counting = await this.#load();
     const from = this.#next;
-    const leaves = await this.#take();
+    const leaves = await this.#parts.known(await this.#take());
     const marks = this.#marks;
     this.#marks = undefined;
     const now = this.#now();
