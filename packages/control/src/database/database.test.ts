@@ -153,6 +153,32 @@ describe.runIf(hasPostgres)("a PostgreSQL server", () => {
 
   describe("as the database", () => storesKeepTheirWord(() => openDatabase(choice(), { dataDir: "", log: silent })));
 
+  test("lets one be alone, and those that wait ask again without a new connection each time", async () => {
+    const [one, other] = await Promise.all(Array.from({ length: 2 }, () => openDatabase(choice(), { dataDir: "", log: silent })));
+    if (!one || !other) return expect.unreachable();
+    /** By its own connection: the server's number of it. */
+    const numbers = async () => {
+      const { rows } = (await other.db.execute("SELECT pg_backend_pid() AS pid")) as unknown as { rows: { pid: number }[] };
+      return rows.map(({ pid }) => pid);
+    };
+    const alone = await one.alone("log");
+    expect(alone?.holds).toBe(true);
+    const before = await numbers();
+    for (let asked = 0; asked < 20; asked++) expect(await other.alone("log")).toBeUndefined();
+    expect(await numbers()).toEqual(before);
+    // The server ends whoever holds the lock: it knows, and the next one gets it.
+    await other.db.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+    await expect.poll(() => alone?.holds).toBe(false);
+    const next = await other.alone("log");
+    expect(next?.holds).toBe(true);
+    await next?.release();
+    await alone?.release();
+    const last = await one.alone("log");
+    expect(last?.holds).toBe(true);
+    await last?.release();
+    for (const database of [one, other]) await database.stop();
+  });
+
   test("that is not there is named without its password", async () => {
     const refused = openDatabase(
       { kind: "postgres", url: "postgres://me:hunter2@127.0.0.1:1/lab" },

@@ -33,7 +33,21 @@ const ASK_MS = 5_000;
 /** An advisory lock on a connection of its own: it ends with the connection, whatever ends that. */
 async function alone(pool: pg.Pool, task: AloneTask): Promise<Alone | undefined> {
   const client = await pool.connect();
-  let holds = false;
+  try {
+    const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS got", [TASK_LOCKS[task]]);
+    if (rows[0]?.got === true) return held(client);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+  // Asked for each second by every control that waits: others use this connection meanwhile.
+  client.release();
+  return undefined;
+}
+
+/** Ends when the connection does. */
+function held(client: pg.PoolClient): Alone {
+  let holds = true;
   const lose = () => {
     holds = false;
     clearInterval(asking);
@@ -41,28 +55,17 @@ async function alone(pool: pg.Pool, task: AloneTask): Promise<Alone | undefined>
   const asking = setInterval(() => void client.query("SELECT 1").catch(lose), ASK_MS);
   client.once("error", lose);
   client.once("end", lose);
-  try {
-    const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS got", [TASK_LOCKS[task]]);
-    holds = rows[0]?.got === true;
-  } catch (error) {
-    lose();
-    client.release(true);
-    throw error;
-  }
   const release = once(async () => {
     lose();
     // Closed, not given back: the lock goes with it.
     client.release(true);
   });
-  if (!holds) await release();
-  return holds
-    ? {
-        get holds() {
-          return holds;
-        },
-        release,
-      }
-    : undefined;
+  return {
+    get holds() {
+      return holds;
+    },
+    release,
+  };
 }
 
 /** Of several controls that start together one migrates and the rest wait: concurrent migrations fail on PostgreSQL's own catalogue. */
