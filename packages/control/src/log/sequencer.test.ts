@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../database/database.js";
 import { organisationSubject, withOrganisations } from "./bodies.js";
 import { sha256 } from "./digest.js";
-import { Sequencer } from "./sequencer.js";
+import { Sequencer, type SequencerParts } from "./sequencer.js";
 import { LogStore } from "./store.js";
 import { databaseTiles } from "./tile-store.js";
 import { LogTree } from "./tree.js";
@@ -34,7 +34,7 @@ afterAll(async () => {
 /** As in a lab of several controls: the database holds all. */
 const parts = () => ({ tiles: databaseTiles(Promise.resolve(database.db)) });
 
-async function started(): Promise<Sequencer> {
+async function started(change: Partial<SequencerParts> = {}): Promise<Sequencer> {
   const sequencer = new Sequencer({
     ...parts(),
     store: new LogStore(Promise.resolve(database.db)),
@@ -43,6 +43,7 @@ async function started(): Promise<Sequencer> {
     start: async () => ({ version: "1.0.0", origin: "phonerack.local/test", demo: [] }),
     now: () => now,
     onLeaves: () => undefined,
+    ...change,
   });
   running.push(sequencer);
   sequencer.start();
@@ -261,4 +262,44 @@ test("calls an organisation by a pseudonym wherever its id would stand, and keep
   expect(subject).toBe(organisationSubject(slug));
   await database.db.execute(`DELETE FROM log_pseudonyms WHERE subject = '${subject}'`);
   expect(await store.calledSo([tenant])).toEqual(new Map());
+});
+
+test("refuses what comes while too many batches wait, and takes it when it is sent again", async () => {
+  const sequencer = await started();
+  const floods = Array.from({ length: 260 }, (_, at) => sequencer.take(`g-${at}`, batch(`journalflood${at}`, 1, 1)));
+  const answers = await Promise.allSettled(floods);
+  const refused = answers.flatMap((answer, at) => (answer.status === "rejected" ? [{ at, reason: answer.reason }] : []));
+  expect(refused).toHaveLength(60);
+  for (const { at, reason } of refused) {
+    expect(reason).toMatchObject({ code: "log_away" });
+    expect(await sequencer.take(`g-${at}`, batch(`journalflood${at}`, 1, 1))).toEqual({ upTo: 1 });
+  }
+});
+
+test("appends nothing while full tiles cannot be stored, says why, and goes on when they can", async () => {
+  const tiles = databaseTiles(Promise.resolve(database.db));
+  let full = true;
+  const put = async (path: string, bytes: Uint8Array) => {
+    if (full) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    await tiles.put(path, bytes);
+  };
+  const sequencer = await started({ tiles: { ...tiles, put }, mostUnstoredBytes: 700_000 });
+  let upTo = 0;
+  const next = async () => {
+    const order = batch("journalfull", upTo + 1, upTo + 200);
+    upTo = (await sequencer.take("g-1", order))?.upTo ?? upTo;
+  };
+  const refused = async () => {
+    for (;;) await next();
+  };
+  await expect(refused()).rejects.toMatchObject({ code: "log_away" });
+  expect(upTo).toBeGreaterThan(0);
+  await expect(next()).rejects.toMatchObject({ code: "log_away" });
+  expect(sequencer.broken?.detail).toContain("no space left on device");
+  expect(sequencer.leads).toBe(true);
+  full = false;
+  await expect.poll(() => sequencer.broken, { timeout: 5_000 }).toBeUndefined();
+  await next();
+  const told = numbersOf(await leaves(), "journalfull");
+  expect(told).toEqual(Array.from({ length: upTo }, (_, at) => at + 1));
 });

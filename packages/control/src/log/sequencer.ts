@@ -18,6 +18,13 @@ const LOOK_MS = 1_000;
 const MOST_QUEUED = 1_000;
 /** An agent's clock may be behind: its hands may still come. */
 const WINDOW_LATE_MS = 5_000;
+/** Batches that wait. Beyond it agents are told to come again: they keep their lines. */
+const MOST_INBOX = 200;
+/** Full tiles are stored while the next are filled, from so many bytes on; a checkpoint stores all. */
+const STORE_FROM_BYTES = 4 * 1024 * 1024;
+/** A disk that takes no more must not fill the memory instead: nothing is appended until it does. */
+const MOST_UNSTORED_BYTES = 64 * 1024 * 1024;
+const STORE_AGAIN_MS = 1_000;
 const POLICY = gateVersion(sha256);
 
 export interface SequencerParts extends TreeParts {
@@ -27,6 +34,8 @@ export interface SequencerParts extends TreeParts {
   /** What each sequencer says first. */
   readonly start: () => Promise<Omit<Extract<LeafBody, { kind: "start" }>, "kind" | "policy">>;
   readonly now?: () => number;
+  /** Default 64 MiB. */
+  readonly mostUnstoredBytes?: number;
   /** Told of leaves that stand in the log. */
   readonly onLeaves: (leaves: readonly Leaf[]) => void;
 }
@@ -46,6 +55,7 @@ export class Sequencer {
   #head: Head | undefined;
   #journals = new Map<string, number>();
   #inbox: Waiting[] = [];
+  #storing: Promise<Error | undefined> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #busy = false;
@@ -77,9 +87,10 @@ export class Sequencer {
     return this.leads ? this.#tree : undefined;
   }
 
-  /** undefined: another control appends. Answered when they stand in the log. */
+  /** undefined: another control appends. Answered when they stand in the log; fails with `log_away` when too many wait. */
   take(agent: string, batch: JournalBatch): Promise<JournalReply> | undefined {
     if (!this.leads) return undefined;
+    if (this.#broken || this.#inbox.length >= MOST_INBOX) return Promise.reject(new PhonerackError("log_away"));
     return new Promise((resolve, reject) => {
       this.#inbox.push({ agent, batch: tidy(batch), resolve, reject });
       this.#soon(0);
@@ -128,7 +139,7 @@ export class Sequencer {
 
   async #pass(): Promise<void> {
     if (!(await this.#lead())) return;
-    for (let more = true; more; ) more = await this.#append();
+    for (let more = true; more; ) more = (await this.#hasRoom()) && (await this.#append());
   }
 
   async #lead(): Promise<boolean> {
@@ -145,6 +156,38 @@ export class Sequencer {
     this.#head = head;
     this.#broken = undefined;
     return true;
+  }
+
+  /** False: full tiles cannot be stored and are too many to keep; what waits is refused. */
+  async #hasRoom(): Promise<boolean> {
+    const tree = this.#tree;
+    const most = this.#parts.mostUnstoredBytes ?? MOST_UNSTORED_BYTES;
+    if (!tree || tree.unstoredBytes < Math.min(STORE_FROM_BYTES, most)) return true;
+    const stored = this.#store(tree);
+    if (tree.unstoredBytes < most) return true;
+    const error = await stored;
+    this.#broken = error && new PhonerackError("log_away", `full tiles cannot be stored: ${error.message}`);
+    if (!error) return true;
+    for (const { reject } of this.#inbox.splice(0)) reject(new PhonerackError("log_away"));
+    return false;
+  }
+
+  /** One order at a time; after one that failed not at once again. Never fails. */
+  #store(tree: LogTree): Promise<Error | undefined> {
+    this.#storing ??= tree.store().then(
+      () => {
+        this.#storing = undefined;
+        return undefined;
+      },
+      async (error: Error) => {
+        this.#parts.log.error({ err: error }, "full tiles of the log cannot be stored");
+        setTimeout(() => {
+          this.#storing = undefined;
+        }, STORE_AGAIN_MS).unref();
+        return error;
+      },
+    );
+    return this.#storing;
   }
 
   /** @returns whether more waits */

@@ -45,8 +45,10 @@ export class LogTree {
   #read: { readonly index: number; readonly entries: Uint8Array[] } | undefined;
   /** How many tiles of a level are full. */
   readonly #full: number[] = [];
-  /** Full ones that are not in the object store yet. */
+  /** Full ones that are not in the object store yet, and their bytes. */
   readonly #unstored = new Map<string, Uint8Array>();
+  #unstoredBytes = 0;
+  #storing: Promise<unknown> = Promise.resolve();
   #frontier: Frontier;
 
   private constructor(parts: TreeParts, frontier: Frontier) {
@@ -87,17 +89,26 @@ export class LogTree {
     this.#frontier.append(leaf);
     this.#bundle.push(entry);
     if (this.#bundle.length === TILE_WIDTH) {
-      this.#unstored.set(
-        tilePath({ level: "entries", index: this.size / TILE_WIDTH - 1, width: TILE_WIDTH }),
-        packEntries(this.#bundle),
-      );
+      const index = this.size / TILE_WIDTH - 1;
+      this.#keep({ level: "entries", index, width: TILE_WIDTH }, packEntries(this.#bundle));
       this.#bundle = [];
     }
     this.#push(0, leaf);
   }
 
-  /** Stores all full tiles. @returns up to which entry all stands in them */
-  async store(): Promise<number> {
+  /** Bytes of full tiles that are in memory and not stored yet. */
+  get unstoredBytes(): number {
+    return this.#unstoredBytes;
+  }
+
+  /** Stores all tiles that are full now; one such order after the other. @returns up to which entry all stands in them */
+  store(): Promise<number> {
+    const storing = this.#storing.catch(() => undefined).then(() => this.#storeAll());
+    this.#storing = storing;
+    return storing;
+  }
+
+  async #storeAll(): Promise<number> {
     const upTo = this.size - (this.size % TILE_WIDTH);
     const paths = [...this.#unstored.keys()];
     for (let at = 0; at < paths.length; at += STORED_AT_ONCE)
@@ -110,6 +121,12 @@ export class LogTree {
     if (!bytes) return;
     await this.#parts.tiles.put(path, bytes);
     this.#unstored.delete(path);
+    this.#unstoredBytes -= bytes.length;
+  }
+
+  #keep(name: TileName, bytes: Uint8Array): void {
+    this.#unstored.set(tilePath(name), bytes);
+    this.#unstoredBytes += bytes.length;
   }
 
   /** undefined: a tree of this size has no such tile. */
@@ -138,7 +155,7 @@ export class LogTree {
     const full = edge.splice(0);
     const index = this.#full[level] ?? 0;
     this.#full[level] = index + 1;
-    this.#unstored.set(tilePath({ level, index, width: TILE_WIDTH }), packHashes(full));
+    this.#keep({ level, index, width: TILE_WIDTH }, packHashes(full));
     this.#push(level + 1, rootOf(full));
   }
 
