@@ -79,6 +79,7 @@ export { formatReceipt, parseReceipt, provesEntry, type Receipt } from "./log/pr
 export { gateVersion, type HandDecision, type Replayed, readHands, replayHands, replayLeaf } from "./log/replay.js";
 export {
   LONGEST_ENTRY,
+  leavesOf,
   packEntries,
   packHashes,
   parseTilePath,

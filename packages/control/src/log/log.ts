@@ -1,6 +1,4 @@
 /** The lab's log: hears what agents carry here, signs checkpoints, shows them to witnesses, and gives tiles and receipts to whoever asks. */
-
-import { setTimeout as sleep } from "node:timers/promises";
 import { inflateRawSync } from "node:zlib";
 import type { LogBulk, LogReceipt, LogStatus, LogWitness, WitnessChoice } from "@phonerack/contract/api";
 import {
@@ -13,79 +11,54 @@ import {
   subjects,
 } from "@phonerack/contract/bus";
 import {
-  type Digest,
   emptyRoot,
-  formatCheckpoint,
-  formatNote,
   formatReceipt,
   formatVkey,
   type HandDecision,
   type Leaf,
-  type Note,
+  leavesOf,
   readCheckpoint,
   readHands,
   readLeaf,
-  type SignatureLine,
-  signText,
   type TileName,
   toBase64,
-  toHex,
 } from "@phonerack/policy";
-import type { Logger } from "pino";
 import type { Caller } from "../access/caller.js";
 import { organisationOf, organisationsIn, withOrganisations } from "./bodies.js";
+import { Checkpoints, type CheckpointsParts } from "./checkpoints.js";
 import { sha256 } from "./digest.js";
 import type { LogKey } from "./log-key.js";
-import type { Sequencer } from "./sequencer.js";
-import type { Kept, LogStore } from "./store.js";
-import { LogTree, type TreeParts } from "./tree.js";
-import { checkWitness, Witnesses } from "./witnesses.js";
+import { Standby } from "./standby.js";
+import type { Kept } from "./store.js";
+import type { LogTree, TreeParts } from "./tree.js";
 
-/** While it grows. A lease's end does not wait for it. */
-const CHECKPOINT_MS = 10_000;
-const LOOK_MS = 500;
-const AGAIN_MS = 60_000;
 /** How long what hands did can be replayed. */
 const BULK_MS = 90 * 24 * 3_600_000;
 const SWEEP_MS = 3_600_000;
-const WITNESSED_WITHIN_MS = 400;
 /** Leaves that one request for receipts may look at: others' stand between. */
 const MOST_LOOKED = 20_000;
 const MOST_REMEMBERED = 20_000;
 
-export interface LogParts extends TreeParts {
+export interface LogParts extends TreeParts, CheckpointsParts {
   readonly bus: Bus;
-  readonly log: Logger;
-  readonly store: LogStore;
-  readonly sequencer: Sequencer;
   readonly hears: (agentId: string) => boolean;
-  readonly key: () => Promise<LogKey>;
-  /** Chosen by the lab's owner. */
-  readonly witnesses: {
-    read(): Promise<readonly WitnessChoice[]>;
-    write(choices: readonly WitnessChoice[], by: string): Promise<void>;
-  };
   /** Whose lease it is; undefined: there is none. */
   readonly tenantOf: (leaseId: string) => Promise<string | undefined>;
 }
 
 export class LabLog {
   readonly #parts: LogParts;
-  readonly #witnesses = new Witnesses();
+  readonly #checkpoints: Checkpoints;
+  readonly #standby: Standby;
   /** By pseudonym. */
   readonly #organisations = new Map<string, string>();
   #forget: () => void = () => undefined;
-  #timers: NodeJS.Timeout[] = [];
-  #latest: Kept | undefined;
-  #due = 0;
-  #urgent = false;
-  #signing: Promise<void> | undefined;
-  #witnessing: Promise<void> = Promise.resolve();
-  /** Of a control that does not append, as it was at the last checkpoint. */
-  #copy: { readonly size: number; readonly tree: Promise<LogTree> } | undefined;
+  #sweeping: NodeJS.Timeout | undefined;
 
   constructor(parts: LogParts) {
     this.#parts = parts;
+    this.#checkpoints = new Checkpoints(parts);
+    this.#standby = new Standby(parts, parts.store);
   }
 
   /** What else the lab signs is signed with it. */
@@ -95,42 +68,43 @@ export class LabLog {
 
   async start(): Promise<void> {
     const { bus, store, sequencer, log } = this.#parts;
-    await this.#chosen();
-    this.#latest = (await store.checkpoints(1))[0];
+    await this.#checkpoints.start();
     const subscription = bus.subscribe(subjects.journal("*"), ({ subject, payload }) => this.#hear(subject, payload));
     this.#forget = () => subscription.unsubscribe();
     sequencer.start();
     const sweep = () =>
       void store.dropBulks(Date.now() - BULK_MS).catch((error: unknown) => log.warn({ err: error }, "old bulks stay"));
-    this.#timers = [setInterval(() => this.#tick(), LOOK_MS), setInterval(sweep, SWEEP_MS)];
+    this.#sweeping = setInterval(sweep, SWEEP_MS);
   }
 
   async stop(): Promise<void> {
     this.#forget();
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#sweeping);
     await this.#parts.sequencer.stop();
-    await this.#signing;
-    await this.#witnessing;
+    await this.#checkpoints.stop();
   }
 
   /** Leaves were appended here. */
   heard(leaves: readonly Leaf[]): void {
     if (leaves.some((leaf) => leaf.kind === "change" && leaf.table === "leases" && leaf.row.phase === "ended"))
-      this.#urgent = true;
+      this.#checkpoints.hurry();
   }
 
-  /** The newest checkpoint with all signatures that came; undefined: there is none yet. */
-  async checkpoint(): Promise<Kept | undefined> {
-    const [newest] = await this.#parts.store.checkpoints(1);
-    return newest;
+  /** The newest checkpoint with all signatures that came, at most a second old; undefined: there is none yet. */
+  checkpoint(): Promise<Kept | undefined> {
+    return this.#checkpoints.newest();
   }
 
-  checkpoints(limit: number): Promise<Kept[]> {
-    return this.#parts.store.checkpoints(limit);
+  checkpoints(): Promise<readonly Kept[]> {
+    return this.#checkpoints.all();
+  }
+
+  async vkey(): Promise<string> {
+    return formatVkey((await this.#parts.key()).key);
   }
 
   async tile(name: TileName): Promise<Uint8Array | undefined> {
-    return (await this.#tree()).tile(name);
+    return (await this.#tree(leavesOf(name))).tile(name);
   }
 
   /** Whether this control appends, and so hears of leaves first. */
@@ -184,16 +158,12 @@ export class LabLog {
       checkpoint: checkpoint ? { ...checkpoint } : null,
       appends: sequencer.broken === undefined,
       reason: sequencer.broken ? (sequencer.broken.detail ?? sequencer.broken.message) : null,
-      witnesses: this.#witnesses.list,
+      witnesses: await this.#checkpoints.witnesses(),
     };
   }
 
-  async chooseWitnesses(by: string, choices: readonly WitnessChoice[]): Promise<LogWitness[]> {
-    for (const choice of choices) checkWitness(choice);
-    await this.#parts.witnesses.write(choices, by);
-    await this.#chosen();
-    this.#urgent = true;
-    return this.#witnesses.list;
+  chooseWitnesses(by: string, choices: readonly WitnessChoice[]): Promise<LogWitness[]> {
+    return this.#checkpoints.choose(by, choices);
   }
 
   /** Fails with `lease_not_found`, `log_away`. */
@@ -203,9 +173,9 @@ export class LabLog {
   ): Promise<{ items: LogReceipt[]; next: number | null }> {
     const tenant = await this.#parts.tenantOf(id);
     if (tenant === undefined || (!who.lab && tenant !== who.tenant)) throw new PhonerackError("lease_not_found", id);
-    const [checkpoint] = (await this.#parts.store.checkpoints(1)).flatMap(({ note }) => readCheckpoint(note) ?? []);
+    const checkpoint = readCheckpoint((await this.checkpoint())?.note ?? "");
     if (!checkpoint) throw new PhonerackError("log_away", "there is no checkpoint yet");
-    const tree = await this.#tree();
+    const tree = await this.#tree(checkpoint.size);
     const items: LogReceipt[] = [];
     let looked = 0;
     for (const span of await this.#parts.store.spansOf(id))
@@ -249,73 +219,8 @@ export class LabLog {
     return reply && encodeMessage(JournalReply, reply);
   }
 
-  async #chosen(): Promise<void> {
-    this.#witnesses.choose(await this.#parts.witnesses.read());
+  /** With this many leaves at least, as far as they were committed. */
+  async #tree(leaves: number): Promise<LogTree> {
+    return this.#parts.sequencer.tree ?? this.#standby.tree(leaves);
   }
-
-  #tick(): void {
-    const { tree } = this.#parts.sequencer;
-    if (!tree || this.#signing) return;
-    const grown = tree.size > (this.#latest?.size ?? 0);
-    const waits = this.#witnesses.list.some(({ state }) => state !== "good");
-    const wanted = this.#urgent || Date.now() >= this.#due;
-    if (!wanted || !(grown || this.#urgent || waits)) return;
-    this.#urgent = false;
-    this.#due = Date.now() + (grown ? CHECKPOINT_MS : AGAIN_MS);
-    this.#signing = this.#sign(tree)
-      .catch((error: unknown) => this.#parts.log.warn({ err: error }, "the log has no new checkpoint"))
-      .finally(() => {
-        this.#signing = undefined;
-      });
-  }
-
-  async #sign(tree: LogTree): Promise<void> {
-    const { store } = this.#parts;
-    const { key, sign } = await this.#parts.key();
-    const [size, root] = [tree.size, tree.root()];
-    if (size === 0) return;
-    // Nobody is told of a size whose tiles are not there.
-    await store.forgetTail(await tree.store());
-    const text = formatCheckpoint({ origin: key.name, size, root });
-    const note: Note = { text, signatures: [signText(key, text, sign)] };
-    const kept = { size, root: toHex(root), at: Date.now() };
-    await this.#witnessing;
-    const seen = this.#witness(tree, { size, note });
-    // Witnesses that answer at once are in it from the beginning; nobody waits for the others.
-    const first = await Promise.race([seen, sleep(WITNESSED_WITHIN_MS, [])]);
-    this.#latest = { ...kept, note: withSignatures(note, first) };
-    await store.keepCheckpoint(this.#latest);
-    this.#witnessing = seen
-      .then((all) => (all.length > first.length ? store.keepCheckpoint({ ...kept, note: withSignatures(note, all) }) : undefined))
-      .catch((error: unknown) => this.#parts.log.warn({ err: error }, "cosignatures were not kept"));
-  }
-
-  /** The signatures that came. Never fails. */
-  async #witness(tree: LogTree, { size, note }: { size: number; note: Note }): Promise<readonly SignatureLine[]> {
-    const before = new Map(this.#witnesses.list.map(({ name, state }) => [name, state]));
-    const signed = await this.#witnesses.sign({ size, note, consistency: (from) => tree.consistency(from, size) });
-    for (const { name, state, reason } of this.#witnesses.list)
-      if (state !== "good" && before.get(name) !== state)
-        this.#parts.log.warn({ witness: name, state, reason }, "a witness did not sign");
-    return signed;
-  }
-
-  async #tree(): Promise<LogTree> {
-    const own = this.#parts.sequencer.tree;
-    if (own) return own;
-    const { store } = this.#parts;
-    const head = await store.head(emptyRoot(sha256 as Digest));
-    if (this.#copy?.size !== head.size) {
-      const tree = store.tail(head.size).then((tail) => LogTree.restore(this.#parts, head, tail));
-      tree.catch(() => {
-        this.#copy = undefined;
-      });
-      this.#copy = { size: head.size, tree };
-    }
-    return this.#copy.tree;
-  }
-}
-
-function withSignatures({ text, signatures }: Note, more: readonly SignatureLine[]): string {
-  return formatNote({ text, signatures: [...signatures, ...more] });
 }

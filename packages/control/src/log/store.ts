@@ -81,21 +81,29 @@ export class LogStore {
   /** What was committed last; the empty log when there is none yet. */
   async head(empty: Uint8Array): Promise<Head> {
     const db = await this.#db;
-    await db.execute(
-      sql`INSERT INTO log_head (id, size, root, last_at) VALUES (1, 0, ${toHex(empty)}, ${time(0)}) ON CONFLICT DO NOTHING`,
-    );
-    const [head] = await rows<{ size: string | number; root: string; at: number }>(
-      db,
-      sql`SELECT size, root, ${ms("last_at")} AS at FROM log_head WHERE id = 1`,
-    );
+    const read = () =>
+      rows<{ size: string | number; root: string; at: number }>(
+        db,
+        sql`SELECT size, root, ${ms("last_at")} AS at FROM log_head WHERE id = 1`,
+      );
+    let [head] = await read();
+    if (!head) {
+      await db.execute(
+        sql`INSERT INTO log_head (id, size, root, last_at) VALUES (1, 0, ${toHex(empty)}, ${time(0)}) ON CONFLICT DO NOTHING`,
+      );
+      [head] = await read();
+    }
     return { size: Number(head?.size ?? 0), root: fromHex(head?.root ?? "") ?? empty, lastAt: Number(head?.at ?? 0) };
   }
 
+  /** Of a log of this size: what does not stand in stored tiles yet, or more. */
   async tail(size: number): Promise<Tail> {
     const db = await this.#db;
     const found = await db.select().from(logTail).orderBy(logTail.from);
-    const entries = found.flatMap((row) => unpackEntries(Uint8Array.from(row.entries)) ?? []);
-    return { from: found[0]?.from ?? size, entries };
+    const from = found[0]?.from ?? size;
+    // It has grown since, and more of it is stored.
+    if (from > size) return { from: size, entries: [] };
+    return { from, entries: found.flatMap((row) => unpackEntries(Uint8Array.from(row.entries)) ?? []) };
   }
 
   /** What stands before this entry stands in stored tiles. */

@@ -9,11 +9,14 @@ import {
   parseSignature,
   parseSize,
   parseVkey,
+  readCheckpoint,
   type SignatureLine,
+  type Signed,
   toBase64,
   type VerifierKey,
 } from "@phonerack/policy";
 import { sha256, verifyEd25519 } from "./digest.js";
+import type { Kept } from "./store.js";
 
 const ANSWER_MS = 10_000;
 const MOST_BYTES = 16 * 1024;
@@ -46,15 +49,36 @@ export function checkWitness({ vkey }: WitnessChoice): VerifierKey {
   return key;
 }
 
+/** As far as a checkpoint itself tells: for controls that do not ask witnesses. */
+export function witnessesOf(choices: readonly WitnessChoice[], checkpoint: Kept | undefined): LogWitness[] {
+  const note = checkpoint && readCheckpoint(checkpoint.note)?.note;
+  return choices.map((choice) => {
+    const key = checkWitness(choice);
+    const signed = note && checkSigned(note, key, verifyEd25519);
+    return { ...choice, name: key.name, ...stateOf(signed, checkpoint) };
+  });
+}
+
+function stateOf(signed: Signed | undefined, checkpoint: Kept | undefined): State {
+  if (!signed || !checkpoint) return WAITING;
+  if (signed.state === "good") return { state: "good", reason: null, size: checkpoint.size, at: (signed.time ?? 0) * 1_000 };
+  if (signed.state === "bad") return { ...WAITING, state: "bad", reason: "its signature of the newest checkpoint is false" };
+  if (Date.now() - checkpoint.at < ANSWER_MS) return WAITING;
+  return { ...WAITING, state: "away", reason: "it has not signed the newest checkpoint; the control that appends says why" };
+}
+
 export class Witnesses {
   #all: Witness[] = [];
 
-  /** Those that were there before keep what is known of them. */
-  choose(choices: readonly WitnessChoice[]): void {
+  /** Those that were there before keep what is known of them. @returns whether there is one that was not */
+  choose(choices: readonly WitnessChoice[]): boolean {
+    let fresh = false;
     this.#all = choices.map((choice) => {
       const known = this.#all.find((one) => one.choice.url === choice.url && one.choice.vkey === choice.vkey);
+      fresh ||= known === undefined;
       return known ?? { choice, key: checkWitness(choice), url: choice.url.replace(/\/+$/, ""), known: 0, state: WAITING };
     });
+    return fresh;
   }
 
   get list(): LogWitness[] {

@@ -67,6 +67,11 @@ export function widthOf({ level, index }: Pick<TileName, "level" | "index">, siz
   return Math.max(0, Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH));
 }
 
+/** How many leaves a tree must have for this tile to be in it. */
+export function leavesOf({ level, index, width }: TileName): number {
+  return (index * TILE_WIDTH + width) * (level === "entries" ? 1 : TILE_WIDTH ** level);
+}
+
 /** Entries with their length before each, big-endian. @throws RangeError for one that is too long. */
 export function packEntries(entries: readonly Uint8Array[]): Uint8Array {
   const packed = new Uint8Array(entries.reduce((sum, { length }) => sum + 2 + length, 0));
