@@ -182,8 +182,9 @@ export function withOrganisations(leaf: Leaf, own: (pseudonym: string) => string
     }
     case "change": {
       const row = Object.entries(leaf.row).map(([column, value]) => {
-        const subject = PEOPLE.has(column) ? undefined : subjectInRow(leaf.table, column, value);
-        return [column, subject === undefined ? value : own(String(value))];
+        const isTheirs =
+          typeof value === "string" && !PEOPLE.has(column) && subjectInRow(leaf.table, column, value) !== undefined;
+        return [column, isTheirs ? own(value) : value];
       });
       return { ...leaf, row: Object.fromEntries(row) as Record<string, Json> };
     }

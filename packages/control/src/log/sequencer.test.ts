@@ -266,7 +266,7 @@ test("calls an organisation by a pseudonym wherever its id would stand, and keep
 
 test("refuses what comes while too many batches wait, and takes it when it is sent again", async () => {
   const sequencer = await started();
-  const floods = Array.from({ length: 260 }, (_, at) => sequencer.take(`g-${at}`, batch(`journalflood${at}`, 1, 1)));
+  const floods = Array.from({ length: 260 }, async (_, at) => sequencer.take(`g-${at}`, batch(`journalflood${at}`, 1, 1)));
   const answers = await Promise.allSettled(floods);
   const refused = answers.flatMap((answer, at) => (answer.status === "rejected" ? [{ at, reason: answer.reason }] : []));
   expect(refused).toHaveLength(60);
