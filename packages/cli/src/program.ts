@@ -25,6 +25,7 @@ import { addLogCommands } from "./logs/commands.js";
 import { addPackageCommands } from "./packages/commands.js";
 import { addRegisterCommands } from "./register/commands.js";
 import { addShell } from "./shell/commands.js";
+import { addTenantCommands } from "./tenants/commands.js";
 import { addUp } from "./up/command.js";
 import { VERSION } from "./version.js";
 import { addVirtual } from "./virtual/command.js";
@@ -75,6 +76,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addWitness(program);
   addFaceCommands(program);
   addRegisterCommands(program);
+  addTenantCommands(program);
   addWatchingCommands(program);
   addLogInCommands(program);
   addBench(program);

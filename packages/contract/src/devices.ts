@@ -124,6 +124,8 @@ export const Holder = z.object({
   until: z.number(),
   /** When idleness ends it; null: never. */
   idleAt: z.number().nullable(),
+  /** By when a person has to confirm that the group or script on it may go on; null: nothing ends by that. */
+  confirmBy: z.number().nullable(),
 });
 export type Holder = z.infer<typeof Holder>;
 

@@ -221,6 +221,12 @@ export const ERRORS = {
   },
   face_missing: { status: 404, message: "Nobody has said yet who runs this lab; its owner does, with 'phonerack face set'." },
   case_not_found: { status: 404, message: "There is no such case, or this is not its token." },
+  tier_exceeded: {
+    status: 403,
+    message: "Your organisation's tier does not allow so many phones; 'phonerack tenants tier' says what is missing for more.",
+  },
+  tier_unmet: { status: 409, message: "What this tier asks for is missing; enter it first, the detail says what." },
+  organisation_paused: { status: 403, message: "The lab has paused or ended your organisation; write to those who run it." },
   flag_not_found: { status: 404, message: "There is no such flag; list the flags to see which there are." },
   flag_settled: { status: 409, message: "This flag is not in a state for that; the detail says why." },
   paused: {

@@ -80,7 +80,16 @@ export type LeaseRequest = z.infer<typeof LeaseRequest>;
 export const LeasePhase = z.enum(["queued", "booked", "active", "ended"]);
 export type LeasePhase = z.infer<typeof LeasePhase>;
 
-export const LeaseEnd = z.enum(["released", "expired", "idle", "kicked", "cancelled", "agent-clock", "device-gone"]);
+export const LeaseEnd = z.enum([
+  "released",
+  "expired",
+  "idle",
+  "kicked",
+  "cancelled",
+  "agent-clock",
+  "device-gone",
+  "unconfirmed",
+]);
 export type LeaseEnd = z.infer<typeof LeaseEnd>;
 
 export const Lease = z.object({
@@ -107,6 +116,8 @@ export const Lease = z.object({
   idleMinutes: z.int().nullable(),
   /** When idleness ends it unless something is done; null when it never does. */
   idleAt: z.number().nullable(),
+  /** By when a person has to confirm that the group or script on it may go on; null: nothing ends by that. */
+  confirmBy: z.number().nullable(),
   /** Only while queued: its place in the queue from 1, and when it will probably be granted; null when that cannot be told. */
   queue: z.object({ position: z.int().positive(), estimate: z.number().nullable() }).nullable(),
 });

@@ -46,6 +46,8 @@ import type { Places } from "./places/places.js";
 import { labProcedures, placeProcedures } from "./places/routes.js";
 import { Relay } from "./relay/relay.js";
 import { openStorage } from "./storage/storage.js";
+import { tenancyProcedures } from "./tenancies/routes.js";
+import type { Tenancies } from "./tenancies/tenancies.js";
 import type { Authority } from "./tls/certificate-source.js";
 import { type Doorway, openDoorway } from "./tls/doorway.js";
 import { trustRoutes } from "./tls/routes.js";
@@ -90,8 +92,8 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const accounts = new Accounts({ db, store, log: log.child({ part: "accounts" }) });
   const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
   undo.add(hearAccess(bus, access));
-  const { desk, events, tenants } = leasing(options, { db, devices, appDesk }, undo);
   const hasTenant = (id: string) => store.hasTenant(id);
+  const { desk, events, tenants, tenancies } = leasing(options, { db, devices, appDesk, hasTenant }, undo);
   const places = placesOf(options, { db, devices, record: events.record, hasTenant });
   const { groups, flows } = driving(options, { db, devices, joined, desk, appDesk, events }, undo);
   const relay = new Relay({ bus, replica, devices });
@@ -109,14 +111,14 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
     onRemoved: (tenant, actor) => desk.leases.endAllOf(tenant, actor, "not a member any more"),
   });
   // The register asks where devices stand.
-  const ready = startAll(db, [joined, [devices, accounts], tenants, appDesk, desk, groups, workbench, places, lawful]);
+  const ready = startAll(db, [joined, [devices, accounts], tenants, tenancies, appDesk, desk, groups, workbench, places, lawful]);
   // Awaited below; a failure must not count as unhandled while the port is being taken.
   ready.catch(() => undefined);
   undo.add(() => devices.stop());
   undo.add(() => places.stop());
   undo.add(() => desk.stop());
   const driven = { groups, flows, events, relay, screenshots };
-  const own = { devices, joined, places, access, people, desk, appDesk, workbench, lawful, ...driven };
+  const own = { devices, joined, places, access, people, desk, tenancies, appDesk, workbench, lawful, ...driven };
   const parts = { ...own, ready, doorway };
   const url = await serve(options, parts, undo);
   await ready;
@@ -188,6 +190,7 @@ export interface Served {
   readonly places: Places;
   readonly access: Access;
   readonly desk: LeaseDesk;
+  readonly tenancies: Tenancies;
   readonly appDesk: AppDesk;
   readonly groups: GroupDesk;
   readonly flows: Flows;
@@ -205,7 +208,7 @@ export interface Served {
 /** Builds the server, listens, and gives its address. */
 async function serve(options: ControlOptions, parts: Served, undo: Undo): Promise<string> {
   const { bus, version } = options;
-  const { devices, joined, places, access, people, desk, appDesk, groups, flows, events, relay, ready } = parts;
+  const { devices, joined, places, access, people, desk, tenancies, appDesk, groups, flows, events, relay, ready } = parts;
   const { doorway, screenshots, workbench, lawful } = parts;
   const server = await buildServer(options.log.child({ part: "http" }), doorway);
   undo.add(() => server.close());
@@ -213,7 +216,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
   guard(server, { access, answersTo: doorway.answersTo });
-  const hands = new Hands({ bus, devices, used: (leaseId) => desk.used(leaseId), trials: appDesk.trials });
+  const hands = new Hands({ bus, devices, used: desk.used, trials: appDesk.trials });
   const work = workProcedures(workbench);
   const router = {
     health: healthProcedure(devices, version),
@@ -227,6 +230,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
     leases: leaseProcedures(desk),
     events: eventProcedures(events),
     ...lawful.procedures,
+    tenancies: tenancyProcedures(tenancies),
     agents: agentProcedures({ joined, devices, fingerprint: doorway.authority?.fingerprint }),
     lab: labProcedures(places, devices),
     session: sessionProcedures(access, people.account),

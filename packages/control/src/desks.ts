@@ -20,6 +20,8 @@ import type { ControlOptions } from "./options.js";
 import { Places } from "./places/places.js";
 import { PlaceStore } from "./places/store.js";
 import type { ObjectStore } from "./storage/object-store.js";
+import { TenancyStore } from "./tenancies/store.js";
+import { Tenancies } from "./tenancies/tenancies.js";
 import type { Undo } from "./undo.js";
 import { createWorkbench, type Workbench } from "./workbench/start.js";
 
@@ -65,13 +67,25 @@ export function appsOf(
 /** Who may use what, until when, and the log of it. */
 export function leasing(
   { bus, replica, log }: ControlOptions,
-  { db, devices, appDesk }: { db: Promise<Db>; devices: Devices; appDesk: AppDesk },
+  parts: { db: Promise<Db>; devices: Devices; appDesk: AppDesk; hasTenant: (id: string) => Promise<boolean> },
   undo: Undo,
 ) {
+  const { db, devices, appDesk, hasTenant } = parts;
   const events = new Events({ store: new EventStore(db), log: log.child({ part: "events" }) });
   undo.add(() => events.stop());
   const tenants = new Tenants({ db, bus, log });
   undo.add(() => tenants.stop());
+  const isVirtual = (id: string) => devices.get(id)?.reach === "virtual";
+  const tenancies = new Tenancies({
+    store: new TenancyStore(db, isVirtual),
+    bus,
+    replica,
+    record: events.record,
+    log: log.child({ part: "tenancies" }),
+    hasTenant,
+    endLeases: (who, tenant, reason) => desk.leases.endTenant(who, tenant, reason),
+  });
+  undo.add(() => tenancies.stop());
   const desk = createLeaseDesk({
     bus,
     replica,
@@ -82,10 +96,11 @@ export function leasing(
     memberOf: tenants.memberOf,
     tenantName: tenants.name,
     manyTenants: () => tenants.many,
+    capped: tenancies.applies,
     prepare: (agentId, ids) => appDesk.grounds.prepare(agentId, ids),
     enrolled: (id) => appDesk.fences.isEnrolled(id),
   });
-  return { desk, events, tenants };
+  return { desk, events, tenants, tenancies };
 }
 
 /** What is done on many devices at once. */
@@ -104,7 +119,7 @@ export function driving(
     record: events.record,
     log: log.child({ part: "groups" }),
     hears: (id) => joined.hears(id),
-    used: (leaseId) => desk.used(leaseId),
+    used: desk.used,
     isEnrolled: (id) => appDesk.fences.isEnrolled(id),
   });
   undo.add(() => groups.stop());
@@ -138,7 +153,7 @@ export function workOf(
     apps,
     record: events.record,
     log: log.child({ part: "workbench" }),
-    used: (leaseId) => desk.used(leaseId),
+    used: desk.used,
     hears: (id) => joined.hears(id),
   });
   undo.add(() => workbench.stop());

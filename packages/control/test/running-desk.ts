@@ -27,7 +27,7 @@ export class Replica {
   readonly events: { kind: string; subject: string; detail: Record<string, unknown> }[] = [];
   readonly #deaf: () => void;
 
-  constructor(bus: Bus, db: Db, options: { name: string; now: () => number }) {
+  constructor(bus: Bus, db: Db, options: { name: string; now: () => number; capped: readonly string[] }) {
     const opened = Promise.resolve(db);
     const log = silent;
     this.devices = new Devices({ store: new DeviceStore(opened), log, resend: () => undefined });
@@ -42,6 +42,7 @@ export class Replica {
       memberOf: async (tenant, id) => (tenant === "acme" ? MEMBERS[id] : undefined),
       tenantName: (id) => id.toUpperCase(),
       manyTenants: () => true,
+      capped: (tenant) => options.capped.includes(tenant),
       now: options.now,
     });
   }
@@ -63,6 +64,8 @@ export class Lab {
   /** Added to the time, in milliseconds. */
   ahead = 0;
   readonly replicas: Replica[] = [];
+  /** Organisations for which tiers count. */
+  readonly capped: string[] = [];
   readonly #db: Db;
   #named = 0;
 
@@ -74,7 +77,7 @@ export class Lab {
 
   /** Another control of this lab, which knows what the database knows and hears what agents say. */
   async replica(): Promise<Replica> {
-    const replica = new Replica(this.bus, this.#db, { name: `control-${++this.#named}`, now: this.now });
+    const replica = new Replica(this.bus, this.#db, { name: `control-${++this.#named}`, now: this.now, capped: this.capped });
     this.replicas.push(replica);
     await replica.desk.start();
     return replica;

@@ -36,6 +36,10 @@ export class LeaseApi {
     return this.#act(contract.leases.handOver, `${id}/handover`, { to });
   }
 
+  confirm(id: string): Promise<Lease> {
+    return this.#act(contract.leases.confirm, `${id}/confirm`, {});
+  }
+
   /** Without devices: all of it. */
   release(id: string, devices?: readonly string[]): Promise<Lease> {
     return this.#act(contract.leases.release, `${id}/release`, devices?.length ? { devices } : {});

@@ -19,6 +19,7 @@ export function addLeaseCommands(program: Command): void {
   addShow(lease);
   addExtend(lease);
   addHandOver(lease);
+  addConfirm(lease);
   addRelease(lease);
   addKick(lease);
 }
@@ -79,6 +80,15 @@ function addHandOver(lease: Command): void {
     .action(async (id: string, flags: Flags & { to: string }) => {
       const given = await (await leases(flags)).handOver(id, flags.to);
       sayLease(flags, given, `${given.id}: ${given.actorName} has it until ${clock(given.until)}`);
+    });
+}
+
+function addConfirm(lease: Command): void {
+  command(lease, "confirm", "say, as a person, that the group or script at work on a lease may go on for another 150 minutes")
+    .argument("<id>", "the lease's id", parseId)
+    .action(async (id: string, flags: Flags) => {
+      const confirmed = await (await leases(flags)).confirm(id);
+      sayLease(flags, confirmed);
     });
 }
 

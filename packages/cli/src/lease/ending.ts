@@ -1,5 +1,5 @@
 /** What the commands for one device say of its lease: that it ends soon, or that one must be taken first. */
-import { type Device, LEASE_WARN_MS } from "@phonerack/contract/api";
+import { CONFIRM_WARN_MS, type Device, LEASE_WARN_MS } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { clock, length } from "./times.js";
 
@@ -12,7 +12,12 @@ export function warnOfEnds(devices: readonly Device[], me: string, now = Date.no
 /** On stderr, so that no script reads it as a result; nothing while there is time. */
 export function warnOfEnd({ name, holder }: Device, now = Date.now()): void {
   if (!holder) return;
-  const { until, idleAt } = holder;
+  const { until, idleAt, confirmBy } = holder;
+  if (confirmBy !== null && confirmBy < until && confirmBy - now <= CONFIRM_WARN_MS[0])
+    process.stderr.write(
+      `phonerack: the lease of ${name} ends at ${clock(confirmBy, now)} unless a person says that the group or script on it may go on: 'phonerack lease confirm ${holder.lease}'
+`,
+    );
   if (idleAt !== null && idleAt < until && idleAt - now <= LEASE_WARN_MS)
     process.stderr.write(
       `phonerack: the lease of ${name} ends at ${clock(idleAt, now)}, because nothing is done with it; any input keeps it\n`,

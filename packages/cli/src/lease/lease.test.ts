@@ -107,6 +107,7 @@ describe("the lease of a device", () => {
     actorName: "Erika",
     until: NOON + 4 * MINUTE,
     idleAt: null as number | null,
+    confirmBy: null,
   };
   const device = (change: object) =>
     ({ name: "V01-03", lease: "leased", holder, quarantine: null, ...change }) as unknown as Device;

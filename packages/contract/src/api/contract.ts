@@ -11,6 +11,7 @@ import { events, keys, members, session, signOn, tenants } from "./people.js";
 import { lab } from "./places.js";
 import { register } from "./register.js";
 import { ruled } from "./route.js";
+import { tenancies } from "./tenancies.js";
 import { adbKeys, artifacts, builds, crashes, deviceWork, jobs, uploads } from "./workbench.js";
 
 /** Where the API stands below an address of control. */
@@ -48,4 +49,5 @@ export const contract = {
   cases,
   flags,
   register,
+  tenancies,
 };

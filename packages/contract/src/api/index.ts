@@ -19,6 +19,7 @@ export * from "../people.js";
 export * from "../pipes.js";
 export * from "../places.js";
 export * from "../register.js";
+export * from "../tenancies.js";
 export * from "../tile-rate.js";
 export * from "../video-config.js";
 export * from "../workbench.js";

@@ -43,6 +43,14 @@ export const leases = {
     .route({ method: "POST", path: "/leases/{id}/handover", summary: "Give it to a colleague, as it is" })
     .input(byId.extend({ to: z.string().min(1).max(200).describe("The colleague's id or e-mail address") }))
     .output(Lease),
+  confirm: ruled("member", "drive")
+    .route({
+      method: "POST",
+      path: "/leases/{id}/confirm",
+      summary: "Say, as a person, that the group or script at work on it may go on; without that word it ends",
+    })
+    .input(byId)
+    .output(Lease),
   release: ruled("member", "drive")
     .route({ method: "POST", path: "/leases/{id}/release", summary: "End it now, or give back some of its devices" })
     .input(byId.extend({ devices: z.array(DeviceId).min(1).max(1_000).optional() }))

@@ -72,6 +72,8 @@ export const leases = pgTable(
     idleMinutes: integer("idle_minutes"),
     /** The last input or command; what idleness is counted from. */
     activeAt: time("active_at").notNull(),
+    /** Since when a group or a script is at work on it without a person's word. */
+    automatedSince: time("automated_since"),
   },
   (table) => [
     index("leases_open").on(table.phase).where(sql`phase <> 'ended'`),

@@ -30,7 +30,7 @@ export interface HandsParts {
   readonly bus: Bus;
   readonly devices: Devices;
   /** Told of each input that an agent took: what idleness is counted from. */
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
   /** On which devices somebody freely tries others' apps today. */
   readonly trials?: Pick<Trials, "has" | "claim">;
 }
@@ -41,7 +41,7 @@ export type Actor = Onlooker & Partial<Pick<Caller, "kind">>;
 export class Hands {
   readonly #bus: Bus;
   readonly #devices: Devices;
-  readonly #used: (leaseId: string) => void;
+  readonly #used: (leaseId: string, automated?: boolean) => void;
   readonly #trials: HandsParts["trials"];
 
   constructor({ bus, devices, used, trials }: HandsParts) {
@@ -81,7 +81,7 @@ export class Hands {
     const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));
     if (results.length !== inputs.length)
       throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
-    if (device.holder) this.#used(device.holder.lease);
+    if (device.holder) this.#used(device.holder.lease, mode === "script");
     return results;
   }
 

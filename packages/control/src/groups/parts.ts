@@ -21,7 +21,7 @@ export interface GroupParts {
   readonly log: Logger;
   readonly now: () => number;
   /** Somebody used a lease's device: what idleness is counted from. */
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
   /** An operator has said that it is a lab device, or it is a virtual phone: its fence closes without asking. */
   readonly isEnrolled: (deviceId: string) => boolean;
 }

@@ -169,7 +169,7 @@ export class Steps {
       this.#say(group, begun, only);
       this.#fail(group, { seq: begun.seq, ids: missing, error: new PhonerackError("device_not_ready") });
     }
-    used(group.row.leaseId);
+    used(group.row.leaseId, true);
     const settle = step.type !== "touch" || step.phase === "up" || step.phase === "cancel";
     const { actor, leader } = group.row;
     for (const [agentId, ids] of orders.byAgent(group.memberIds)) {

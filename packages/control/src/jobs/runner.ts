@@ -49,7 +49,7 @@ export interface RunnerParts {
   readonly errands: Errands;
   readonly log: Logger;
   readonly now: () => number;
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
   /** Has these files of the lab on the agent's host. */
   readonly ensure: (agentId: string, files: readonly { sha256: string; size: number }[]) => Promise<void>;
   /** What control does itself. Fails with the phone's errors. */
@@ -288,7 +288,7 @@ export class Runner {
       // It may have been stopped meanwhile.
       if (job.row.state !== "running") return;
     }
-    used(task.row.leaseId);
+    used(task.row.leaseId, job.row.mode !== "unicast");
     if (action.type === "screenshot") {
       this.#change(job, task, { state: "running" });
       return this.#change(job, task, { state: "done", result: await this.#aside(shoot(job.row, device)) });
@@ -314,7 +314,7 @@ export class Runner {
     task.sent = true;
     task.progress = progress;
     task.note = note;
-    if (state !== "running") this.#parts.used(task.row.leaseId);
+    if (state !== "running") this.#parts.used(task.row.leaseId, job.row.mode !== "unicast");
     if (state !== task.row.state) this.#change(job, task, { state, error, result });
     else this.#parts.changed(job.id);
   }

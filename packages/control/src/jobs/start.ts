@@ -38,7 +38,7 @@ export interface JobOptions {
   readonly isEnrolled: (deviceId: string) => boolean;
   readonly record: RecordEvent;
   readonly log: Logger;
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
   readonly hears: (agentId: string) => boolean;
   /** Has these files of the lab on the agent's host. */
   readonly ensure: (agentId: string, files: readonly { sha256: string; size: number }[]) => Promise<void>;

@@ -2,6 +2,7 @@
  * What one control knows of leases, in memory: all that have not ended, the hold of each device, open support sessions. Fed with rows that
  * were written to the database, here or by another replica; lays what they mean over the devices. Decides nothing.
  */
+import { CONFIRM_WITHIN_MS } from "@phonerack/contract/api";
 import { type Holder, LEASE_DEFAULT_MS, type Lease } from "@phonerack/contract/bus";
 import type { Devices } from "../devices/devices.js";
 import { compareNames } from "../devices/naming.js";
@@ -20,6 +21,8 @@ const NO_HOLD: Omit<HoldRow, "deviceId"> = {
 export interface BoardParts {
   readonly devices: Devices;
   tenantName(id: string): string;
+  /** Whether tiers count for it: then a group or script goes on for so long only as a person says. */
+  capped(tenant: string): boolean;
 }
 
 export class Board {
@@ -110,14 +113,22 @@ export class Board {
     this.#tell(devices, change.leases ?? []);
   }
 
-  /** The lease was used: what that means for idleness is shown when it is worth showing. */
-  touched(lease: LeaseRow, activeAt: number): void {
-    this.#leases.set(lease.id, { ...lease, activeAt });
+  /** The lease was used: what that means for idleness is shown when it is worth showing; that a program begins to be at work on it, at once. */
+  touched(lease: LeaseRow, activeAt: number, automated: boolean): void {
+    const begins = automated && lease.automatedSince === null;
+    this.#leases.set(lease.id, { ...lease, activeAt, ...(begins && { automatedSince: activeAt }) });
+    if (begins) this.show(lease.devices.map(({ id }) => id));
   }
 
   /** Lays what is known over a device again, e.g. because its idleness moved. */
   show(deviceIds: Iterable<string>): void {
     for (const id of deviceIds) this.#project(id);
+  }
+
+  /** By when a person has to say that the group or script on it may go on; null: nothing ends by that. */
+  confirmBy({ tenant, phase, automatedSince }: LeaseRow): number | null {
+    if (phase !== "active" || automatedSince === null || !this.#parts.capped(tenant)) return null;
+    return automatedSince + CONFIRM_WITHIN_MS;
   }
 
   /** As the API shows it. `queue`: only of a queued one. */
@@ -142,6 +153,7 @@ export class Board {
       wanted: row.wanted,
       idleMinutes: row.idleMinutes,
       idleAt: idleAt(row),
+      confirmBy: this.confirmBy(row),
       queue,
     };
   }
@@ -188,6 +200,7 @@ export class Board {
       from,
       until,
       idleAt: idleAt(lease),
+      confirmBy: this.confirmBy(lease),
     };
   }
 }

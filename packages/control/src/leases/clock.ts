@@ -17,6 +17,8 @@ export class LeaseClock {
   readonly #timer: NodeJS.Timeout;
   /** Leases used since the last write. */
   readonly #used = new Set<string>();
+  /** Of those the ones on which a group or script is at work, and since when. */
+  readonly #automated = new Map<string, number>();
   #wroteAt = 0;
   #running: Promise<void> | undefined;
 
@@ -25,10 +27,11 @@ export class LeaseClock {
     this.#timer = setInterval(() => void this.tick(), TICK_MS);
   }
 
-  /** Somebody used the lease; no more than a note in memory. */
-  used(leaseId: string): void {
+  /** Somebody used the lease, or (`automated`) a group or script did; no more than a note in memory. */
+  used(leaseId: string, automated = false): void {
     this.#used.add(leaseId);
-    this.#parts.leases.touch(leaseId);
+    if (automated && !this.#automated.has(leaseId)) this.#automated.set(leaseId, this.#parts.now());
+    this.#parts.leases.touch(leaseId, automated);
   }
 
   async stop(): Promise<void> {
@@ -60,10 +63,15 @@ export class LeaseClock {
     if (lease.phase === "queued") return;
     if (lease.until <= at) await this.#end(lease, "expired", "until");
     else if ((idleAt(lease) ?? Infinity) <= at) await this.#end(lease, "idle", "idle");
+    else if ((this.#parts.board.confirmBy(lease) ?? Infinity) <= at) await this.#end(lease, "unconfirmed", "unconfirmed");
     else if (lease.phase === "booked" && lease.from <= at) await this.#parts.leases.beginBooked(lease);
   }
 
-  async #end(lease: LeaseRow, reason: "expired" | "idle", ifDue: "until" | "idle"): Promise<void> {
+  async #end(
+    lease: LeaseRow,
+    reason: "expired" | "idle" | "unconfirmed",
+    ifDue: "until" | "idle" | "unconfirmed",
+  ): Promise<void> {
     const note = lease.phase === "booked" ? "its devices were not free in time" : null;
     const ended = await this.#parts.leases.end({ leaseId: lease.id, reason, note, ifDue });
     // Another replica knew better: extended, touched or over.
@@ -75,7 +83,12 @@ export class LeaseClock {
     this.#wroteAt = now();
     const used = [...this.#used].flatMap((id) => board.lease(id) ?? []);
     this.#used.clear();
+    const automated = new Map(this.#automated);
+    this.#automated.clear();
     if (used.length === 0) return;
+    // What another control confirmed meanwhile may have taken the mark away here.
+    const marked = await store.automate(automated);
+    if (marked.length > 0) await this.#parts.refresh({ leases: marked });
     await store.touch(new Map(used.map((lease) => [lease.id, lease.activeAt])));
     for (const lease of used) this.#show(lease);
     bus.publish(subjects.changed, encodeMessage(ControlChanged, { replica, leases: used.map(({ id }) => id) }));

@@ -286,6 +286,46 @@ describe.runIf(hasPostgres)("leases", () => {
     });
   });
 
+  describe("a group or script at work", () => {
+    const WITHIN = 150 * 60_000;
+
+    test("ends the lease after 150 minutes without a person's word, here and at a control that knew nothing of it", async () => {
+      lab.capped.push("acme");
+      const other = await lab.replica();
+      await lab.phones(20);
+      const lease = await control.take(ADA, { devices: [id(1)], until: lab.now() + 8 * HOUR, idleMinutes: null });
+      expect(lease.confirmBy).toBeNull();
+      // By hand as long as one likes.
+      control.desk.used(lease.id);
+      await lab.pass(3 * HOUR);
+      expect(await control.desk.leases.get(ADA, lease.id)).toMatchObject({ phase: "active", confirmBy: null });
+      const began = lab.now();
+      control.desk.used(lease.id, true);
+      expect(device(1).holder?.confirmBy).toBeGreaterThanOrEqual(began + WITHIN);
+      await lab.pass(10_000);
+      await until(() => other.devices.get(id(1))?.holder?.confirmBy, "the other to know");
+      await lab.pass(100 * 60_000);
+      await expect(other.desk.leases.confirm(ADA, lease.id, false)).rejects.toMatchObject({ code: "forbidden" });
+      expect(await other.desk.leases.confirm(ADA, lease.id, true)).toMatchObject({ confirmBy: null });
+      // What was noted before the word does not count after it; what is done after it does.
+      control.desk.used(lease.id, true);
+      await lab.pass(100 * 60_000);
+      expect(await control.desk.leases.get(ADA, lease.id)).toMatchObject({ phase: "active" });
+      await lab.pass(51 * 60_000);
+      // The one that ends it may have heard of the mark by that tick only.
+      await lab.pass(1_000);
+      expect(await other.desk.leases.get(ADA, lease.id)).toMatchObject({ phase: "ended", endReason: "unconfirmed" });
+    });
+
+    test("goes on where no tiers count, and a person of another organisation has no word", async () => {
+      const lease = await control.take(ADA, { devices: [id(1)], until: lab.now() + 8 * HOUR, idleMinutes: null });
+      control.desk.used(lease.id, true);
+      await lab.pass(4 * HOUR);
+      expect(await control.desk.leases.get(ADA, lease.id)).toMatchObject({ phase: "active", confirmBy: null });
+      await expect(control.desk.leases.confirm(EVE, lease.id, true)).rejects.toMatchObject({ code: "lease_not_found" });
+    });
+  });
+
   test("a quota bounds devices at once and hours a month", async () => {
     await control.desk.store.setQuota("acme", { devicesAtOnce: 3, hoursPerMonth: 10 });
     await control.take(ADA, { count: 2 });

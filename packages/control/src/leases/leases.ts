@@ -4,6 +4,7 @@
  */
 import {
   ControlChanged,
+  type ErrorCode,
   encodeMessage,
   type Lease,
   type LeaseEnd,
@@ -121,6 +122,21 @@ export class Leases {
     return this.#view(done.lease);
   }
 
+  /** Their word, as a person, that the group or script on it may go on for another while. Fails with `forbidden` for a program. */
+  async confirm(who: Asker, id: string, isPerson: boolean): Promise<Lease> {
+    if (!isPerson)
+      throw new PhonerackError(
+        "forbidden",
+        "a person confirms a lease, in the console or logged in at a terminal, not a program",
+      );
+    const lease = await this.#requireMine(who, id);
+    const done = await this.#parts.store.confirm(lease.id, who.actor, this.#parts.now());
+    if (!done) throw new PhonerackError("lease_over", id);
+    this.#apply({ leases: [done] });
+    this.#record(who, { kind: "lease.confirmed", lease: done, detail: {} });
+    return this.#view(done);
+  }
+
   /** Ends it, or gives some of its devices back. */
   async release(who: Onlooker, id: string, devices?: readonly string[]): Promise<Lease> {
     const lease = await this.#requireMine(who, id);
@@ -152,22 +168,29 @@ export class Leases {
     return ended.lease;
   }
 
+  /** Ends all open leases of an organisation, in an operator's name. */
+  async endTenant(who: Asker, tenant: string, reason: string): Promise<void> {
+    const note = `${who.name}: ${reason}`;
+    for (const { id } of this.#board.open.filter((lease) => lease.tenant === tenant))
+      await this.end({ leaseId: id, reason: "kicked", note }, who);
+  }
+
   /** Ends all open leases of somebody, e.g. because they are no member any more. */
   async endAllOf(tenant: string, actor: string, note: string): Promise<void> {
     const theirs = this.#board.open.filter((lease) => lease.tenant === tenant && lease.actor === actor);
     for (const { id } of theirs) await this.end({ leaseId: id, reason: "kicked" satisfies LeaseEnd, note });
   }
 
-  /** Somebody uses it. Written now and then, see `clock.ts`. */
-  touch(leaseId: string): void {
+  /** Somebody uses it, or a group or script does. Written now and then, see `clock.ts`. */
+  touch(leaseId: string, automated: boolean): void {
     const lease = this.#board.lease(leaseId);
-    if (lease) this.#board.touched(lease, this.#parts.now());
+    if (lease) this.#board.touched(lease, this.#parts.now(), automated);
   }
 
   /** Begins a booking whose time has come; takes other devices that fit where those it booked cannot be had. */
   async beginBooked(lease: LeaseRow): Promise<void> {
     const named = lease.wanted.where === null && !lease.wanted.wholeChassis;
-    const whole: LeaseRow = { ...lease, phase: "active", activeAt: this.#parts.now() };
+    const whole: LeaseRow = { ...lease, phase: "active", activeAt: this.#parts.now(), automatedSince: null };
     const own = lease.devices.map(({ id }) => id);
     const choosing = this.#choosing(lease.tenant, new Set());
     const begin = (row: LeaseRow) => this.#parts.store.begin(row, "booked");
@@ -265,7 +288,7 @@ export class Leases {
       }
       if (!("refused" in done)) return this.#taken(done);
       if (done.refused === "over") return undefined;
-      if (done.refused === "quota" || done.refused === "paused") throw this.#refusal(done);
+      if (!("devices" in done)) throw this.#refusal(done);
       // What we thought to be free is not: learn what it is.
       await this.#parts.refresh({ devices: done.devices });
     }
@@ -346,6 +369,8 @@ export class Leases {
   }
 
   #refusal(refusal: Refusal): PhonerackError {
+    if (refusal.refused === "tier") return new PhonerackError("tier_exceeded", refusal.detail);
+    if (refusal.refused === "suspended") return new PhonerackError("organisation_paused", refusal.detail);
     if (refusal.refused === "paused") return new PhonerackError("paused", refusal.detail);
     if (refusal.refused === "quota") return new PhonerackError("quota_exceeded", refusal.detail);
     if (refusal.refused === "over") return new PhonerackError("lease_over");
@@ -363,12 +388,15 @@ export class Leases {
   }
 }
 
+/** What an organisation may not have at this moment, whatever is free. */
+const BEYOND: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["quota_exceeded", "tier_exceeded", "organisation_paused", "paused"]);
+
 /** "over": the tenant may not have more at this moment. One who is not served must not keep the rest from being served. */
 async function withinQuota(taking: Promise<LeaseRow | undefined>): Promise<LeaseRow | "over" | undefined> {
   try {
     return await taking;
   } catch (error) {
-    if (error instanceof PhonerackError && (error.code === "quota_exceeded" || error.code === "paused")) return "over";
+    if (error instanceof PhonerackError && BEYOND.has(error.code)) return "over";
     throw error;
   }
 }
@@ -403,6 +431,7 @@ function newRow({ who, tenant, wish, now }: { who: Asker; tenant: string; wish: 
     wanted: { where: devices ? null : where, count, wholeChassis, ...(devices && { devices: [...devices] }) },
     idleMinutes: wish.idleMinutes,
     activeAt: now,
+    automatedSince: null,
     devices: [],
   };
 }

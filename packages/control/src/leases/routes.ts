@@ -11,6 +11,10 @@ export function leaseProcedures({ leases }: LeaseDesk) {
     get: api.leases.get.handler(({ input, context }) => leases.get(known(context.caller), input.id)),
     extend: api.leases.extend.handler(({ input, context }) => leases.extend(known(context.caller), input.id, input.until)),
     handOver: api.leases.handOver.handler(({ input, context }) => leases.handOver(known(context.caller), input.id, input.to)),
+    confirm: api.leases.confirm.handler(({ input, context }) => {
+      const who = known(context.caller);
+      return leases.confirm(who, input.id, who.kind === "person");
+    }),
     release: api.leases.release.handler(({ input, context }) => leases.release(known(context.caller), input.id, input.devices)),
     kick: api.leases.kick.handler(({ input, context }) => leases.kick(known(context.caller), input.id, input.reason)),
   };

@@ -25,6 +25,8 @@ export interface LeaseRow {
   readonly wanted: Wanted;
   readonly idleMinutes: number | null;
   readonly activeAt: number;
+  /** Since when a group or a script is at work on it without a person's word; null: none is. */
+  readonly automatedSince: number | null;
   /** Which devices, and the epoch with which each was granted (0: not yet). */
   readonly devices: readonly { readonly id: string; readonly epoch: number }[];
 }

@@ -20,6 +20,8 @@ export interface LeaseOptions extends Pick<LeaseParts, "memberOf" | "bus" | "rep
   readonly record: RecordEvent;
   readonly log: Logger;
   tenantName(id: string): string;
+  /** Whether tiers count for it. */
+  capped(tenant: string): boolean;
   /** More than one organisation may lease: phones restart between two leases. */
   manyTenants(): boolean;
   readonly now?: () => number;
@@ -34,8 +36,8 @@ export interface LeaseDesk {
   readonly store: LeaseStore;
   /** Tells the agents of these devices how things stand with them; never fails. */
   tell(deviceIds: readonly string[]): Promise<void>;
-  /** Somebody used a lease's device. */
-  used(leaseId: string): void;
+  /** Somebody used a lease's device, or (`automated`) a group or script did. */
+  readonly used: (leaseId: string, automated?: boolean) => void;
   /** Does what is due now; its own clock does so every second. */
   tick(): Promise<void>;
   /** Reads all that there is; to be awaited before anything is answered. */
@@ -48,7 +50,7 @@ const CLOCKS_DIFFER_MS = 2_000;
 
 export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
   const { bus, replica, devices, log, record, memberOf, now = Date.now } = options;
-  const store = new LeaseStore(options.db);
+  const store = new LeaseStore(options.db, (id) => devices.get(id)?.reach === "virtual");
   const board = new Board(options);
   const others = new Others({ bus, replica, store, board, log });
   const terms = new Terms({
@@ -82,7 +84,7 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
     store,
     tick: () => clock.tick(),
     tell: (ids) => terms.tell(ids),
-    used: (leaseId) => clock.used(leaseId),
+    used: (leaseId, automated) => clock.used(leaseId, automated),
     start: async () => {
       await others.readAll();
       terms.begin();

@@ -2,9 +2,11 @@
  * The SQL of leases. Every change is one transaction, and what must never happen is refused by the database: two leases of one device at the
  * same time by an exclusion constraint, a grant of a device that is not clean by the condition of the update that raises its epoch.
  */
+import { CONFIRM_WITHIN_MS } from "@phonerack/contract/api";
 import { CLEANING_MARGIN_MS, type CleanRecord, type LeaseEnd, type LeasePhase, type Quota } from "@phonerack/contract/bus";
 import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
+import { type IsVirtual, requireTier, type Wanted as TierWanted } from "../tenancies/limit.js";
 import { requireNoPause, requireNoPauseOf } from "./pauses.js";
 import { requireQuota, setQuota, type Use, uses } from "./quota.js";
 import type { HoldRow, LeaseRow, SupportRow } from "./rows.js";
@@ -20,7 +22,7 @@ export interface EndOrder {
   readonly reason: LeaseEnd;
   readonly note: string | null;
   /** Only if it still is due: another replica may have heard of an extension or of a touch. */
-  readonly ifDue?: "until" | "idle";
+  readonly ifDue?: "until" | "idle" | "unconfirmed";
 }
 
 /** Deadlock and serialisation failure: PostgreSQL ended one of two that waited for each other; it may try again. */
@@ -31,10 +33,12 @@ const EXCLUDED = "23P01";
 
 export class LeaseStore {
   readonly #db: Promise<Db>;
+  readonly #isVirtual: IsVirtual;
 
-  /** `db` may still be opening. */
-  constructor(db: Promise<Db>) {
+  /** `db` may still be opening. `isVirtual`: tiers do not count such. */
+  constructor(db: Promise<Db>, isVirtual: IsVirtual) {
     this.#db = db;
+    this.#isVirtual = isVirtual;
   }
 
   /** All that has not ended, and every hold: what a control keeps in memory. */
@@ -71,6 +75,7 @@ export class LeaseStore {
   grant(lease: LeaseRow): Promise<Granted | Refusal> {
     return this.#transaction(async (tx) => {
       await requireNoPause(tx, lease.tenant);
+      await requireTier(tx, { ...this.#weighed(lease), later: lease.phase === "booked" });
       await requireQuota(tx, lease.tenant, sizeOf(lease));
       await insertLease(tx, lease);
       return await takeDevices(tx, lease);
@@ -81,6 +86,8 @@ export class LeaseStore {
   async enqueue(lease: LeaseRow): Promise<Refusal | undefined> {
     return this.#transaction(async (tx) => {
       await requireNoPause(tx, lease.tenant);
+      const phones = (lease.wanted.devices ?? []).filter((id) => !this.#isVirtual(id));
+      await requireTier(tx, { tenant: lease.tenant, phones, now: lease.createdAt, isVirtual: this.#isVirtual, later: true });
       await insertLease(tx, lease);
       return undefined;
     });
@@ -91,6 +98,7 @@ export class LeaseStore {
     return this.#transaction(async (tx) => {
       await requirePhase(tx, lease.id, was);
       await requireNoPause(tx, lease.tenant);
+      await requireTier(tx, this.#weighed(lease));
       await tx.execute(sql`DELETE FROM lease_devices WHERE lease_id = ${lease.id}`);
       // A booking too: others of its tenant may have begun since it was made.
       await requireQuota(tx, lease.tenant, sizeOf(lease));
@@ -106,6 +114,7 @@ export class LeaseStore {
     return this.#transaction(async (tx) => {
       await requirePhase(tx, leaseId, "active", "booked");
       await requireNoPauseOf(tx, leaseId);
+      await this.#requireStillWithin(tx, leaseId, now);
       await tx.execute(sql`UPDATE leases SET until = ${time(until)}, active_at = ${time(now)} WHERE id = ${leaseId}`);
       const blocked = await rows<{ deviceId: string }>(
         tx,
@@ -128,10 +137,11 @@ export class LeaseStore {
     to: { actor: string; actorName: string },
     now: number,
   ): Promise<{ lease: LeaseRow; holds: HoldRow[] } | Refusal> {
-    return await await this.#transaction(async (tx) => {
+    return await this.#transaction(async (tx) => {
       await requirePhase(tx, leaseId, "active", "booked", "queued");
       // Its new epochs would not be those that are paused.
       await requireNoPauseOf(tx, leaseId);
+      await this.#requireStillWithin(tx, leaseId, now);
       await tx.execute(
         sql`UPDATE leases SET actor = ${to.actor}, actor_name = ${to.actorName}, active_at = ${time(now)} WHERE id = ${leaseId}`,
       );
@@ -156,7 +166,9 @@ export class LeaseStore {
           ? sql`AND until <= ${time(order.at)}`
           : order.ifDue === "idle"
             ? sql`AND active_at + idle_minutes * interval '1 minute' <= ${time(order.at)}`
-            : sql``;
+            : order.ifDue === "unconfirmed"
+              ? sql`AND automated_since <= ${time(order.at - CONFIRM_WITHIN_MS)}`
+              : sql``;
       const open = await rows<{ phase: LeasePhase }>(
         tx,
         sql`SELECT phase FROM leases WHERE id = ${order.leaseId} AND phase <> 'ended' ${due} FOR UPDATE`,
@@ -178,6 +190,37 @@ export class LeaseStore {
     for (const [id, at] of active) {
       await db.execute(sql`UPDATE leases SET active_at = greatest(active_at, ${time(at)}) WHERE id = ${id} AND phase = 'active'`);
     }
+  }
+
+  /** A group or a script is at work on these since then; never later than is known. @returns of which that was news */
+  async automate(since: ReadonlyMap<string, number>): Promise<string[]> {
+    const db = await this.#db;
+    const marked: string[] = [];
+    for (const [id, at] of since) {
+      const found = await rows<{ id: string }>(
+        db,
+        sql`UPDATE leases SET automated_since = ${time(at)} WHERE id = ${id} AND phase = 'active' AND (automated_since IS NULL OR automated_since > ${time(at)})
+          AND NOT EXISTS (SELECT FROM lease_confirmations c WHERE c.lease_id = ${id} AND c.at > ${time(at)}) RETURNING id`,
+      );
+      marked.push(...found.map((row) => row.id));
+    }
+    return marked;
+  }
+
+  /** A person's word that the group or script may go on; undefined when the lease is over. */
+  async confirm(leaseId: string, by: string, now: number): Promise<LeaseRow | undefined> {
+    const done = await this.#transaction(async (tx) => {
+      await requirePhase(tx, leaseId, "active");
+      await requireNoPauseOf(tx, leaseId);
+      await tx.execute(
+        sql`INSERT INTO lease_confirmations (lease_id, at, by) VALUES (${leaseId}, ${time(now)}, ${by}) ON CONFLICT DO NOTHING`,
+      );
+      await tx.execute(sql`UPDATE leases SET automated_since = NULL WHERE id = ${leaseId}`);
+      const [lease] = await readLeases(tx, sql`l.id = ${leaseId}`);
+      if (!lease) throw new Rollback({ refused: "over" });
+      return { lease };
+    });
+    return "refused" in done ? undefined : done.lease;
   }
 
   /** What the agent found after cleaning. Changes the hold only while it waits for just that; the record is kept in any case. */
@@ -267,6 +310,17 @@ export class LeaseStore {
 
   async uses(): Promise<Use[]> {
     return uses(await this.#db);
+  }
+
+  #weighed({ tenant, devices, activeAt }: LeaseRow): TierWanted {
+    const isVirtual = this.#isVirtual;
+    return { tenant, phones: devices.map(({ id }) => id).filter((id) => !isVirtual(id)), now: activeAt, isVirtual };
+  }
+
+  /** A tier may have fallen since it was granted: it is not prolonged then. */
+  async #requireStillWithin(tx: Tx, leaseId: string, now: number): Promise<void> {
+    const [lease] = await readLeases(tx, sql`l.id = ${leaseId}`);
+    if (lease) await requireTier(tx, { ...this.#weighed(lease), now, later: lease.phase === "booked" });
   }
 
   async #transaction<T>(run: (tx: Tx) => Promise<T>): Promise<T | Refusal> {
@@ -365,7 +419,7 @@ async function endLease(tx: Tx, { leaseId, at, reason, note }: EndOrder): Promis
 async function readLeases(db: Tx, which: SQL, ordered = false): Promise<LeaseRow[]> {
   const query = sql`SELECT l.id, l.tenant, l.actor, l.actor_name AS "actorName", l.purpose, l.phase, ${ms("l.created_at")} AS "createdAt",
     ${ms('l."from"')} AS "from", ${ms("l.until")} AS until, ${ms("l.ended_at")} AS "endedAt", l.end_reason AS "endReason", l.end_note AS "endNote",
-    l.wanted, l.idle_minutes AS "idleMinutes", ${ms("l.active_at")} AS "activeAt",
+    l.wanted, l.idle_minutes AS "idleMinutes", ${ms("l.active_at")} AS "activeAt", ${ms("l.automated_since")} AS "automatedSince",
     coalesce((SELECT jsonb_agg(jsonb_build_object('id', d.device_id, 'epoch', d.epoch) ORDER BY d.device_id) FROM lease_devices d
       LEFT JOIN holds h ON h.device_id = d.device_id WHERE d.lease_id = l.id AND (l.phase <> 'active' OR h.lease_id = l.id)), '[]'::jsonb) AS devices
     FROM leases l WHERE ${which}`;

@@ -12,6 +12,10 @@ export type Refusal =
   /** These are being cleaned, in quarantine, or held. */
   | { readonly refused: "not-free"; readonly devices: readonly string[] }
   | { readonly refused: "quota"; readonly detail: string }
+  /** More phones than its organisation's tier allows. */
+  | { readonly refused: "tier"; readonly detail: string }
+  /** Its organisation was paused or ended by a person. */
+  | { readonly refused: "suspended"; readonly detail: string }
   /** By a flag. */
   | { readonly refused: "paused"; readonly detail: string }
   /** It is not in the phase any more that it was thought to be in. */

@@ -29,6 +29,7 @@ const HOLDER_HERE = {
   from: 0,
   until: 1,
   idleAt: null,
+  confirmBy: null,
 } satisfies Device["holder"];
 
 let bus: ReturnType<typeof createInProcessBus>;

@@ -11,7 +11,7 @@ export interface RecordingsParts {
   readonly devices: Devices;
   readonly studio: Studio;
   readonly peers: Peers;
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
 }
 
 type Wish = RecordingOrder["wish"];

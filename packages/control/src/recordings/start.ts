@@ -21,7 +21,7 @@ export interface RecordingDeskParts {
   readonly artifactDesk: ArtifactDesk;
   readonly record: RecordEvent;
   readonly log: Logger;
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
 }
 
 export interface RecordingDesk {

@@ -75,7 +75,6 @@ export class Flags {
     const changed = await this.#parts.store.change(id, (row) => decided(row, { who, verdict, end, reason, at: this.#now() }));
     if (!changed) throw new PhonerackError("flag_not_found", id);
     this.#record(who, changed, `flag.${verdict}`);
-    if (verdict === "cleared") await this.#parts.store.setTenancy(changed.tenant, "active");
     if (end !== "nothing") await this.#end(who, changed, { end, reason });
     await this.#parts.paused(changed.tenant);
     return viewOf(changed, who);
@@ -105,7 +104,6 @@ export class Flags {
     const { leases, board } = this.#parts.leases;
     const asker = { actor: who.actor, name: who.name, tenant: who.tenant, role: who.role, lab: who.lab };
     const all = end === "lease" ? [flag.lease] : board.open.filter(({ tenant }) => tenant === flag.tenant).map(({ id }) => id);
-    if (end === "organisation") await this.#parts.store.setTenancy(flag.tenant, "ended");
     for (const id of all)
       if (id !== null)
         // What is over meanwhile is what was wanted.

@@ -139,11 +139,6 @@ export class WatchStore {
     });
   }
 
-  /** An organisation's way to more devices, as its tier has it; without a tier it has none of its own. */
-  async setTenancy(tenant: string, state: "active" | "ended"): Promise<void> {
-    await (await this.#db).execute(sql`UPDATE tenancies SET state = ${state} WHERE tenant = ${tenant} AND state <> ${state}`);
-  }
-
   async holderOf(lease: string): Promise<string | undefined> {
     return (await rows<{ actor: string }>(await this.#db, sql`SELECT actor FROM leases WHERE id = ${lease}`))[0]?.actor;
   }

@@ -14,7 +14,7 @@ type AnswerTo<T extends Question["type"]> = Extract<AskReply, { type: T }>;
 export interface AsksParts {
   readonly bus: Bus;
   readonly devices: Devices;
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
 }
 
 export class Asks {

@@ -15,7 +15,7 @@ export interface PipesParts {
   readonly bus: Bus;
   readonly devices: Devices;
   /** What idleness is counted from. */
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
 }
 
 interface Open {
@@ -54,8 +54,9 @@ export class Pipes {
     const open = { pipe, deviceId, epoch };
     this.#open.add(open);
     const lease = device.holder?.lease;
-    const using = setInterval(() => lease && used(lease), USED_MS);
-    if (lease) used(lease);
+    const use = () => lease && used(lease, mode === "script");
+    const using = setInterval(use, USED_MS);
+    use();
     void pipe.over.then(() => {
       clearInterval(using);
       this.#open.delete(open);

@@ -52,7 +52,7 @@ export interface WorkbenchParts {
   readonly record: RecordEvent;
   readonly log: Logger;
   /** What idleness of a lease is counted from. */
-  readonly used: (leaseId: string) => void;
+  readonly used: (leaseId: string, automated?: boolean) => void;
   /** Whether what this agent says is to be heard at all. */
   readonly hears: (agentId: string) => boolean;
   readonly hasTenant: (id: string) => Promise<boolean>;

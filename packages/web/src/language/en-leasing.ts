@@ -15,11 +15,17 @@ export const leasing = {
     idle_one: "your phone ends in {{time}}, because nothing was done. Touch it, or keep it.",
     idle_other: "your {{count, number}} phones end in {{time}}, because nothing was done. Touch one, or keep them.",
     keep: "Keep",
+    confirmation_one: "a group or script is at work on your phone; without a person's word it ends in {{time}}.",
+    confirmation_other:
+      "a group or script is at work on your {{count, number}} phones; without a person's word they end in {{time}}.",
+    confirm: "I am here",
   },
   ended: {
     kicked: "an operator ended this lease at {{time}}.",
     expired: "this lease ended at {{time}}: its time was over.",
     idle: "this lease ended at {{time}}, because nothing was done.",
+    unconfirmed:
+      "this lease ended at {{time}}: a group or script was at work for 150 minutes, and no person said that it may go on.",
     "agent-clock": "this lease ended at {{time}}, by the clock of the host beside it.",
     "device-gone": "this lease ended at {{time}}: the phone was forgotten.",
     released: "given back at {{time}}.",

@@ -8,13 +8,20 @@ import { useDevices } from "../live/live.js";
 import { useActor } from "../session/use-session.js";
 import css from "./ending-lines.module.css";
 import { type Ending, endingsOf } from "./endings.js";
-import { EXTENSIONS, later, useLeaseAction } from "./use-lease-action.js";
+import { EXTENSIONS, type LeaseAction, later, useLeaseAction } from "./use-lease-action.js";
 import { useNow } from "./use-now.js";
 
 const CALM_MS = 5_000;
 const COUNTING_MS = 1_000;
 
-/** Above every page: leases of one's own that end within five minutes, and what to do about it. */
+const LABELS = { time: "hold.extend", idleness: "ending.keep", confirmation: "ending.confirm" } as const;
+
+function goOn({ lease, until, because }: Ending): LeaseAction {
+  if (because === "confirmation") return { do: "confirm", lease };
+  return { do: "extend", lease, until: because === "idleness" ? until : later(until, EXTENSIONS[0]) };
+}
+
+/** Above every page: leases of one's own that end soon, and what to do about it. */
 export function EndingLines() {
   const devices = useDevices();
   const actor = useActor();
@@ -28,10 +35,9 @@ export function EndingLine({ ending }: { ending: Ending }) {
   const { t } = useTranslation();
   const now = useNow(COUNTING_MS);
   const action = useLeaseAction();
-  const { lease, until, because, devices } = ending;
-  const idle = because === "idleness";
+  const { lease, because, devices } = ending;
   const told = { count: devices.length, time: formatCountdown(ending.at - now) };
-  const sentence = idle ? t("ending.idle", told) : t("ending.time", told);
+  const sentence = t(`ending.${because === "idleness" ? "idle" : because}`, told);
   const refused = action.error && (shownError(action.error).message ?? t("error.unreachable"));
   return (
     <div className={css.line} role="status" data-ending={because}>
@@ -44,11 +50,11 @@ export function EndingLine({ ending }: { ending: Ending }) {
       <span className={css.buttons}>
         <Button
           size="compact-xs"
-          variant="default"
-          loading={action.running === "extend"}
-          onClick={() => action.run({ do: "extend", lease, until: idle ? until : later(until, EXTENSIONS[0]) })}
+          variant={because === "confirmation" ? "filled" : "default"}
+          loading={action.running === "extend" || action.running === "confirm"}
+          onClick={() => action.run(goOn(ending))}
         >
-          {idle ? t("ending.keep") : t("hold.extend")}
+          {t(LABELS[because])}
         </Button>
         <Button
           size="compact-xs"

@@ -24,6 +24,14 @@ test("idleness ends it when it comes before the time", () => {
   expect(endingsOf(late, "u-ann", 56 * MINUTE)[0]).toMatchObject({ at: 60 * MINUTE, because: "time" });
 });
 
+test("a person's word is asked for from ten minutes before a program's work ends without it", () => {
+  const devices = held(2, { until: 300 * MINUTE, confirmBy: 150 * MINUTE });
+  expect(endingsOf(devices, "u-ann", 139 * MINUTE)).toEqual([]);
+  expect(endingsOf(devices, "u-ann", 141 * MINUTE)[0]).toMatchObject({ at: 150 * MINUTE, because: "confirmation" });
+  const idle = held(2, { until: 300 * MINUTE, confirmBy: 150 * MINUTE, idleAt: 149 * MINUTE });
+  expect(endingsOf(idle, "u-ann", 146 * MINUTE)[0]).toMatchObject({ at: 149 * MINUTE, because: "idleness" });
+});
+
 test("nobody is warned of what others hold", () => {
   expect(endingsOf(held(3, { until: MINUTE }), "u-bob", 0)).toEqual([]);
   expect(endingsOf(held(3, { until: MINUTE }), undefined, 0)).toEqual([]);

@@ -20,6 +20,7 @@ export function sampleLease(change: Partial<Lease> = {}): Lease {
     wanted: { where: null, count: 1, wholeChassis: false },
     idleMinutes: 30,
     idleAt: null,
+    confirmBy: null,
     queue: null,
     ...change,
   };

@@ -13,6 +13,7 @@ export type LeaseAction =
   | { readonly do: "take"; readonly devices: readonly DeviceId[] }
   | { readonly do: "takeChassis"; readonly chassis: string }
   | { readonly do: "extend"; readonly lease: string; readonly until: number }
+  | { readonly do: "confirm"; readonly lease: string }
   | { readonly do: "release"; readonly lease: string; readonly devices?: readonly DeviceId[] }
   | { readonly do: "handOver"; readonly lease: string; readonly to: string }
   | { readonly do: "kick"; readonly lease: string; readonly reason: string };
@@ -25,6 +26,8 @@ async function act(action: LeaseAction): Promise<Lease> {
       return client.leases.create({ where: { chassis: action.chassis }, wholeChassis: true });
     case "extend":
       return client.leases.extend({ id: action.lease, until: action.until });
+    case "confirm":
+      return client.leases.confirm({ id: action.lease });
     case "release":
       return client.leases.release({ id: action.lease, ...(action.devices ? { devices: [...action.devices] } : {}) });
     case "handOver":

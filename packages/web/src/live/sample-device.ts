@@ -51,6 +51,7 @@ export function sampleHolder(change: Partial<Holder> = {}): Holder {
     from: 0,
     until: 3_600_000,
     idleAt: null,
+    confirmBy: null,
     ...change,
   };
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "leases" ADD COLUMN "automated_since" timestamp (3) with time zone;
