@@ -29,6 +29,8 @@ beforeAll(async () => {
   beating = setInterval(() => agent.beat(startedAt), 500);
   reportAll();
   await until(async () => (await running.ask("/health")).body.devices === 4, "the devices");
+  // Several teams of one company: how many phones each may rent is no matter here.
+  await running.ask("/tenancies/declaration", { method: "PUT", body: { ownOnly: true } });
   const body = { id: "acme", name: "ACME", owner: "boss@acme.example" };
   const { invitation } = (await running.ask("/tenants", { method: "POST", body })).body;
   acme = await Person.byInvitation(running, invitation.link, { name: "Boss", password: "correct horse battery" });
