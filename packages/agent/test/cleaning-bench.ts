@@ -90,7 +90,9 @@ export class CleaningBench {
   async clean(change: Partial<CleanOrder> = {}): Promise<CleanRecord> {
     const { signal } = new AbortController();
     const onProgress = (note: string) => this.notes.push(note);
-    return CleanRecord.parse(await this.cleaner.clean({ deviceId: ID, epoch: 7, reboot: false, signal, onProgress, ...change }));
+    return CleanRecord.parse(
+      await this.cleaner.clean({ deviceId: ID, epoch: 7, reboot: false, isolated: false, signal, onProgress, ...change }),
+    );
   }
 
   /** What the phone's own shell answers, not over our link. */

@@ -56,6 +56,15 @@ export const Hold = z.object({
 });
 export type Hold = z.infer<typeof Hold>;
 
+/** What its agent found on a phone that gets no route out. Only with `verified` and without `leadsOut` may it be lent. */
+export const Isolation = z.object({
+  /** When it was last looked at and had none; null: never yet. */
+  verified: z.number().nullable(),
+  /** In words: what leads out, or why nobody can tell. */
+  leadsOut: z.string().max(500).nullable(),
+});
+export type Isolation = z.infer<typeof Isolation>;
+
 /** The board may be one that is known under another id: a person must say. */
 export const Doubt = z.object({
   /** Devices that it could be, none of which is connected now. */
@@ -106,6 +115,10 @@ export const DeviceReport = z.object({
   denials: z.object({ count: z.int().nonnegative(), last: z.string().max(500), at: z.number() }).optional(),
   /** Adb sessions and shells that are open now; `stalled`: why their input stands still. Absent: none. */
   work: z.object({ adb: z.int(), shells: z.int(), stalled: z.string().max(500).nullable() }).optional(),
+  /** Of a phone that gets no route out; absent: it may have one. */
+  isolation: Isolation.optional(),
+  /** How often since the lease began what the lab demands of a phone was put back, because somebody had changed it. */
+  putBack: z.object({ labels: z.int().nonnegative(), network: z.int().nonnegative() }).optional(),
   doubt: Doubt.nullable(),
   /** Hashes of what its hardware says of itself and a reflash does not change, `kind:hash`; for telling boards apart between agents. */
   hardware: z.array(z.string().max(80)).max(8).optional(),
@@ -143,6 +156,8 @@ export const Device = DeviceReport.extend({
   labels: z.array(z.string()),
   /** The only tenant that may use it; null: everybody's. */
   tenant: z.string().nullable(),
+  /** By the register it gets no route out; what its agent found stands in `isolation`. */
+  isolated: z.boolean(),
   /** Browsers that watch its full picture now. */
   watchers: z.int().nonnegative(),
   /** Owned apps that crashed or did not respond in this lease: how often, and the last one in words. Absent: none. */

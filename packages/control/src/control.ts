@@ -93,7 +93,11 @@ async function build(options: ControlOptions, undo: Undo): Promise<Control> {
   const access = new Access({ token, store, accounts, announce: () => announceAccess(bus, replica) });
   undo.add(hearAccess(bus, access));
   const hasTenant = (id: string) => store.hasTenant(id);
-  const { desk, events, tenants, tenancies } = leasing(options, { db, devices, appDesk, hasTenant }, undo);
+  const { desk, events, tenants, tenancies } = leasing(
+    options,
+    { db, devices, appDesk, hasTenant, isolated: (id) => lawful.isolated(id) },
+    undo,
+  );
   const places = placesOf(options, { db, devices, record: events.record, hasTenant });
   const { groups, flows } = driving(options, { db, devices, joined, desk, appDesk, events }, undo);
   const relay = new Relay({ bus, replica, devices });

@@ -67,10 +67,16 @@ export function appsOf(
 /** Who may use what, until when, and the log of it. */
 export function leasing(
   { bus, replica, log }: ControlOptions,
-  parts: { db: Promise<Db>; devices: Devices; appDesk: AppDesk; hasTenant: (id: string) => Promise<boolean> },
+  parts: {
+    db: Promise<Db>;
+    devices: Devices;
+    appDesk: AppDesk;
+    hasTenant: (id: string) => Promise<boolean>;
+    isolated: (id: string) => boolean | undefined;
+  },
   undo: Undo,
 ) {
-  const { db, devices, appDesk, hasTenant } = parts;
+  const { db, devices, appDesk, hasTenant, isolated } = parts;
   const events = new Events({ store: new EventStore(db), log: log.child({ part: "events" }) });
   undo.add(() => events.stop());
   const tenants = new Tenants({ db, bus, log });
@@ -99,6 +105,7 @@ export function leasing(
     capped: tenancies.applies,
     prepare: (agentId, ids) => appDesk.grounds.prepare(agentId, ids),
     enrolled: (id) => appDesk.fences.isEnrolled(id),
+    isolated,
   });
   return { desk, events, tenants, tenancies };
 }

@@ -13,6 +13,8 @@ export interface CleanOrder {
   readonly epoch: number;
   /** Ends with a restart of the phone, and with it the clipboard and whatever else only memory holds. */
   readonly reboot: boolean;
+  /** It gets no route out: its radios stay off, whatever it was like when its baseline was taken. */
+  readonly isolated: boolean;
   /** Aborted when the phone is cleaned for nobody any more, or for too long: give up, at once. */
   readonly signal: AbortSignal;
   /** What is being done now, in a few words for people: "removing 2 packages". */

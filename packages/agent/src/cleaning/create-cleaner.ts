@@ -5,6 +5,7 @@ import type { Cleaner, CleanerParts, CleanOrder, CreateCleaner } from "./cleaner
 import { Cleaning, failureWords } from "./cleaning.js";
 import { Contact } from "./contact.js";
 import { look } from "./look.js";
+import { asTheLabDemands } from "./settings.js";
 
 /** Both below the margin that control keeps free after a lease. */
 const BUDGET_MS = 5 * 60_000;
@@ -35,11 +36,12 @@ async function clean(parts: CleanerParts, baselines: Baselines, order: CleanOrde
   const { jar, log } = parts;
   const { deviceId, epoch, signal } = order;
   const startedAt = Date.now();
-  const baseline = await baselines.read(deviceId);
-  if (!baseline) {
+  const taken = await baselines.read(deviceId);
+  if (!taken) {
     const reason = "It has no baseline: nobody knows what it should be like. Take one when it is as it should be.";
     return { deviceId, epoch, startedAt, endedAt: Date.now(), clean: false, reason, items: [] };
   }
+  const baseline = taken.settings ? { ...taken, settings: asTheLabDemands(taken.settings, order) } : taken;
   const budget = AbortSignal.timeout(order.reboot ? BUDGET_WITH_REBOOT_MS : BUDGET_MS);
   const contact = new Contact({ ready: (wait) => parts.ready(deviceId, wait), signal: AbortSignal.any([signal, budget]) });
   const cleaning = new Cleaning({ contact, baseline, order, jar });

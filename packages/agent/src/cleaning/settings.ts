@@ -2,6 +2,7 @@
  * Settings: Android's three tables as a whole, and what stands elsewhere (language, time zone, size, density, dark mode). All of it is put back
  * as the baseline has it; a change in what matters to the next user that cannot be put back is a failure, any other is told.
  */
+import { LABELS } from "../lab-device/labels.js";
 import { type Answers, type Question, quoted } from "./ask.js";
 import { count, type Repair, some, type Verdict } from "./repair.js";
 
@@ -36,6 +37,21 @@ const EXTRAS: Readonly<Record<string, { command: string; read: (text: string) =>
 function override(text: string, pattern: RegExp): string | undefined {
   return pattern.exec(text)?.[1] ?? (/^Physical /m.test(text) ? "none" : undefined);
 }
+
+/** What the lab demands now counts more than what the phone was like when its baseline was taken. */
+export function asTheLabDemands(settings: Settings, { isolated }: { readonly isolated: boolean }): Settings {
+  const tables: Record<string, Record<string, string>> = {};
+  for (const [table, values] of Object.entries(settings.tables)) tables[table] = { ...values };
+  const demanded = [...LABELS, ...(isolated ? RADIOS_OFF : [])];
+  // A table that the phone did not tell stays untold.
+  for (const { table, key, value } of demanded) if (tables[table]) tables[table][key] = value;
+  return { ...settings, tables };
+}
+
+const RADIOS_OFF = [
+  { table: "global", key: "wifi_on", value: "0" },
+  { table: "global", key: "mobile_data", value: "0" },
+] as const;
 
 export const SETTINGS: readonly Question[] = [
   ...TABLES.map((table) => ({ name: `settings-${table}`, command: `settings list ${table}` })),

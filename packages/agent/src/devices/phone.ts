@@ -39,6 +39,7 @@ import { Identifier } from "../identify/identifier.js";
 import { ControlSession } from "../input/control-session.js";
 import { Injector } from "../input/injector.js";
 import { ScriptSession } from "../input/script-session.js";
+import { LabDevice } from "../lab-device/lab-device.js";
 import { Mirror } from "../mirror/mirror.js";
 import { screenshotParts, takeScreenshot } from "../screenshot/screenshot.js";
 import type { PhoneLink } from "../transports/link.js";
@@ -60,6 +61,7 @@ export class Phone {
   readonly custody: Custody;
   readonly gate: PhoneGate;
   readonly fence: PhoneFence;
+  readonly #labDevice: LabDevice;
   /** Puts inputs into it; each passes the gate. */
   readonly injector: Injector;
   /** Whoever keeps this phone now. A board that was moved changes its keeper. */
@@ -93,9 +95,18 @@ export class Phone {
       onHold: (hold) => {
         this.reporter.update({ hold });
         this.gate.changedHands();
+        this.#labDevice.changed();
       },
     });
     this.reporter = new Reporter(context, { ...emptyReport(context.agentId, id, seed), hold: holdOf(this.custody.held) });
+    this.#labDevice = new LabDevice({
+      id,
+      log: context.log,
+      held: () => this.custody.held,
+      report: () => this.report,
+      show: (change) => this.reporter.update(change),
+      busy: () => this.custody.baselining !== undefined || this.custody.held.phase === "cleaning",
+    });
     this.mirror = this.#newMirror(seed.reach);
     this.gate = new PhoneGate({
       id,
@@ -176,6 +187,7 @@ export class Phone {
   prepared(): void {
     if (!this.#link) return;
     this.#identifier.tidy();
+    this.#labDevice.prepared(this.#link);
     this.custody.prepared(this.#link);
     this.fence.prepared();
     for (const watcher of this.#watchers) watcher.ready();
@@ -185,6 +197,7 @@ export class Phone {
   detach(reason: PhonerackError): void {
     this.#link = undefined;
     this.custody.lost();
+    this.#labDevice.lost();
     this.fence.lost();
     this.mirror.detach();
     this.gate.detach();
@@ -383,6 +396,7 @@ export class Phone {
     this.injector.tick(now);
     this.custody.tick(now);
     this.fence.tick(now);
+    this.#labDevice.tick(now);
     this.#script.tick(now);
     if (this.#hands && !this.mirror.fullWatched && now - this.#handsUsed > HANDS_IDLE_MS) this.#dropHands();
   }

@@ -272,7 +272,7 @@ export class Custody {
     for (let attempt = 0; ; attempt++) {
       await this.ready(signal);
       try {
-        const order = { deviceId: id, epoch: job.work, reboot: this.#seen.reboot, signal };
+        const order = { deviceId: id, epoch: job.work, reboot: this.#seen.reboot, isolated: this.#seen.isolated, signal };
         const onProgress = (note: string) => {
           if (this.#job === job) context.holds.note(id, note);
         };

@@ -20,6 +20,8 @@ export interface Held {
   readonly tenant: string;
   /** An operator has said that it is a lab device. */
   readonly enrolled: boolean;
+  /** By the lab's register it gets no route out. */
+  readonly isolated: boolean;
   /** Milliseconds since the Unix epoch; 0 while nobody holds it. */
   readonly until: number;
   readonly reboot: boolean;
@@ -36,18 +38,29 @@ export const FRESH: Held = {
   actor: "",
   tenant: "",
   enrolled: false,
+  isolated: false,
   until: 0,
   reboot: false,
   work: 0,
   note: null,
 };
 
-/** What the term makes of the hold: a higher epoch is taken, a change of `until` with the same one too, anything else is left (the same object). */
-export function follow(held: Held, term: Term): Held {
-  if (term.epoch < held.epoch) return held;
+/** What the term makes of the hold: a higher epoch is taken, a change of `until` or of its isolation with the same one too, anything else is left (the same object). */
+export function follow(before: Held, term: Term): Held {
+  if (term.epoch < before.epoch) return before;
+  const { isolated = before.isolated } = term;
+  const held = isolated === before.isolated ? before : { ...before, isolated };
   if (term.epoch === held.epoch) return extend(held, term);
   const { epoch, actor, tenant = "", until, reboot } = term;
-  const nobody = { epoch, lent: false, actor: "", tenant: "", enrolled: term.enrolled ?? held.enrolled, until: 0 } as const;
+  const nobody = {
+    epoch,
+    lent: false,
+    actor: "",
+    tenant: "",
+    enrolled: term.enrolled ?? held.enrolled,
+    isolated,
+    until: 0,
+  } as const;
   switch (term.phase) {
     case "leased":
       return { ...nobody, phase: "leased", lent: true, actor, tenant, until, reboot, work: held.work, note: null };

@@ -177,16 +177,17 @@ function parseHolds(text: string): [string, Held][] {
 
 function parseHeld(entry: unknown): Held {
   const { epoch, phase, note } = Hold.parse(entry);
-  const { lent, actor, until, reboot, work, tenant = "", enrolled = false } = entry as Partial<Held>;
+  const { lent, actor, until, reboot, work, tenant = "", enrolled = false, isolated = false } = entry as Partial<Held>;
   const whole = typeof lent === "boolean" && typeof actor === "string" && typeof reboot === "boolean";
   if (
     !whole ||
     typeof tenant !== "string" ||
     typeof enrolled !== "boolean" ||
+    typeof isolated !== "boolean" ||
     typeof until !== "number" ||
     typeof work !== "number"
   ) {
     throw new PhonerackError("data_unwritable", "holds.json holds an entry that is none");
   }
-  return { epoch, phase, lent, actor, tenant, enrolled, until, reboot, work, note };
+  return { epoch, phase, lent, actor, tenant, enrolled, isolated, until, reboot, work, note };
 }

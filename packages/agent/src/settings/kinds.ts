@@ -10,7 +10,7 @@ export type Kind = Exclude<keyof DeviceSettings, "location">;
 type Wanted<K extends Kind> = NonNullable<DeviceSettings[K]>;
 /** What the phone said, by question. */
 export type Said = Readonly<Record<string, string>>;
-export type PhoneFacts = Pick<DeviceReport, "sdk" | "reach">;
+export type PhoneFacts = Pick<DeviceReport, "sdk" | "reach" | "isolation">;
 
 interface KindOf<K extends Kind> {
   /** Questions that it needs, by name. */
@@ -69,7 +69,8 @@ export const KINDS: { readonly [K in Kind]: KindOf<K> } = {
   airplane: {
     asks: { airplane: get("global", "airplane_mode_on") },
     read: (said) => switchOf(said.airplane),
-    cannot: ({ sdk, reach }) => {
+    cannot: ({ sdk, reach, isolation }) => {
+      if (isolation) return "it is isolated: its radios are the lab's to switch";
       if (reach === "network") return "it is reached over its network, which airplane mode would cut";
       return (sdk ?? 0) < 30 ? "airplane mode has a command since Android 11" : undefined;
     },

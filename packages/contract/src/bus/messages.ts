@@ -137,6 +137,8 @@ export const Term = z.object({
   tenant: z.string().optional(),
   /** An operator has said that it is a lab device: its fence closes without asking. Virtual phones are. */
   enrolled: z.boolean().optional(),
+  /** By the register it gets no route out. Absent: as it was. */
+  isolated: z.boolean().optional(),
 });
 export type Term = z.infer<typeof Term>;
 

@@ -34,7 +34,7 @@ interface Entry {
 /** What control adds to a device's report beside its name, by whoever knows: `leases/`, `places/`, `recordings/`, `crashes/`. */
 export type Added = Pick<
   Device,
-  "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant" | "recording" | "crashes"
+  "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant" | "isolated" | "recording" | "crashes"
 > & {
   /** The device's present epoch, by the lab's own record. */
   readonly epoch: number;
@@ -51,6 +51,7 @@ const NOTHING_ADDED: Added = {
   rack: null,
   labels: [],
   tenant: null,
+  isolated: false,
   epoch: 0,
   place: undefined,
 };

@@ -18,6 +18,7 @@ import type { Setting } from "../log/log-key.js";
 import { logProcedures, logRoutes } from "../log/routes.js";
 import { createLabLog } from "../log/start.js";
 import type { Places } from "../places/places.js";
+import { watchPutBack } from "../register/put-back.js";
 import { registerProcedures } from "../register/routes.js";
 import { createRegister, type RegisterDesk, registerRoutes } from "../register/start.js";
 import type { ObjectStore } from "../storage/object-store.js";
@@ -59,11 +60,14 @@ export interface Lawful {
   own(server: FastifyInstance): ReturnType<typeof registerRoutes>;
   /** Routes that are no procedures of the API: tiles, what stands below `/.well-known`. */
   routes(server: FastifyInstance): void;
+  /** Whether a device gets no route out; undefined: nobody can tell yet. */
+  isolated(deviceId: string): boolean | undefined;
   stop(): Promise<void>;
 }
 
 export function createLawful(parts: LawfulParts): Lawful {
-  const { database, joined } = parts;
+  const { database, joined, devices, leases } = parts;
+  const undo: (() => void)[] = [];
   const log = createLabLog({
     ...parts,
     alone: async () => (await database).alone("log"),
@@ -78,14 +82,23 @@ export function createLawful(parts: LawfulParts): Lawful {
     start: async () => {
       await log.start();
       await watch.start();
+      undo.push(watchPutBack({ devices, record: parts.record, leads: () => log.leads }));
+      undo.push(
+        desk.register.onChange((id) => {
+          devices.add(id, { isolated: desk.register.isolates(id) === true });
+          void leases.tell([id]);
+        }),
+      );
       await desk.register.start();
     },
+    isolated: (id) => desk.register.isolates(id),
     own: (server) => registerRoutes(server, desk),
     routes: (server) => {
       logRoutes(server, log);
       faceRoutes(server, face);
     },
     stop: async () => {
+      for (const step of undo.splice(0)) step();
       await desk.register.stop();
       await log.stop();
       await watch.stop();

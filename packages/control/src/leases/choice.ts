@@ -137,12 +137,22 @@ export function whyNotNow(device: Device, board: Board): PhonerackError | undefi
   if (hold.state === "cleaning" || device.hold.phase === "cleaning")
     return new PhonerackError("lease_unavailable", `${device.name} is being cleaned`);
   if (device.state !== "ready") return new PhonerackError("device_not_ready", `${device.name}: ${device.reason ?? device.state}`);
+  if (device.isolated && !isIsolated(device))
+    return new PhonerackError(
+      "device_not_ready",
+      `${device.name}: ${device.isolation?.leadsOut ?? "it must have no way out first"}`,
+    );
   // Two boards under one id would be two phones in one lease.
   if (device.doubt) return new PhonerackError("lease_unavailable", `an operator must say first which board ${device.name} is`);
   // Its agent knows of a later lease than we do, or found it dirty: that is being cleared up.
   if (device.hold.epoch > hold.epoch || device.hold.phase === "dirty")
     return new PhonerackError("lease_unavailable", `${device.name} is being checked`);
   return undefined;
+}
+
+/** Whether its agent has looked and found no way out. */
+function isIsolated({ isolation }: Device): boolean {
+  return isolation !== undefined && isolation.verified !== null && isolation.leadsOut === null;
 }
 
 /** Open leases of a device that meet the time, with what cleaning takes on either side. */

@@ -27,6 +27,7 @@ export interface LeaseOptions extends Pick<LeaseParts, "memberOf" | "bus" | "rep
   readonly now?: () => number;
   readonly prepare?: TermsParts["prepare"];
   readonly enrolled?: TermsParts["enrolled"];
+  readonly isolated?: TermsParts["isolated"];
 }
 
 export interface LeaseDesk {
@@ -62,6 +63,7 @@ export function createLeaseDesk(options: LeaseOptions): LeaseDesk {
     found: (id, what) => act(id, what),
     ...(options.prepare && { prepare: options.prepare }),
     ...(options.enrolled && { enrolled: options.enrolled }),
+    ...(options.isolated && { isolated: options.isolated }),
   });
   const refresh: LeaseParts["refresh"] = (changed) => others.refresh(changed);
   const parts: LeaseParts = { bus, replica, devices, board, store, terms, record, now, refresh, memberOf };

@@ -40,6 +40,8 @@ export interface TermsParts {
   prepare?(agentId: string, tenants: readonly string[]): Promise<void>;
   /** Whether it is a lab device, by an operator's word. */
   enrolled?(deviceId: string): boolean;
+  /** Whether it gets no route out; undefined: nobody can tell yet. */
+  isolated?(deviceId: string): boolean | undefined;
   /** An agent's side calls for something. */
   found(deviceId: string, what: Finding): Promise<void>;
 }
@@ -163,6 +165,7 @@ export class Terms {
     const { epoch, state, leaseId } = board.hold(deviceId);
     const lease = leaseId === null ? undefined : board.lease(leaseId);
     const held = state === "leased" && lease;
+    const isolated = this.#parts.isolated?.(deviceId);
     return {
       deviceId,
       epoch,
@@ -172,6 +175,7 @@ export class Terms {
       reboot: this.#parts.reboot(),
       tenant: held ? lease.tenant : "",
       enrolled: this.#parts.enrolled?.(deviceId) ?? false,
+      ...(isolated !== undefined && { isolated }),
     };
   }
 

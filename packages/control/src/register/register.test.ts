@@ -117,6 +117,43 @@ describe("the API", () => {
     expect((await running.ask(`/register/evidence/${evidence.id}`, { method: "DELETE" })).body.code).toBe("evidence_in_use");
   });
 
+  test("what is isolated is lent only when its agent has found no way out, and what a holder changed is written down", async () => {
+    const take = async () => (await running.ask("/leases", { method: "POST", body: { devices: ["dev-2"] } })).body;
+    // Told with the holds, again at each change.
+    await until(() => agent.terms.findLast(({ deviceId }) => deviceId === "dev-2")?.isolated === true, "its agent is told");
+    expect(agent.terms.findLast(({ deviceId }) => deviceId === "dev-v")?.isolated).not.toBe(true);
+    expect(await take()).toMatchObject({ code: "device_not_ready", detail: expect.stringContaining("no way out") });
+    const usb = { slot: 2, reach: "usb", model: "TET-AN00" } as const;
+    const say = (change: object) =>
+      agent.report(
+        reportOf("dev-2", { ...usb, ...change, hold: agent.holds.get("dev-2") ?? { epoch: 0, phase: "free", note: null } }),
+      );
+    say({ isolation: { verified: null, leadsOut: "It leads out by wlan0." } });
+    await until(async () => (await take()).detail?.includes("It leads out by wlan0."), "its agent's words");
+    const isolation = { verified: Date.now(), leadsOut: null };
+    say({ isolation });
+    const lease = await until(async () => {
+      const taken = await take();
+      return taken.phase === "active" && taken;
+    }, "it is lent");
+    const { body: device } = await running.ask("/devices/dev-2");
+    expect(device).toMatchObject({ isolated: true, isolation });
+    say({ isolation, putBack: { labels: 1, network: 2 } });
+    const kinds = async () =>
+      (await running.ask("/events?limit=50")).body.items.map(({ kind, detail }: { kind: string; detail: object }) => [
+        kind,
+        detail,
+      ]);
+    await until(async () => (await kinds()).some(([kind]: [string]) => kind === "device.network-put-back"), "it is written down");
+    expect(await kinds()).toEqual(
+      expect.arrayContaining([
+        ["device.labels-put-back", { times: 1 }],
+        ["device.network-put-back", { times: 2 }],
+      ]),
+    );
+    await running.ask(`/leases/${lease.id}/release`, { method: "POST", body: {} });
+  });
+
   test("a document's bytes come back as they were, and no others", async () => {
     const form = new FormData();
     form.set("file", new File([JPEG], "标签 ‮gpj.exe"));

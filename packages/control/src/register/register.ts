@@ -104,6 +104,11 @@ export class Register {
     return this.#decisions.get(id)?.decision ?? this.#decide(id, this.#book);
   }
 
+  /** Whether it gets no route out; undefined: the register was not read yet. */
+  isolates(id: string): boolean | undefined {
+    return this.#isRead ? this.classOf(id).class === "isolated" : undefined;
+  }
+
   /** Lets time take its course: called every second by a started register. */
   tick(): void {
     const now = this.#now();

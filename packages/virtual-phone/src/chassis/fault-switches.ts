@@ -103,6 +103,13 @@ export class FaultSwitches {
       case "log-flood":
         if (on) this.#running.set(fault, startLogFlood(phone, FLOOD_LINES));
         return;
+      case "on-wifi":
+        phone.radios.inReach = on;
+        return;
+      case "wifi-stuck":
+        phone.radios.inReach = on;
+        phone.radios.stuck = on;
+        return;
       case "unauthorised":
         return this.#parts.dropConnections();
       // Asked by whoever reads those files.

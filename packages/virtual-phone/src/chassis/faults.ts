@@ -34,6 +34,10 @@ const phoneFaults = [
   "secure-window",
   /** An app of its own logs 50,000 lines a second. */
   "log-flood",
+  /** Its Wi-Fi is connected, and leads out. */
+  "on-wifi",
+  /** The same, and it stays on whoever switches it off. */
+  "wifi-stuck",
   /** Demands a key and nobody answers its prompt. */
   "unauthorised",
 ] as const;

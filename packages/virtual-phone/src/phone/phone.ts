@@ -34,6 +34,7 @@ import { PermissionRequests } from "./permission-requests.js";
 import { Power } from "./power.js";
 import { Processes } from "./processes.js";
 import { Properties } from "./properties.js";
+import { Radios } from "./radios.js";
 import { hash32, Random } from "./random.js";
 import { Settings } from "./settings.js";
 import { Shade } from "./shade.js";
@@ -66,6 +67,7 @@ export class Phone {
   readonly random: Random;
   readonly properties: Properties;
   readonly settings: Settings;
+  readonly radios: Radios;
   readonly packages: Packages;
   readonly processes: Processes;
   readonly logcat: Logcat;
@@ -111,6 +113,7 @@ export class Phone {
     this.properties.put("ro.serialno", serial);
     this.properties.put("ro.boot.serialno", serial);
     this.settings = new Settings(defaultSettings(model));
+    this.radios = new Radios(this.settings);
     this.settings.put("secure", "android_id", hash32(`${serial}:id`).toString(16).padStart(8, "0").repeat(2));
     this.packages = new Packages({ clock, system: systemPackages(model), sdk: model.sdk, token: () => this.#token() });
     this.processes = new Processes({ clock, random });

@@ -11,6 +11,7 @@ import { mayTouch, runsLab } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import { DeviceStatus } from "../status/device-status.js";
 import { whoHolds } from "../status/lease-words.js";
+import { isolationWords } from "../wall/isolation-mark.js";
 import { Forget } from "./forget.js";
 import css from "./info.module.css";
 import { Steps } from "./steps.js";
@@ -121,6 +122,7 @@ function Facts({ device }: { device: Device }) {
           {`${each.package}: ${each.reason}`}
         </Fact>
       ))}
+      <Fact name={t("isolation.info")}>{isolationWords(t, device)}</Fact>
       <Fact name={t("info.sound")}>{t(device.audio ? "info.soundYes" : "info.soundNo")}</Fact>
       <Fact name={t("info.place")}>
         {[device.site, device.rack, device.chassis, device.slot && t("info.slot", { slot: formatNumber(device.slot) })]

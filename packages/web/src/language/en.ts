@@ -145,6 +145,11 @@ export const en = {
     noSound: "This phone gives no sound (Android 11 and later do)",
     insecureSound: "Sound needs HTTPS or localhost",
   },
+  isolation: {
+    info: "Network",
+    verified: "No way out, by the register; looked at {{time}}",
+    awaited: "No way out, by the register; not looked at yet",
+  },
   info: {
     label: "About this phone",
     state: "State",

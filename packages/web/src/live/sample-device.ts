@@ -32,6 +32,7 @@ export function sampleDevice(change: Partial<Device> = {}): Device {
     rack: null,
     labels: [],
     tenant: null,
+    isolated: false,
     hold: { epoch: 0, phase: "free", note: null },
     doubt: null,
     watchers: 0,

@@ -14,6 +14,7 @@ import type { PictureShape } from "../video/picture-shapes.js";
 import { BatteryMark } from "./battery-mark.js";
 import { CrashMark } from "./crash-mark.js";
 import { GroupMark } from "./group-mark.js";
+import { IsolationMark, isolationWords } from "./isolation-mark.js";
 import type { TileSize } from "./layout.js";
 import css from "./tile.module.css";
 import type { TileMark } from "./tile-marks.js";
@@ -73,6 +74,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         looker,
         mark?.words,
         crashed,
+        isolationWords(t, device),
       ])}
       title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker, mark?.words, crashed]
         .filter(Boolean)
@@ -108,6 +110,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         {besides && <StatusMark status={besides} compact />}
         {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
         {device.recording && <RecordingMark compact />}
+        <IsolationMark device={device} />
         {mark && <GroupMark mark={mark} compact={size.width < ROOM_FOR_MARKS} />}
         <CrashMark crashes={device.crashes} compact={size.width < ROOM_FOR_MARKS} />
         <BatteryMark battery={device.battery} compact={size.width < ROOM_FOR_MARKS} />

@@ -1,4 +1,4 @@
-/** ip, ifconfig, netstat, ping: a phone with a loopback and no network. What it says of itself is not the machine's. */
+/** ip, ifconfig, netstat, ping: a phone with a loopback and no network, or one that says it is on a Wi-Fi (`radios.ts`). What it says of itself is not the machine's. */
 import type { Call, Command, CommandSet } from "../command.js";
 
 const LOOPBACK = [
@@ -12,14 +12,33 @@ const WIFI = [
   "    link/ether 02:00:00:00:00:00 brd ff:ff:ff:ff:ff:ff",
 ];
 
+const ON_WIFI = [
+  "2: wlan0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP group default qlen 3000",
+  "    link/ether 02:00:00:00:00:00 brd ff:ff:ff:ff:ff:ff",
+  "    inet 192.0.2.17/24 brd 192.0.2.255 scope global wlan0",
+  "       valid_lft forever preferred_lft forever",
+];
+const ROUTES = [
+  "default via 192.0.2.1 dev wlan0 table 1014 proto static",
+  "192.0.2.0/24 dev wlan0 table 1014 proto static scope link",
+  "192.0.2.0/24 dev wlan0 proto kernel scope link src 192.0.2.17",
+];
+const LOCAL = ["local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1"];
+
 const ip: Command = (call) => {
+  const { connected } = call.phone.radios;
+  const wifi = connected ? ON_WIFI : WIFI;
   const words = call.args.filter((arg) => !arg.startsWith("-"));
   const [object = "", verb = "", ...rest] = words;
   if ("address".startsWith(object) && object !== "") {
     const device = [verb, ...rest].find((word) => word === "lo" || word === "wlan0");
-    return call.sayAll(device === "wlan0" ? WIFI : device === "lo" ? LOOPBACK : [...LOOPBACK, ...WIFI]);
+    return call.sayAll(device === "wlan0" ? wifi : device === "lo" ? LOOPBACK : [...LOOPBACK, ...wifi]);
   }
-  if ("link".startsWith(object) && object !== "") return call.say(...LOOPBACK.slice(0, 2), ...WIFI);
+  if ("link".startsWith(object) && object !== "") return call.say(...LOOPBACK.slice(0, 2), ...wifi.slice(0, 2));
+  if ("route".startsWith(object) && object !== "" && !call.args.includes("-6")) {
+    const all = [verb, ...rest].includes("all");
+    return call.sayAll([...(connected ? (all ? ROUTES : ROUTES.slice(2)) : []), ...(all ? LOCAL : [])]);
+  }
   if ("route".startsWith(object) || "rule".startsWith(object) || "neigh".startsWith(object)) return Promise.resolve(0);
   return call.complain(
     "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { link | address | route | rule | neigh }",

@@ -39,6 +39,17 @@ const connectivity: Verb = async (call, [verb, wanted]) => {
   return 0;
 };
 
+const wifi: Verb = async (call, [verb, wanted]) => {
+  const { radios, settings } = call.phone;
+  if (verb === "status")
+    return call.say(
+      `Wifi is ${settings.get("global", "wifi_on") === "0" ? "disabled" : "enabled"}`,
+      radios.connected ? 'Wifi is connected to "lab"' : "Wifi is not connected",
+    );
+  if (verb === "set-wifi-enabled" && (wanted === "enabled" || wanted === "disabled")) radios.setWifi(wanted === "enabled");
+  return 0;
+};
+
 const statusbar: Verb = async (call, [verb]) => {
   const states = { "expand-notifications": "notifications", "expand-settings": "settings", collapse: "closed" } as const;
   const state = states[verb as keyof typeof states];
@@ -263,7 +274,7 @@ const SERVICES: Readonly<Record<string, Verb>> = {
   statusbar,
   testharness: (call) => call.complain("Error: test harness mode is not available on virtual phones", 255),
   uimode,
-  wifi: (call, [verb]) => (verb === "status" ? call.say("Wifi is enabled", "Wifi is not connected") : Promise.resolve(0)),
+  wifi,
   window: (call, args) => wm(call.as("wm", args)),
 };
 

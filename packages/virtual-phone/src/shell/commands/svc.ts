@@ -37,8 +37,12 @@ export async function svc(call: Call): Promise<number> {
   switch (what) {
     case "power":
       return svcPower(call, args);
-    case "wifi":
-      return toggle("wifi_on");
+    case "wifi": {
+      const on = onOff(args[0]);
+      if (on === undefined) return call.complain("usage: svc wifi [enable|disable]", 255);
+      call.phone.radios.setWifi(on);
+      return 0;
+    }
     case "data":
       return toggle("mobile_data");
     case "bluetooth":

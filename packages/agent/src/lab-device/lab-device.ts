@@ -1,0 +1,158 @@
+/**
+ * What the lab demands of a phone at all times: that it says it is a lab's (`labels.ts`), and no way out where the register gives it none (`network.ts`). Looked at when the
+ * phone is ready, when it changes hands, every hour, and while an isolated one is held every few seconds; what somebody changed is put back and counted.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DeviceReport } from "@phonerack/contract/bus";
+import type { Logger } from "pino";
+import type { Held } from "../hold/held.js";
+import type { PhoneLink } from "../transports/link.js";
+import { runShell } from "../transports/shell.js";
+import { LABELS, LABELS_COMMAND, setLabels, wrongLabels } from "./labels.js";
+import { leadsOutWords, ROUTES_COMMAND, switchOff, switchOn, waysOut } from "./network.js";
+
+const HOUR_MS = 3_600_000;
+/** While somebody holds it: a shell may switch Wi-Fi on at any moment. */
+const HELD_MS = 5_000;
+const HELD_PUBLIC_MS = 60_000;
+/** A radio takes some seconds to let go of its network. */
+const OFF_TRIES = 6;
+const OFF_EVERY_MS = 500;
+const AGAIN_MS = 15_000;
+const ANSWER_MS = 8_000;
+const MARK = "@phonerack-routes";
+
+export interface LabDeviceParts {
+  readonly id: string;
+  readonly log: Logger;
+  held(): Held;
+  report(): DeviceReport;
+  show(change: Partial<DeviceReport>): void;
+  /** What the phone is like is being taken for what it should be, or the phone is being cleaned: not now. */
+  busy(): boolean;
+}
+
+export class LabDevice {
+  readonly #parts: LabDeviceParts;
+  #link: PhoneLink | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #running = false;
+  /** Of which lease things were counted. */
+  #epoch = -1;
+  /** It was isolated when it was last looked at. */
+  #wasIsolated: boolean | undefined;
+
+  constructor(parts: LabDeviceParts) {
+    this.#parts = parts;
+    this.changed();
+  }
+
+  prepared(link: PhoneLink): void {
+    this.#link = link;
+    this.#due = 0;
+  }
+
+  lost(): void {
+    this.#link = undefined;
+    this.#unverified();
+  }
+
+  /** It changed hands, or its class. */
+  changed(): void {
+    const { epoch, isolated, phase } = this.#parts.held();
+    if (epoch !== this.#epoch && phase === "leased") this.#parts.show({ putBack: undefined });
+    if (epoch !== this.#epoch || isolated !== this.#wasIsolated) this.#due = 0;
+    this.#epoch = epoch;
+    if (isolated && !this.#parts.report().isolation) this.#unverified();
+  }
+
+  /** Called every second. */
+  tick(now: number): void {
+    const link = this.#link;
+    if (!link || this.#running || now < this.#due || this.#parts.busy()) return;
+    this.#running = true;
+    this.#look(link)
+      .then(
+        (well) => {
+          const { phase, isolated } = this.#parts.held();
+          const calm = phase === "leased" ? (isolated ? HELD_MS : HELD_PUBLIC_MS) : HOUR_MS;
+          this.#due = Math.min(this.#due === 0 ? Number.POSITIVE_INFINITY : this.#due, Date.now() + (well ? calm : AGAIN_MS));
+        },
+        (error: unknown) => {
+          this.#due = Date.now() + AGAIN_MS;
+          if (!link.life.ended)
+            this.#parts.log.info({ device: this.#parts.id, err: error }, "what the lab demands of it could not be looked at");
+          this.#unverified();
+        },
+      )
+      .finally(() => {
+        this.#running = false;
+      });
+    // Whatever changes while it is looked at makes it due again.
+    this.#due = Number.POSITIVE_INFINITY;
+  }
+
+  /** @returns whether all is as it should be */
+  async #look(link: PhoneLink): Promise<boolean> {
+    const { isolated } = this.#parts.held();
+    const before = this.#wasIsolated;
+    this.#wasIsolated = isolated;
+    const { labels, routes } = await this.#ask(link, isolated);
+    const wrong = wrongLabels(labels);
+    if (wrong && wrong.length > 0) {
+      await runShell(link, setLabels(wrong), { timeoutMs: ANSWER_MS });
+      this.#count("labels");
+    }
+    if (isolated) return this.#isolate(link, routes, before === true);
+    if (before === true || this.#parts.report().isolation) await this.#release(link);
+    return wrong !== undefined;
+  }
+
+  async #ask(link: PhoneLink, isolated: boolean): Promise<{ labels: string[]; routes: string }> {
+    const command = `${LABELS_COMMAND}; echo ${MARK}${isolated ? `; ${ROUTES_COMMAND}` : ""}`;
+    const { stdout } = await runShell(link, command, { timeoutMs: ANSWER_MS, maxBytes: 256 * 1024 });
+    const [labels = "", routes = ""] = stdout.split(`${MARK}\n`);
+    return { labels: labels.split("\n").slice(0, LABELS.length), routes };
+  }
+
+  async #isolate(link: PhoneLink, routes: string, again: boolean): Promise<boolean> {
+    const report = this.#parts.report();
+    let ways = waysOut(routes);
+    if (ways?.length === 0) return this.#verified();
+    this.#parts.show({ isolation: { verified: null, leadsOut: leadsOutWords(ways, report) } });
+    if (again) this.#count("network");
+    await runShell(link, switchOff(report), { timeoutMs: ANSWER_MS });
+    for (let attempt = 0; attempt < OFF_TRIES; attempt++) {
+      const { stdout } = await runShell(link, ROUTES_COMMAND, { timeoutMs: ANSWER_MS, maxBytes: 256 * 1024 });
+      ways = waysOut(stdout);
+      if (ways?.length === 0) return this.#verified();
+      await sleep(OFF_EVERY_MS);
+      if (link.life.ended) throw link.life.ended;
+    }
+    this.#parts.show({ isolation: { verified: null, leadsOut: leadsOutWords(ways, report) } });
+    return false;
+  }
+
+  #verified(): true {
+    this.#parts.show({ isolation: { verified: Date.now(), leadsOut: null } });
+    return true;
+  }
+
+  async #release(link: PhoneLink): Promise<void> {
+    await runShell(link, switchOn(this.#parts.report()), { timeoutMs: ANSWER_MS });
+    this.#parts.show({ isolation: undefined });
+  }
+
+  #unverified(): void {
+    if (!this.#parts.held().isolated) return;
+    const leadsOut = this.#parts.report().isolation?.leadsOut ?? null;
+    this.#parts.show({ isolation: { verified: null, leadsOut } });
+  }
+
+  /** What somebody changed while they held it; what a phone was like when it came is nobody's doing. */
+  #count(what: "labels" | "network"): void {
+    if (this.#parts.held().phase !== "leased") return;
+    const { labels = 0, network = 0 } = this.#parts.report().putBack ?? {};
+    this.#parts.show({ putBack: { labels, network, [what]: { labels, network }[what] + 1 } });
+  }
+}
