@@ -106,6 +106,10 @@ export class FaultSwitches {
       case "on-wifi":
         phone.radios.inReach = on;
         return;
+      case "wifi-switch-dead":
+        phone.radios.inReach = on;
+        phone.radios.switchDead = on;
+        return;
       case "wifi-stuck":
         phone.radios.inReach = on;
         phone.radios.stuck = on;

@@ -36,6 +36,8 @@ const phoneFaults = [
   "log-flood",
   /** Its Wi-Fi is connected, and leads out. */
   "on-wifi",
+  /** The same, and its own switch does nothing: only airplane mode ends it. */
+  "wifi-switch-dead",
   /** The same, and it stays on whoever switches it off. */
   "wifi-stuck",
   /** Demands a key and nobody answers its prompt. */

@@ -29,6 +29,24 @@ describe("properties and settings", () => {
   });
 });
 
+describe("networks", () => {
+  const TOLD = "cmd wifi status; ip route show table all; dumpsys connectivity | head -1; dumpsys wifi | head -1";
+  const NONE = "local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1\nActive default network: none\n";
+  test("are told the same by all who tell them, and follow the switch", async () => {
+    expect(await out(TOLD)).toBe(`Wifi is enabled\nWifi is not connected\n${NONE}Wi-Fi is enabled\n`);
+    phone.setFault("on-wifi", true);
+    expect(await out(TOLD)).toMatch(
+      /^Wifi is enabled\nWifi is connected to "lab"\ndefault via 192\.0\.2\.1 dev wlan0 table 1014 proto static\n[\s\S]*network: 101\n/,
+    );
+    expect(await out("ip addr show wlan0; dumpsys connectivity")).toMatch(/state UP[\s\S]*192\.0\.2\.17[\s\S]*WIFI CONNECTED/);
+    expect(await out(`svc wifi disable; ${TOLD}`)).toBe(`Wifi is disabled\nWifi is not connected\n${NONE}Wi-Fi is disabled\n`);
+    await out("svc wifi enable; settings put global airplane_mode_on 1");
+    expect(await out("ip route show table all")).not.toContain("default");
+    phone.setFault("on-wifi", false);
+    await out("settings put global airplane_mode_on 0");
+  });
+});
+
 describe("wm and dumpsys window", () => {
   test("print sizes, overrides and refuse nonsense", async () => {
     expect(await out("wm size; wm density")).toBe("Physical size: 1080x2400\nPhysical density: 420\n");

@@ -269,6 +269,16 @@ const SERVICES: Readonly<Record<string, Dump>> = {
       args.find((arg) => !arg.startsWith("-")),
     ),
   ),
+  connectivity: lines(({ radios }) => [
+    `Active default network: ${radios.connected ? "101" : "none"}`,
+    "",
+    "Current Networks:",
+    ...(radios.connected
+      ? [
+          "  NetworkAgentInfo{network{101}  handle{437852078093}  ni{WIFI CONNECTED extra: }  Score(60 ; Policies : TRANSPORT_PRIMARY&IS_VALIDATED)  lp{{InterfaceName: wlan0 LinkAddresses: [ 192.0.2.17/24 ] Routes: [ 192.0.2.0/24 -> 0.0.0.0 wlan0 mtu 0,0.0.0.0/0 -> 192.0.2.1 wlan0 mtu 0 ]}}  nc{[ Transports: WIFI Capabilities: NOT_METERED&INTERNET&NOT_RESTRICTED&TRUSTED&NOT_VPN&VALIDATED ]}}",
+        ]
+      : []),
+  ]),
   notification: lines((phone) => [
     "Current Notification Manager state:",
     "  Notification List:",
@@ -293,7 +303,10 @@ const SERVICES: Readonly<Record<string, Dump>> = {
     `  mNightMode=${phone.settings.get("secure", "ui_night_mode") === "2" ? "2 (yes)" : "1 (no)"} mComputedNightMode=${phone.settings.get("secure", "ui_night_mode") === "2"}`,
   ]),
   user: lines(() => ["Current user: 0", "Users:", "  UserInfo{0:Owner:4c13} serialNo=0 isPrimary=true"]),
-  wifi: lines(() => ["Wi-Fi is enabled", "mNetworkInfo [type: WIFI[], state: DISCONNECTED/DISCONNECTED]"]),
+  wifi: lines(({ radios }) => {
+    const state = radios.connected ? "CONNECTED/CONNECTED" : "DISCONNECTED/DISCONNECTED";
+    return [`Wi-Fi is ${radios.wifiOn ? "enabled" : "disabled"}`, `mNetworkInfo [type: WIFI[], state: ${state}]`];
+  }),
   window: lines((phone, args) => dumpWindow(phone, args[0])),
 };
 
@@ -304,7 +317,6 @@ export const serviceNames: readonly string[] = [
   "appops",
   "audio",
   "clipboard",
-  "connectivity",
   "dropbox",
   "location",
   "media_session",

@@ -12,6 +12,12 @@ import { paintWallpaper } from "./wallpaper.js";
 
 const WHITE = 0xffffffff;
 
+/** Shown when it is switched on, as LockPatternUtils does. */
+function ownerInfo({ settings }: Phone): string {
+  if (settings.get("secure", "lock_screen_owner_info_enabled") !== "1") return "";
+  return settings.get("secure", "lock_screen_owner_info") ?? "";
+}
+
 /** The keyguard's window content. `typed` takes digits from a keyboard. */
 export class Keyguard {
   readonly root: InsetFrame;
@@ -57,7 +63,7 @@ export class Keyguard {
       this.#kit.text(clockText(phone), 68, { color: WHITE, margin: { top: dp(18) }, id: "keyguard_clock_view" }),
       this.#kit.text(dateText(phone), 16, { color: WHITE, margin: { top: dp(4) } }),
       this.#kit.space({ weight: 1, height: 0, width: 1 }),
-      this.#kit.text(phone.settings.get("secure", "lock_screen_owner_info") ?? "", 14, {
+      this.#kit.text(ownerInfo(phone), 14, {
         color: withAlpha(WHITE, 0.85),
         id: "owner_info",
       }),
