@@ -2,6 +2,7 @@
 import type { DeviceReport } from "@phonerack/contract/bus";
 import { afterAll, expect, test } from "vitest";
 import { closeLabs, type Lab, openLab } from "../../test/agent-lab.js";
+import { TaskLab } from "../../test/task-lab.js";
 import { LAB_LABEL, wrongLabels } from "./labels.js";
 import { waysOut } from "./network.js";
 
@@ -24,7 +25,7 @@ const tell = (lab: Lab, id: string, isolated: boolean, phase: "free" | "leased" 
   });
 
 test("an isolated phone has its radios off before it may be lent, and again within seconds when its holder switches them on", async () => {
-  const lab = await openLab({ faults: ["1:on-wifi"] });
+  const lab = await openLab({ models: ["v6"], faults: ["1:on-wifi"] });
   const { id } = await lab.state("ready");
   expect((await lab.phone().run("ip route show table all")).stdout).toContain("default via");
   expect(lab.report()?.isolation).toBeUndefined();
@@ -41,6 +42,14 @@ test("an isolated phone has its radios off before it may be lent, and again with
   await lab.until(() => (lab.report()?.putBack?.network ?? 0) > 0 && lab.report()?.isolation?.verified);
   expect(lab.report()?.putBack).toEqual({ labels: 1, network: 1 });
   expect(await read(lab)).toEqual([LAB_LABEL, LAB_LABEL, "0"]);
+
+  // Not by the lab's own doors either, and not by another command.
+  const airplane = await new TaskLab(lab).do(id, { type: "settings", settings: { airplane: false } });
+  expect(airplane).toMatchObject({ state: "failed", error: { code: "setting_unsupported" } });
+  expect(airplane.error?.detail).toContain("isolated");
+  await lab.phone().run("cmd wifi set-wifi-enabled enabled");
+  await lab.until(() => lab.report()?.putBack?.network === 2 && lab.report()?.isolation?.verified);
+  expect((await lab.phone().run("ip route show table all")).stdout).not.toContain("default");
 
   // Its next holder begins with nothing counted, and cleaning has left it as the lab demands.
   const { epoch } = await lab.term(id, { phase: "clean" });
@@ -72,8 +81,24 @@ test("says in words that it leads out when its radios cannot be switched off, or
   await tell(lab, id, true);
   const { verified, leadsOut } = await isolation(lab, (found) => found.leadsOut !== null);
   expect({ verified, leadsOut }).toEqual({ verified: null, leadsOut: expect.stringMatching(/^It leads out by wlan0 .*by hand/) });
-  lab.phone().setFault("wifi-stuck", false);
-  await isolation(lab, (found) => found.verified !== null);
+  // What changes while its radios are tried counts at once.
+  const told = Date.now();
+  await tell(lab, id, false);
+  await lab.until(() => lab.report()?.isolation === undefined);
+  expect(Date.now() - told).toBeLessThan(8_000);
+}, 60_000);
+
+test("goes into airplane mode where the switches do not help, and out of it again when the register says so", async () => {
+  const lab = await openLab({ models: ["v6"], faults: ["1:wifi-switch-dead"] });
+  const { id } = await lab.state("ready");
+  await tell(lab, id, true);
+  await isolation(lab, ({ verified, leadsOut }) => verified !== null && leadsOut === null);
+  expect((await lab.phone().run("settings get global airplane_mode_on; ip route show table all")).stdout).toMatch(
+    /^1\n(?!.*default)/s,
+  );
+  await tell(lab, id, false);
+  await lab.until(() => lab.report()?.isolation === undefined);
+  expect((await lab.phone().run("settings get global airplane_mode_on")).stdout).toBe("0\n");
 }, 60_000);
 
 test("a phone that came with another name gets the lab's, and that is nobody's doing", async () => {

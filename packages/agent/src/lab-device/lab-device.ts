@@ -9,7 +9,7 @@ import type { Held } from "../hold/held.js";
 import type { PhoneLink } from "../transports/link.js";
 import { runShell } from "../transports/shell.js";
 import { LABELS, LABELS_COMMAND, setLabels, wrongLabels } from "./labels.js";
-import { leadsOutWords, ROUTES_COMMAND, switchOff, switchOn, waysOut } from "./network.js";
+import { airplane, leadsOutWords, ROUTES_COMMAND, switchOff, switchOn, waysOut } from "./network.js";
 
 const HOUR_MS = 3_600_000;
 /** While somebody holds it: a shell may switch Wi-Fi on at any moment. */
@@ -18,6 +18,8 @@ const HELD_PUBLIC_MS = 60_000;
 /** A radio takes some seconds to let go of its network. */
 const OFF_TRIES = 6;
 const OFF_EVERY_MS = 500;
+/** Tries with its switches alone; then airplane mode, which takes Bluetooth with it. */
+const AIRPLANE_AFTER = 2;
 const AGAIN_MS = 15_000;
 const ANSWER_MS = 8_000;
 const MARK = "@phonerack-routes";
@@ -76,10 +78,10 @@ export class LabDevice {
         (well) => {
           const { phase, isolated } = this.#parts.held();
           const calm = phase === "leased" ? (isolated ? HELD_MS : HELD_PUBLIC_MS) : HOUR_MS;
-          this.#due = Math.min(this.#due === 0 ? Number.POSITIVE_INFINITY : this.#due, Date.now() + (well ? calm : AGAIN_MS));
+          this.#again(well ? calm : AGAIN_MS);
         },
         (error: unknown) => {
-          this.#due = Date.now() + AGAIN_MS;
+          this.#again(AGAIN_MS);
           if (!link.life.ended)
             this.#parts.log.info({ device: this.#parts.id, err: error }, "what the lab demands of it could not be looked at");
           this.#unverified();
@@ -88,8 +90,12 @@ export class LabDevice {
       .finally(() => {
         this.#running = false;
       });
-    // Whatever changes while it is looked at makes it due again.
+    // What changes while it is looked at makes it due again, at once.
     this.#due = Number.POSITIVE_INFINITY;
+  }
+
+  #again(inMs: number): void {
+    this.#due = Math.min(this.#due, Date.now() + inMs);
   }
 
   /** @returns whether all is as it should be */
@@ -126,6 +132,7 @@ export class LabDevice {
       const { stdout } = await runShell(link, ROUTES_COMMAND, { timeoutMs: ANSWER_MS, maxBytes: 256 * 1024 });
       ways = waysOut(stdout);
       if (ways?.length === 0) return this.#verified();
+      if (attempt === AIRPLANE_AFTER) await runShell(link, airplane(report, true), { timeoutMs: ANSWER_MS });
       await sleep(OFF_EVERY_MS);
       if (link.life.ended) throw link.life.ended;
     }

@@ -26,8 +26,15 @@ export function switchOff({ reach }: Pick<DeviceReport, "reach">): string {
 }
 
 /** What is put back when the register lets it out again. */
-export function switchOn({ reach }: Pick<DeviceReport, "reach">): string {
-  return reach === "network" ? "svc data enable" : "svc wifi enable; svc data enable";
+export function switchOn({ reach, sdk }: Pick<DeviceReport, "reach" | "sdk">): string {
+  if (reach === "network") return "svc data enable";
+  return `${airplane({ reach, sdk }, false)}; svc wifi enable; svc data enable`;
+}
+
+/** Where the switches do not help. A command since Android 11; over its own network it would cut ourselves off. */
+export function airplane({ reach, sdk }: Pick<DeviceReport, "reach" | "sdk">, on: boolean): string {
+  if (reach === "network" || (sdk ?? 0) < 30) return ":";
+  return `cmd connectivity airplane-mode ${on ? "enable" : "disable"}`;
 }
 
 /** Why it cannot be lent, in words that say what to do. */

@@ -137,7 +137,8 @@ export function whyNotNow(device: Device, board: Board): PhonerackError | undefi
   if (hold.state === "cleaning" || device.hold.phase === "cleaning")
     return new PhonerackError("lease_unavailable", `${device.name} is being cleaned`);
   if (device.state !== "ready") return new PhonerackError("device_not_ready", `${device.name}: ${device.reason ?? device.state}`);
-  if (device.isolated && !isIsolated(device))
+  // Its agent keeps what the register said: that counts until the register was read again.
+  if ((device.isolated || device.isolation) && !isIsolated(device))
     return new PhonerackError(
       "device_not_ready",
       `${device.name}: ${device.isolation?.leadsOut ?? "it must have no way out first"}`,
