@@ -1,6 +1,6 @@
 /** The register: what each device is, under which licences it runs, and so whether it may be in a public network. */
 import { z } from "zod";
-import { DeviceId } from "./devices.js";
+import { DeviceId, Isolation } from "./devices.js";
 
 /** A licence's scheme: `nal`, `srrc`, `ccc` have known shapes; any other name has a number and a document. */
 export const Scheme = z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, "a scheme is 2 to 20 of a-z, 0-9 and -, e.g. nal");
@@ -119,6 +119,8 @@ export const RegisterDevice = z.object({
   /** The licences it needs where it stands. */
   schemes: z.array(Scheme),
   network: NetworkDecision,
+  /** What the agent found on an isolated one: without `verified`, or with `leadsOut`, it is not lent. Null: nobody has looked. */
+  isolation: Isolation.nullable(),
   record: RegisterRecord.nullable(),
 });
 export type RegisterDevice = z.infer<typeof RegisterDevice>;

@@ -8,6 +8,7 @@ const COLUMNS: readonly [title: string, cell: (device: RegisterDevice) => string
   ["ID", ({ id }) => id],
   ["COUNTRY", ({ country }) => country ?? "-"],
   ["CLASS", ({ network }) => network.class],
+  ["CUT OFF", cutOff],
   ["UNTIL", ({ network }) => (network.until === null ? "" : day(network.until))],
   ["MODEL", ({ record, saysModel }) => record?.model ?? saysModel ?? ""],
   [
@@ -27,6 +28,7 @@ export function deviceWords(device: RegisterDevice & { readonly evidence: readon
   const lines = [
     `${nameOf(device)} (${device.id}): ${network.class}${network.until === null ? "" : ` until ${day(network.until)}`}`,
     ...network.reasons.map(({ words }) => `  - ${words}`),
+    ...(network.class === "isolated" ? [`cut off    ${cutOffWords(device)}`] : []),
     `needs      ${schemes.length === 0 ? "no licence" : schemes.join(", ")} (${country ?? "no country is known"})`,
   ];
   if (!record) lines.push("record     none");
@@ -64,6 +66,17 @@ export function schemesWords({ byCountry, otherwise }: RegisterSchemes): string 
   const list = (schemes: readonly string[]) => (schemes.length === 0 ? "nothing" : schemes.join(", "));
   const lines = Object.entries(byCountry).map(([country, schemes]) => `${country}: ${list(schemes)}`);
   return [...lines, `elsewhere: ${list(otherwise)}`, "CN: nal, srrc in any case"].join("\n");
+}
+
+/** Whether its agent has seen that it has no way out. */
+function cutOff({ network, isolation }: RegisterDevice): string {
+  if (network.class === "public") return "";
+  return isolation?.leadsOut == null && isolation?.verified != null ? "yes" : "no";
+}
+
+function cutOffWords({ isolation }: RegisterDevice): string {
+  if (isolation?.leadsOut != null) return `no: ${isolation.leadsOut}`;
+  return isolation?.verified != null ? `yes, looked at ${new Date(isolation.verified).toISOString()}` : "not looked at yet";
 }
 
 function nameOf({ name, id }: Pick<RegisterDevice, "name" | "id">): string {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const database = { kind: "pglite" } as const;
   const log = pino({ level: "silent" });
   control = await startControl({ bus, replica: "r1", dataDir: folder, database, host: "127.0.0.1", port: 0, version: "0", log });
-  beating = setInterval(speak, 500);
+  beating = setInterval(() => speak(), 500);
   speak();
   const lab = { version: 1, sites: [{ name: "深圳", country: "CN", racks: [{ name: "R", chassis: [{ name: "V01" }] }] }] };
   const headers = { authorization: `Bearer ${control.token}`, "content-type": "application/json" };
@@ -40,7 +40,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function speak(): void {
+let found: DeviceReport["isolation"];
+function speak(isolation = found): void {
+  found = isolation;
   const beat = { agentId: "a", host: "here", version: "0", startedAt: 1, devices: 2, grounds: {} };
   bus.publish(subjects.beat("a"), encodeMessage(AgentBeat, AgentBeat.parse(beat)));
   for (const slot of [1, 2]) {
@@ -67,6 +69,7 @@ function speak(): void {
       chassis: "V01",
       slot,
       model: "TET-AN00",
+      isolation,
     };
     bus.publish(subjects.report("a", id), encodeMessage(DeviceReport, DeviceReport.parse(report)));
   }
@@ -93,7 +96,15 @@ async function run(...words: string[]): Promise<{ code: number; out: string }> {
 }
 
 test("from a spreadsheet to phones that may be in a network", async () => {
-  expect(await run("list")).toMatchObject({ code: 0, out: expect.stringMatching(/V01-01 +phone-1 +CN +isolated .*no record/) });
+  expect(await run("list")).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/V01-01 +phone-1 +CN +isolated +no .*no record/),
+  });
+  expect((await run("show", "V01-01")).out).toContain("cut off    not looked at yet");
+  speak({ verified: null, leadsOut: "It leads out by wlan0." });
+  await expect.poll(async () => (await run("show", "V01-01")).out).toContain("cut off    no: It leads out by wlan0.");
+  speak({ verified: 1_700_000_000_000, leadsOut: null });
+  await expect.poll(async () => (await run("list")).out).toMatch(/V01-01 +phone-1 +CN +isolated +yes /);
   const csv = join(folder, "phones.csv");
   const head = "device,model,imei,nal.number,nal.model,nal.expires,srrc.number,srrc.model,srrc.expires\n";
   const row = (name: string, imei: string) =>

@@ -262,6 +262,7 @@ export class Register {
       saysModel: device?.model ?? null,
       schemes: device?.reach === "virtual" ? [] : this.#schemesOf(device),
       network: this.classOf(id),
+      isolation: device?.isolation ?? null,
       record: record ? shownRecord(record, this.#now()) : null,
     };
   }
