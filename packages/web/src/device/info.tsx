@@ -114,6 +114,7 @@ function Facts({ device }: { device: Device }) {
           })}
         </Fact>
       )}
+      <Lawful device={device} />
       {device.fence && device.fence.disabled.length > 0 && (
         <Fact name={t("fence.info")}>{t("fence.infoValue", { count: device.fence.disabled.length })}</Fact>
       )}
@@ -122,7 +123,6 @@ function Facts({ device }: { device: Device }) {
           {`${each.package}: ${each.reason}`}
         </Fact>
       ))}
-      <Fact name={t("isolation.info")}>{isolationWords(t, device)}</Fact>
       <Fact name={t("info.sound")}>{t(device.audio ? "info.soundYes" : "info.soundNo")}</Fact>
       <Fact name={t("info.place")}>
         {[device.site, device.rack, device.chassis, device.slot && t("info.slot", { slot: formatNumber(device.slot) })]
@@ -143,6 +143,19 @@ function Facts({ device }: { device: Device }) {
       <Fact name={t("info.id")} mono>
         {device.id}
       </Fact>
+    </>
+  );
+}
+
+/** That it gets no route out, and that its labels were changed. */
+function Lawful({ device }: { device: Device }) {
+  const { t } = useTranslation();
+  const { labels = 0, network = 0 } = device.putBack ?? {};
+  return (
+    <>
+      <Fact name={t("isolation.info")}>{isolationWords(t, device) ?? t("isolation.public")}</Fact>
+      {network > 0 && <Fact name={t("isolation.radios")}>{t("isolation.radiosPutBack", { count: network })}</Fact>}
+      {labels > 0 && <Fact name={t("isolation.labels")}>{t("isolation.labelsPutBack", { count: labels })}</Fact>}
     </>
   );
 }

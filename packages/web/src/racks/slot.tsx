@@ -4,8 +4,9 @@ import { useTranslation } from "react-i18next";
 import { useDevice } from "../live/live.js";
 import { useSession } from "../session/use-session.js";
 import { leaseWords } from "../status/lease-words.js";
-import { type Status, statusesOf } from "../status/status.js";
+import { statusesOf } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
+import { isolationWords } from "../wall/isolation-mark.js";
 import css from "./racks.module.css";
 import { heatOf } from "./room.js";
 
@@ -63,10 +64,15 @@ interface TakenSlotProps extends Omit<SlotProps, "id" | "chassis"> {
 function TakenSlot({ device, number, tabbable, actions }: TakenSlotProps) {
   const { t } = useTranslation();
   const session = useSession();
-  const [status = "free", besides] = statusesOf(device, session?.actor);
+  const [status = "free", ...besides] = statusesOf(device, session?.actor);
   const degrees = device.battery?.temperature;
-  const says = (each: Status | undefined) => each && t(`status.${each}`);
-  const words = [device.name, device.model, says(status), says(besides), device.reason ?? leaseWords(t, device, session)];
+  const states = [status, ...besides].map((each) => t(`status.${each}`));
+  const words = [
+    device.name,
+    device.model,
+    ...states,
+    device.reason ?? leaseWords(t, device, session) ?? isolationWords(t, device),
+  ];
   return (
     <button
       type="button"

@@ -20,6 +20,7 @@ const SHAPES: Record<Status, React.ReactNode> = {
       <path d="M6 6V1.75A4.25 4.25 0 0 1 10.25 6Z" fill="currentColor" />
     </>
   ),
+  isolated: <path d="M1.25 4.25a7.2 7.2 0 0 1 9.5 0M3.25 6.75a4.2 4.2 0 0 1 5.5 0M6 9.4v.2M2 1.5l8 9" />,
   unauthorised: (
     <>
       <circle cx="4" cy="6" r="2.25" />

@@ -39,6 +39,25 @@ describe("how a device is", () => {
   });
 });
 
+describe("a phone that gets no route out", () => {
+  const cutOff = { verified: 1, leadsOut: null };
+
+  test("says so beside what else it is", () => {
+    expect(statusesOf(sampleDevice({ isolated: true, isolation: cutOff }), "u-ann")).toEqual(["free", "isolated"]);
+    const leased = sampleDevice({ isolated: true, isolation: cutOff, lease: "leased", holder: sampleHolder() });
+    expect(statusesOf(leased, "u-ann")).toEqual(["yours", "isolated"]);
+    expect(statusesOf(sampleDevice({ isolated: true, state: "lost" }), "u-ann")).toEqual(["lost", "isolated"]);
+  });
+
+  test.each([undefined, { verified: null, leadsOut: null }, { verified: 1, leadsOut: "It leads out by wlan0." }])(
+    "is never called free while that is not so: %j",
+    (isolation) => {
+      const device = sampleDevice({ isolated: true, ...(isolation && { isolation }) });
+      expect(statusesOf(device, "u-ann")).toEqual(["isolated"]);
+    },
+  );
+});
+
 describe("why there is no picture", () => {
   test("is nothing while there is one", () => {
     expect(whyNoPicture(t, sampleDevice(), none)).toBeUndefined();

@@ -48,7 +48,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
   const mark = useTileMark(id);
   const session = useSession();
   if (!device) return null;
-  const [status = "free", besides] = statusesOf(device, session?.actor);
+  const [status = "free", besides] = statusesOf(device, session?.actor).filter((each, at) => at === 0 || each !== "isolated");
   const words = leaseWords(t, device, session);
   const looker = device.support ? t("support.tile", { who: device.support.byName }) : undefined;
   const crashed = device.crashes && t("crashes.mark", { count: device.crashes.count, last: device.crashes.last });
@@ -76,7 +76,16 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         crashed,
         isolationWords(t, device),
       ])}
-      title={[device.name, device.model, device.release && `Android ${device.release}`, words, looker, mark?.words, crashed]
+      title={[
+        device.name,
+        device.model,
+        device.release && `Android ${device.release}`,
+        words,
+        isolationWords(t, device),
+        looker,
+        mark?.words,
+        crashed,
+      ]
         .filter(Boolean)
         .join(" · ")}
       tabIndex={tabbable ? 0 : -1}
@@ -110,7 +119,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         {besides && <StatusMark status={besides} compact />}
         {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
         {device.recording && <RecordingMark compact />}
-        <IsolationMark device={device} />
+        {status !== "isolated" && <IsolationMark device={device} />}
         {mark && <GroupMark mark={mark} compact={size.width < ROOM_FOR_MARKS} />}
         <CrashMark crashes={device.crashes} compact={size.width < ROOM_FOR_MARKS} />
         <BatteryMark battery={device.battery} compact={size.width < ROOM_FOR_MARKS} />
