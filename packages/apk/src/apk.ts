@@ -187,6 +187,12 @@ const POWERS: readonly { power: Power; permission: string; action: string }[] = 
     permission: "android.permission.BIND_DEVICE_ADMIN",
     action: "android.app.action.DEVICE_ADMIN_ENABLED",
   },
+  { power: "keyboard", permission: "android.permission.BIND_INPUT_METHOD", action: "android.view.InputMethod" },
+  {
+    power: "notification-listener",
+    permission: "android.permission.BIND_NOTIFICATION_LISTENER_SERVICE",
+    action: "android.service.notification.NotificationListenerService",
+  },
 ];
 
 /** By the permission that guards it or the action that calls it: one of both is enough to suspect it. */

@@ -24,7 +24,7 @@ export interface Picture {
 }
 
 /** What lets an app act in others, or on the whole phone: a service or receiver that only the system may bind. */
-export type Power = "accessibility" | "vpn" | "device-admin";
+export type Power = "accessibility" | "vpn" | "device-admin" | "keyboard" | "notification-listener";
 
 /** What an APK's manifest and signature say. */
 export interface ApkFacts {

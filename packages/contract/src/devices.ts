@@ -118,7 +118,7 @@ export const DeviceReport = z.object({
   /** Of a phone that gets no route out; absent: it may have one. */
   isolation: Isolation.optional(),
   /** How often since the lease began what the lab demands of a phone was put back, because somebody had changed it. */
-  putBack: z.object({ labels: z.int().nonnegative(), network: z.int().nonnegative() }).optional(),
+  putBack: z.object({ labels: z.int().nonnegative(), network: z.int().nonnegative(), helpers: z.int().nonnegative() }).optional(),
   doubt: Doubt.nullable(),
   /** Hashes of what its hardware says of itself and a reflash does not change, `kind:hash`; for telling boards apart between agents. */
   hardware: z.array(z.string().max(80)).max(8).optional(),

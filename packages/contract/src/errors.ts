@@ -72,6 +72,11 @@ export const ERRORS = {
     status: 422,
     message: "The APK's signature is missing, broken or contradicts itself; sign it anew (apksigner) and upload that.",
   },
+  app_reaches: {
+    status: 403,
+    message:
+      "This app asks for power over other apps, so it is not installed; an operator can approve it, the detail says for what.",
+  },
   app_refused: { status: 403, message: "This app cannot become yours here; the detail says why and whom to ask." },
   nonce_invalid: { status: 409, message: "This nonce was used, has expired or is another app's; ask for a new one." },
   proof_wrong: {

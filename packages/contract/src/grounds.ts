@@ -26,7 +26,16 @@ export const Grounds = z.object({
   version: z.int().positive(),
   /** (package, signer) pairs that it owns; `only: virtual` counts on virtual phones alone, since everybody has that signer's key. */
   owned: z
-    .array(z.object({ id: z.string(), package: PackageName, signer: SignerDigest, only: z.literal("virtual").optional() }))
+    .array(
+      z.object({
+        id: z.string(),
+        package: PackageName,
+        signer: SignerDigest,
+        only: z.literal("virtual").optional(),
+        /** An operator has approved it knowing what its manifest asks for: its accessibility service, keyboard or VPN may be used. */
+        reaches: z.literal(true).optional(),
+      }),
+    )
     .max(5_000),
   permits: z
     .array(

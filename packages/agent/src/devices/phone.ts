@@ -99,14 +99,7 @@ export class Phone {
       },
     });
     this.reporter = new Reporter(context, { ...emptyReport(context.agentId, id, seed), hold: holdOf(this.custody.held) });
-    this.#labDevice = new LabDevice({
-      id,
-      log: context.log,
-      held: () => this.custody.held,
-      report: () => this.report,
-      show: (change) => this.reporter.update(change),
-      busy: () => this.custody.baselining !== undefined || this.custody.held.phase === "cleaning",
-    });
+    this.#labDevice = this.#newLabDevice();
     this.mirror = this.#newMirror(seed.reach);
     this.gate = new PhoneGate({
       id,
@@ -157,6 +150,21 @@ export class Phone {
       allowed: () => this.#mayShow(),
       onWatched: (tier, watched) => this.#watchedChanged(tier, watched),
       onSilent: () => this.reporter.update({ audio: false }),
+    });
+  }
+
+  #newLabDevice(): LabDevice {
+    return new LabDevice({
+      id: this.id,
+      log: this.#context.log,
+      held: () => this.custody.held,
+      report: () => this.report,
+      show: (change) => this.reporter.update(change),
+      mayHelp: async (name) => {
+        const judged = await this.gate.judge(name);
+        return judged.standing === "system" || this.gate.mayReach(judged);
+      },
+      busy: () => this.custody.baselining !== undefined || this.custody.held.phase === "cleaning",
     });
   }
 
@@ -244,6 +252,7 @@ export class Phone {
 
   /** Its event stream said this. */
   heard(event: SystemEvent): void {
+    if (event.type === "process") this.#labDevice.poke();
     for (const listener of this.#eventListeners) listener(event);
   }
 

@@ -53,6 +53,11 @@ export class GroundsBook {
     return this.#names.get(tenant) ?? NO_NAMES;
   }
 
+  /** Whether this app of theirs was approved by an operator who knew what its manifest asks for. */
+  reaches(tenant: string, app: string): boolean {
+    return this.#tenants.get(tenant)?.owned.some(({ id, reaches }) => id === app && reaches === true) ?? false;
+  }
+
   /** Whether a flag has paused what is done under this epoch of a device, or all that its tenant does. */
   isPaused(tenant: string, device: string, epoch: number): boolean {
     const paused = this.#tenants.get(tenant)?.paused;

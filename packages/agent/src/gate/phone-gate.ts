@@ -208,6 +208,11 @@ export class PhoneGate {
     return standingOf(app, this.#grounds(), this.#context());
   }
 
+  /** Whether an operator has approved what this app's manifest asks for beyond itself. */
+  mayReach({ by }: Judged): boolean {
+    return by !== null && this.#parts.context.grounds.reaches(this.#parts.held().tenant, by);
+  }
+
   /** What is known of the front at this moment, and how well. */
   front(): Front {
     const { packages, knownMs } = this.#watch.state();

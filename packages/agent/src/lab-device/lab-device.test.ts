@@ -40,7 +40,7 @@ test("an isolated phone has its radios off before it may be lent, and again with
     .phone()
     .run("svc wifi enable; settings put global device_name 'Pixel 9'; settings put secure lock_screen_owner_info ''");
   await lab.until(() => (lab.report()?.putBack?.network ?? 0) > 0 && lab.report()?.isolation?.verified);
-  expect(lab.report()?.putBack).toEqual({ labels: 1, network: 1 });
+  expect(lab.report()?.putBack).toEqual({ labels: 1, network: 1, helpers: 0 });
   expect(await read(lab)).toEqual([LAB_LABEL, LAB_LABEL, "0"]);
 
   // Not by the lab's own doors either, and not by another command.
@@ -99,6 +99,26 @@ test("goes into airplane mode where the switches do not help, and out of it agai
   await tell(lab, id, false);
   await lab.until(() => lab.report()?.isolation === undefined);
   expect((await lab.phone().run("settings get global airplane_mode_on")).stdout).toBe("0\n");
+}, 60_000);
+
+test("an accessibility service or keyboard that is nobody's here is switched off within seconds, and one that was on before stays", async () => {
+  const lab = await openLab();
+  const { id } = await lab.state("ready");
+  const services = async () => (await lab.phone().run("settings get secure enabled_accessibility_services")).stdout.trim();
+  const keyboard = async () => (await lab.phone().run("settings get secure default_input_method")).stdout.trim();
+  const [stock, labs] = [await keyboard(), "com.example.labs/.Reader"];
+  await lab.phone().run(`settings put secure enabled_accessibility_services ${labs}`);
+  await lab.lease(id, { tenant: "t-1" });
+  await lab.until(() => lab.report()?.hold.phase === "leased");
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const { activities } = lab.phone().phone;
+  await lab.phone().run(`settings put secure enabled_accessibility_services ${labs}:com.example.bazaar/.Eye`);
+  await lab.phone().run("settings put secure default_input_method com.example.bazaar/.Keys");
+  // Its process starts with it.
+  activities.start({ component: "com.example.bazaar/.MainActivity" });
+  await expect.poll(services, { timeout: 10_000 }).toBe(labs);
+  expect(await keyboard()).toBe(stock);
+  await lab.until(() => lab.report()?.putBack?.helpers === 1);
 }, 60_000);
 
 test("a phone that came with another name gets the lab's, and that is nobody's doing", async () => {

@@ -1,5 +1,6 @@
 /**
- * What the lab demands of a phone at all times: that it says it is a lab's (`labels.ts`), and no way out where the register gives it none (`network.ts`). Looked at when the
+ * What the lab demands of a phone at all times: that it says it is a lab's (`labels.ts`), no way out where the register gives it none (`network.ts`), and nobody's
+ * accessibility service or keyboard (`helpers.ts`). Looked at when the
  * phone is ready, when it changes hands, every hour, and while an isolated one is held every few seconds; what somebody changed is put back and counted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,13 +9,16 @@ import type { Logger } from "pino";
 import type { Held } from "../hold/held.js";
 import type { PhoneLink } from "../transports/link.js";
 import { runShell } from "../transports/shell.js";
+import { HELPERS_COMMAND, type Helpers, packageOf, readHelpers, switchedOff } from "./helpers.js";
 import { LABELS, LABELS_COMMAND, setLabels, wrongLabels } from "./labels.js";
 import { airplane, leadsOutWords, ROUTES_COMMAND, switchOff, switchOn, waysOut } from "./network.js";
 
 const HOUR_MS = 3_600_000;
 /** While somebody holds it: a shell may switch Wi-Fi on at any moment. */
 const HELD_MS = 5_000;
-const HELD_PUBLIC_MS = 60_000;
+const HELD_PUBLIC_MS = 30_000;
+/** A process that starts may be what somebody has just switched on; many start, so not at each. */
+const POKE_MS = 3_000;
 /** A radio takes some seconds to let go of its network. */
 const OFF_TRIES = 6;
 const OFF_EVERY_MS = 500;
@@ -30,6 +34,8 @@ export interface LabDeviceParts {
   held(): Held;
   report(): DeviceReport;
   show(change: Partial<DeviceReport>): void;
+  /** Whether what acts in other apps may be this app. */
+  mayHelp(name: string): Promise<boolean>;
   /** What the phone is like is being taken for what it should be, or the phone is being cleaned: not now. */
   busy(): boolean;
 }
@@ -43,6 +49,9 @@ export class LabDevice {
   #epoch = -1;
   /** It was isolated when it was last looked at. */
   #wasIsolated: boolean | undefined;
+  /** What was switched on when the lease began; undefined: not looked at yet in this lease. */
+  #helpers: Helpers | undefined;
+  #lookedAt = 0;
 
   constructor(parts: LabDeviceParts) {
     this.#parts = parts;
@@ -63,9 +72,15 @@ export class LabDevice {
   changed(): void {
     const { epoch, isolated, phase } = this.#parts.held();
     if (epoch !== this.#epoch && phase === "leased") this.#parts.show({ putBack: undefined });
+    if (epoch !== this.#epoch) this.#helpers = undefined;
     if (epoch !== this.#epoch || isolated !== this.#wasIsolated) this.#due = 0;
     this.#epoch = epoch;
     if (isolated && !this.#parts.report().isolation) this.#unverified();
+  }
+
+  /** A process of an app began on it. */
+  poke(): void {
+    if (this.#parts.held().phase === "leased") this.#due = Math.min(this.#due, this.#lookedAt + POKE_MS);
   }
 
   /** Called every second. */
@@ -73,6 +88,7 @@ export class LabDevice {
     const link = this.#link;
     if (!link || this.#running || now < this.#due || this.#parts.busy()) return;
     this.#running = true;
+    this.#lookedAt = now;
     this.#look(link)
       .then(
         (well) => {
@@ -103,22 +119,38 @@ export class LabDevice {
     const { isolated } = this.#parts.held();
     const before = this.#wasIsolated;
     this.#wasIsolated = isolated;
-    const { labels, routes } = await this.#ask(link, isolated);
+    const { labels, helpers, routes } = await this.#ask(link, isolated);
     const wrong = wrongLabels(labels);
     if (wrong && wrong.length > 0) {
       await runShell(link, setLabels(wrong), { timeoutMs: ANSWER_MS });
       this.#count("labels");
     }
+    if (helpers) await this.#withoutHelpers(link, helpers);
     if (isolated) return this.#isolate(link, routes, before === true);
     if (before === true || this.#parts.report().isolation) await this.#release(link);
     return wrong !== undefined;
   }
 
-  async #ask(link: PhoneLink, isolated: boolean): Promise<{ labels: string[]; routes: string }> {
-    const command = `${LABELS_COMMAND}; echo ${MARK}${isolated ? `; ${ROUTES_COMMAND}` : ""}`;
+  async #ask(link: PhoneLink, isolated: boolean): Promise<{ labels: string[]; helpers: Helpers | undefined; routes: string }> {
+    const command = `${LABELS_COMMAND}; ${HELPERS_COMMAND}; echo ${MARK}${isolated ? `; ${ROUTES_COMMAND}` : ""}`;
     const { stdout } = await runShell(link, command, { timeoutMs: ANSWER_MS, maxBytes: 256 * 1024 });
-    const [labels = "", routes = ""] = stdout.split(`${MARK}\n`);
-    return { labels: labels.split("\n").slice(0, LABELS.length), routes };
+    const [settings = "", routes = ""] = stdout.split(`${MARK}\n`);
+    const lines = settings.split("\n");
+    const helpers = readHelpers(lines.slice(LABELS.length, -1));
+    return { labels: lines.slice(0, LABELS.length), helpers, routes };
+  }
+
+  /** Only while somebody holds it: in between the phone is the lab's own, and cleaned. */
+  async #withoutHelpers(link: PhoneLink, now: Helpers): Promise<void> {
+    if (this.#parts.held().phase !== "leased") return;
+    this.#helpers ??= now;
+    const { services, keyboard } = this.#helpers;
+    const fresh = [...now.services, now.keyboard].filter((one) => one !== "" && one !== keyboard && !services.includes(one));
+    const allowed = await Promise.all(fresh.map((one) => this.#parts.mayHelp(packageOf(one))));
+    const strange = fresh.filter((_, at) => !allowed[at]);
+    if (strange.length === 0) return;
+    await runShell(link, switchedOff(now, { strange, keyboard }), { timeoutMs: ANSWER_MS });
+    this.#count("helpers");
   }
 
   async #isolate(link: PhoneLink, routes: string, again: boolean): Promise<boolean> {
@@ -157,9 +189,9 @@ export class LabDevice {
   }
 
   /** What somebody changed while they held it; what a phone was like when it came is nobody's doing. */
-  #count(what: "labels" | "network"): void {
+  #count(what: keyof NonNullable<DeviceReport["putBack"]>): void {
     if (this.#parts.held().phase !== "leased") return;
-    const { labels = 0, network = 0 } = this.#parts.report().putBack ?? {};
-    this.#parts.show({ putBack: { labels, network, [what]: { labels, network }[what] + 1 } });
+    const before = this.#parts.report().putBack ?? { labels: 0, network: 0, helpers: 0 };
+    this.#parts.show({ putBack: { ...before, [what]: before[what] + 1 } });
   }
 }

@@ -2,6 +2,7 @@
 import { open } from "node:fs/promises";
 import { ApkError, readApk } from "@phonerack/apk";
 import { PhonerackError } from "@phonerack/contract/bus";
+import type { ManifestWords } from "@phonerack/policy";
 
 const MOST = 500;
 const known = new Map<string, Promise<ApkWords>>();
@@ -12,6 +13,8 @@ export interface ApkWords {
   /** SHA-256 of its certificate. */
   readonly signer: string;
   readonly split: string | null;
+  /** What its manifest asks for beyond itself. */
+  readonly manifest: ManifestWords;
 }
 
 /** Fails with `apk_invalid`. */
@@ -36,7 +39,8 @@ async function read({ path, size }: { path: string; size: number }): Promise<Apk
       return bytes.subarray(0, bytesRead);
     };
     const { facts, split } = await readApk({ size, slice }, { language: "en", density: 160 });
-    return { package: facts.package, versionCode: facts.versionCode, signer: facts.signer, split };
+    const { package: name, versionCode, signer, powers, instrumentations, permissions } = facts;
+    return { package: name, versionCode, signer, split, manifest: { package: name, powers, instrumentations, permissions } };
   } catch (cause) {
     throw cause instanceof ApkError ? new PhonerackError("apk_invalid", cause.message, { cause }) : cause;
   } finally {

@@ -1,11 +1,19 @@
 /** Apps put on real virtual phones by an agent, as jobs have it done. */
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type ApkPlan, buildApk } from "@phonerack/apk";
-import { AskOrder, AskReply, type DeviceAction, decodeMessage, encodeMessage, subjects } from "@phonerack/contract/bus";
+import { type ApkPlan, buildApk, selfSigned } from "@phonerack/apk";
+import {
+  AskOrder,
+  AskReply,
+  type DeviceAction,
+  decodeMessage,
+  encodeMessage,
+  GroundsOrder,
+  subjects,
+} from "@phonerack/contract/bus";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { at, closeLabs, type Lab, openLab } from "../../test/agent-lab.js";
+import { AGENT, at, closeLabs, type Lab, openLab } from "../../test/agent-lab.js";
 import { type Brought, bring } from "../../test/blob-lab.js";
 import { TaskLab } from "../../test/task-lab.js";
 
@@ -204,4 +212,36 @@ describe("nothing is left", () => {
     expect(await onPhone()).toBe("");
     expect(await readdir(join(lab.options.dataDir, "blobs", "incoming"))).toEqual([]);
   });
+});
+
+test("of an app that acts in others is refused, in its base and in its splits, unless an operator has approved it", async () => {
+  const own = await openLab();
+  const mine = new TaskLab(own);
+  const device = (await own.leased()).id;
+  await own.lease(device, { tenant: "t-reach" });
+  const install = (files: readonly Brought[]) => mine.do(device, installOf(files), BY_HAND);
+  const robot = {
+    parts: [{ kind: "service" as const, name: ".Eye", permission: "android.permission.BIND_ACCESSIBILITY_SERVICE" }],
+  };
+  const refused = { state: "failed", error: { code: "app_reaches", detail: expect.stringContaining("accessibility service") } };
+  expect(await install([await bring(own, apk(robot))])).toMatchObject(refused);
+  const files = [await bring(own, apk()), await bring(own, apk({ split: "robot", activities: [], ...robot }), "robot.apk")];
+  expect(await install(files)).toMatchObject(refused);
+  expect((await own.phone().run(`pm list packages -3 ${NAME}`)).stdout).toBe("");
+  const signing = { ...key, certificate: selfSigned(key) };
+  const signer = createHash("sha256").update(signing.certificate).digest("hex");
+  const grounds = (reaches: object) => [
+    {
+      tenant: "t-reach",
+      version: Object.keys(reaches).length + 1,
+      owned: [{ id: "a-demo", package: NAME, signer, ...reaches }],
+      permits: [],
+    },
+  ];
+  const tell = (reaches: object) =>
+    own.bus.request(subjects.grounds(AGENT), encodeMessage(GroundsOrder, { grounds: grounds(reaches) }), { timeoutMs: 5_000 });
+  await tell({});
+  expect(await install([await bring(own, apk(robot, signing))])).toMatchObject(refused);
+  await tell({ reaches: true });
+  expect(await install([await bring(own, apk(robot, signing))])).toMatchObject({ state: "done" });
 });

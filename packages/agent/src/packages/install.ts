@@ -1,6 +1,7 @@
 /** Installs a build on one phone: judged by its own signer, streamed from the host's files, and believed only when the phone itself lists it. */
 import type { DeviceAction } from "@phonerack/contract/bus";
 import { type ActionResult, PhonerackError } from "@phonerack/contract/bus";
+import { manifestFindings } from "@phonerack/policy";
 import type { BlobInUse } from "../blobs/blobs.js";
 import { requireAllowed } from "../tasks/allowed.js";
 import type { Doing } from "../tasks/perform.js";
@@ -13,13 +14,15 @@ type Install = Extract<DeviceAction, { type: "install" }>;
 
 const MIB = 1024 * 1024;
 
-/** Fails with `denied`, `blob_not_found`, `apk_invalid`, `install_refused`, `device_full`, `phone_failed`, the signal's reason or the connection's errors. */
+/** Fails with `denied`, `blob_not_found`, `apk_invalid`, `app_reaches`, `install_refused`, `device_full`, `phone_failed`, the signal's reason or the connection's errors. */
 export async function install(doing: Doing, action: Install): Promise<ActionResult> {
   const used: BlobInUse[] = [];
   try {
     for (const { sha256 } of action.files) used.push(await doing.blobs.use(sha256));
-    const base = await readBase(action, used);
-    await requireAllowed(doing, "install", { target: doing.phone.gate.judgeFile(base), what: "install" });
+    const { base, all } = await readFiles(action, used);
+    const judged = doing.phone.gate.judgeFile(base);
+    await requireAllowed(doing, "install", { target: judged, what: "install" });
+    requireHarmless(all, doing.phone.gate.mayReach(judged));
     return await installed(doing, action, { base, used });
   } finally {
     for (const blob of used) blob.release();
@@ -27,13 +30,22 @@ export async function install(doing: Doing, action: Install): Promise<ActionResu
 }
 
 /** The files are of the package that was asked for, and nothing else of it counts. */
-async function readBase({ files, package: name }: Install, used: readonly BlobInUse[]): Promise<ApkWords> {
+async function readFiles(
+  { files, package: name }: Install,
+  used: readonly BlobInUse[],
+): Promise<{ base: ApkWords; all: readonly ApkWords[] }> {
   const all = await Promise.all(used.map((blob, index) => readApkFile(files[index]?.sha256 ?? "", blob)));
   const base = all.find(({ split }) => split === null);
   if (!base) throw new PhonerackError("apk_invalid", "the base APK is missing");
   const foreign = all.find((one) => one.package !== name || one.signer !== base.signer);
   if (foreign) throw new PhonerackError("apk_invalid", `a file of it is ${foreign.package}, or signed by another key`);
-  return base;
+  return { base, all };
+}
+
+/** An app that acts in others, in the hands of people who own neither. Fails with `app_reaches`. */
+function requireHarmless(all: readonly ApkWords[], mayReach: boolean): void {
+  const [finding] = manifestFindings(all.map(({ manifest }) => manifest));
+  if (finding && !mayReach) throw new PhonerackError("app_reaches", finding.words);
 }
 
 async function installed(

@@ -16,7 +16,18 @@ export interface PhoneAtWork {
   readonly custody: { readonly held: Held; readonly opening: Promise<void> | undefined };
   readonly gate: Pick<
     PhoneGate,
-    "ask" | "askFresh" | "judge" | "judgeFile" | "doubt" | "onFront" | "needsLook" | "demand" | "front" | "look" | "paused"
+    | "ask"
+    | "askFresh"
+    | "judge"
+    | "judgeFile"
+    | "doubt"
+    | "onFront"
+    | "needsLook"
+    | "demand"
+    | "front"
+    | "look"
+    | "paused"
+    | "mayReach"
   >;
   readonly fence: Pick<PhoneFence, "state" | "facts" | "enter" | "leave" | "onBroken" | "forgive">;
   /** The connection. Throws `device_not_ready`. */

@@ -210,6 +210,16 @@ describe("what cannot be proved", () => {
       },
       true,
     ],
+    ["keyboard", { package: "com.example.ime", ...power("BIND_INPUT_METHOD") }, true],
+    [
+      "overlay-listener",
+      {
+        package: "com.example.overlay",
+        permissions: ["android.permission.SYSTEM_ALERT_WINDOW"],
+        ...power("BIND_NOTIFICATION_LISTENER_SERVICE"),
+      },
+      true,
+    ],
     ["foreign-instrumentation", { package: "com.example.inst", instruments: ["com.whatsapp"] }, true],
     ["well-known", { package: "com.whatsapp" }, false],
     ["well-known", { package: "com.tencent.mm" }, true],

@@ -30,8 +30,8 @@ export class Apps {
     this.#parts = parts;
   }
 
-  /** Takes a verified APK as an app of the caller's organisation; `icon` is a PNG. */
-  async add(caller: Asker, { apk, icon }: { apk: Apk; icon: Buffer | null }): Promise<App> {
+  /** Takes a verified APK, with its splits, as an app of the caller's organisation; `icon` is a PNG. */
+  async add(caller: Asker, { apk, splits = [], icon }: { apk: Apk; splits?: readonly Apk[]; icon: Buffer | null }): Promise<App> {
     const { actor } = known(caller);
     const tenant = tenantOf(caller);
     const { facts, signer, scheme } = apk;
@@ -49,7 +49,7 @@ export class Apps {
       versionName: facts.versionName.slice(0, 200),
       scheme,
       icon: icon?.toString("base64") ?? null,
-      obstacles: manifestObstacles(facts),
+      obstacles: manifestObstacles([facts, ...splits.map((split) => split.facts)]),
       ownership: null,
       uploadedAt: new Date(),
       uploadedBy: actor,

@@ -1,25 +1,16 @@
 /** What stands against an app becoming somebody's by a signature alone: pure functions over what is known of it. */
 import { X509Certificate } from "node:crypto";
-import type { ApkFacts } from "@phonerack/apk";
 import type { App } from "@phonerack/contract/bus";
+import { type ManifestWords, manifestFindings } from "@phonerack/policy";
 import { PUBLIC_KEYS, type WellKnownApps } from "./well-known.js";
 
 export type Obstacle = App["obstacles"][number];
 
 const ASK = "An operator of the lab can approve it, with a reason.";
 
-/** By what its manifest asks for. */
-export function manifestObstacles({ package: own, powers = [], instrumentations = [] }: ApkFacts): Obstacle[] {
-  const said = {
-    accessibility: "It has an accessibility service, which can read and press in other apps.",
-    vpn: "It has a VPN service, which can redirect the phone's traffic.",
-    "device-admin": "It can become a device administrator.",
-  } as const;
-  const found = powers.map((power) => ({ code: power, message: `${said[power]} ${ASK}`, approvable: true }));
-  const foreign = instrumentations.find(({ target }) => target !== own);
-  if (!foreign) return found;
-  const message = `It instruments another app (${foreign.target}), and so can do all that app may. ${ASK}`;
-  return [...found, { code: "foreign-instrumentation", message, approvable: true }];
+/** By what the manifests of all its files ask for. */
+export function manifestObstacles(files: readonly ManifestWords[]): Obstacle[] {
+  return manifestFindings(files).map(({ code, words }) => ({ code, message: `${words} ${ASK}`, approvable: true }));
 }
 
 export interface Identity {

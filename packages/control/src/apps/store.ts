@@ -138,7 +138,7 @@ export class AppStore {
     const db = await this.#db;
     const [known] = await db.select().from(groundsVersions).where(eq(groundsVersions.tenant, tenant));
     const owned = await db
-      .select({ id: apps.id, package: apps.package, signer: apps.signer })
+      .select({ id: apps.id, package: apps.package, signer: apps.signer, obstacles: apps.obstacles, ownership: apps.ownership })
       .from(apps)
       .where(and(eq(apps.tenant, tenant), sql`jsonb_typeof(${apps.ownership}) = 'object'`))
       .orderBy(desc(apps.uploadedAt))
@@ -149,8 +149,20 @@ export class AppStore {
       devices,
       until,
     }));
-    return { tenant, version: known?.version ?? 1, owned, permits: permitted };
+    return { tenant, version: known?.version ?? 1, owned: owned.map(groundOf), permits: permitted };
   }
+}
+
+/** What reaches beyond it was seen by who approved it. */
+function groundOf({
+  id,
+  package: name,
+  signer,
+  obstacles,
+  ownership,
+}: Pick<AppRow, "id" | "package" | "signer" | "obstacles" | "ownership">) {
+  const reaches = obstacles.length > 0 && ownership?.how === "approved";
+  return { id, package: name, signer, ...(reaches && { reaches: true as const }) };
 }
 
 /** Agents that have an older version are told anew. In the transaction of what changed. */

@@ -53,7 +53,7 @@ export class Builds {
     }
     const { base, splits } = oneBuild(read);
     await requireRoom(tenant, sum([...sizes.values()]));
-    const app = await apps.add(caller, { apk: base.apk, icon: iconOf(base.apk) });
+    const app = await apps.add(caller, { apk: base.apk, splits: splits.map(({ apk }) => apk), icon: iconOf(base.apk) });
     const inOrder = [base, ...splits].flatMap((one) => read.find((other) => other.apk === one.apk) ?? []);
     return this.#add(caller, app, { parts: inOrder, note });
   }

@@ -18,6 +18,7 @@ import type { Setting } from "../log/log-key.js";
 import { logProcedures, logRoutes } from "../log/routes.js";
 import { createLabLog } from "../log/start.js";
 import type { Places } from "../places/places.js";
+import { applyIsolation } from "../register/isolation.js";
 import { watchPutBack } from "../register/put-back.js";
 import { registerProcedures } from "../register/routes.js";
 import { createRegister, type RegisterDesk, registerRoutes } from "../register/start.js";
@@ -83,12 +84,7 @@ export function createLawful(parts: LawfulParts): Lawful {
       await log.start();
       await watch.start();
       undo.push(watchPutBack({ devices, record: parts.record, leads: () => log.leads }));
-      undo.push(
-        desk.register.onChange((id) => {
-          devices.add(id, { isolated: desk.register.isolates(id) === true });
-          void leases.tell([id]);
-        }),
-      );
+      undo.push(applyIsolation({ devices, register: desk.register, tell: (id) => leases.tell([id]) }));
       await desk.register.start();
     },
     isolated: (id) => desk.register.isolates(id),

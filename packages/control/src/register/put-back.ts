@@ -1,4 +1,5 @@
 /** Writes down that a phone's agent has put back what the lab demands of it (`agent/src/lab-device`): somebody had changed its labels or given it a way out. */
+import type { Device } from "@phonerack/contract/api";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 
@@ -9,20 +10,22 @@ export interface PutBackParts {
   readonly leads: () => boolean;
 }
 
+const NOTHING = { labels: 0, network: 0, helpers: 0 };
+
 /** @returns ends it */
 export function watchPutBack({ devices, record, leads }: PutBackParts): () => void {
-  const known = new Map<string, { labels: number; network: number }>();
+  const known = new Map<string, NonNullable<Device["putBack"]>>();
   return devices.onChange((id) => {
     const device = devices.get(id);
-    const { labels = 0, network = 0 } = device?.putBack ?? {};
-    const before = known.get(id) ?? { labels: 0, network: 0 };
-    if (labels + network > 0) known.set(id, { labels, network });
-    else known.delete(id);
+    const counts = device?.putBack ?? NOTHING;
+    const before = known.get(id) ?? NOTHING;
+    if (counts === NOTHING) known.delete(id);
+    else known.set(id, counts);
     if (!device?.holder || !leads()) return;
     const { actor, tenant } = device.holder;
     // What it counts begins anew with each lease.
-    if (labels > before.labels) record({ actor, tenant, kind: "device.labels-put-back", subject: id, detail: { times: labels } });
-    if (network > before.network)
-      record({ actor, tenant, kind: "device.network-put-back", subject: id, detail: { times: network } });
+    for (const what of ["labels", "network", "helpers"] as const)
+      if (counts[what] > before[what])
+        record({ actor, tenant, kind: `device.${what}-put-back`, subject: id, detail: { times: counts[what] } });
   });
 }

@@ -138,7 +138,7 @@ describe("the API", () => {
     }, "it is lent");
     const { body: device } = await running.ask("/devices/dev-2");
     expect(device).toMatchObject({ isolated: true, isolation });
-    say({ isolation, putBack: { labels: 1, network: 2 } });
+    say({ isolation, putBack: { labels: 1, network: 2, helpers: 0 } });
     const kinds = async () =>
       (await running.ask("/events?limit=50")).body.items.map(({ kind, detail }: { kind: string; detail: object }) => [
         kind,

@@ -17,6 +17,8 @@ export const events = {
     "device.cleared": "{{actor}} cleared {{subject}} out of quarantine.",
     "device.wiped": "{{actor}} had {{subject}} wiped and verified.",
     "device.labels-put-back": "The lab's labels on {{subject}} were put back; {{actor}} holds it.",
+    "device.helpers-put-back":
+      "An accessibility service or keyboard on {{subject}}, which is nobody's here, was switched off; {{actor}} holds it.",
     "device.network-put-back": "The radios of {{subject}}, which is isolated, were switched off again; {{actor}} holds it.",
     "device.cleaned": "{{subject}} was cleaned and found clean.",
     "support.opened": "{{actor}} opened the screen of {{subject}} for support, for {{minutes}} minutes.",
