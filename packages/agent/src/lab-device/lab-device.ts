@@ -4,8 +4,9 @@
  * phone is ready, when it changes hands, every hour, and while an isolated one is held every few seconds; what somebody changed is put back and counted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DeviceReport } from "@phonerack/contract/bus";
+import { type DeviceReport, PhonerackError } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
+import { Freezer } from "../guard/freezer.js";
 import type { Held } from "../hold/held.js";
 import type { PhoneLink } from "../transports/link.js";
 import { runShell } from "../transports/shell.js";
@@ -22,8 +23,10 @@ const POKE_MS = 3_000;
 /** A radio takes some seconds to let go of its network. */
 const OFF_TRIES = 6;
 const OFF_EVERY_MS = 500;
-/** Tries with its switches alone; then airplane mode, which takes Bluetooth with it. */
-const AIRPLANE_AFTER = 2;
+/** Tries with its switches alone; then its holder's processes are ended, and airplane mode is tried, which takes Bluetooth with it. */
+const HARDER_AFTER = 2;
+/** Whoever does it again after this is a program. */
+const MOST_TIMES = 3;
 const AGAIN_MS = 15_000;
 const ANSWER_MS = 8_000;
 const MARK = "@phonerack-routes";
@@ -47,6 +50,10 @@ export class LabDevice {
   #running = false;
   /** Of which lease things were counted. */
   #epoch = -1;
+  /** Ends what its holder has running, where that lets it out again and again. */
+  readonly #freezer: Freezer;
+  /** It had no way out when that was last looked at: if it has one now, somebody has seen to it. */
+  #cutOff = false;
   /** It was isolated when it was last looked at. */
   #wasIsolated: boolean | undefined;
   /** What was switched on when the lease began; undefined: not looked at yet in this lease. */
@@ -55,6 +62,10 @@ export class LabDevice {
 
   constructor(parts: LabDeviceParts) {
     this.#parts = parts;
+    this.#freezer = new Freezer({
+      link: () => this.#linkNow(),
+      onProblem: (err) => parts.log.info({ device: parts.id, err }, "what lets it out could not be ended"),
+    });
     this.changed();
   }
 
@@ -65,6 +76,7 @@ export class LabDevice {
 
   lost(): void {
     this.#link = undefined;
+    this.#freezer.lost();
     this.#unverified();
   }
 
@@ -94,7 +106,7 @@ export class LabDevice {
         (well) => {
           const { phase, isolated } = this.#parts.held();
           const calm = phase === "leased" ? (isolated ? HELD_MS : HELD_PUBLIC_MS) : HOUR_MS;
-          this.#again(well ? calm : AGAIN_MS);
+          this.#again(well ? calm : Math.min(calm, AGAIN_MS));
         },
         (error: unknown) => {
           this.#again(AGAIN_MS);
@@ -158,13 +170,17 @@ export class LabDevice {
     let ways = waysOut(routes);
     if (ways?.length === 0) return this.#verified();
     this.#parts.show({ isolation: { verified: null, leadsOut: leadsOutWords(ways, report) } });
-    if (again) this.#count("network");
+    if (again && this.#cutOff) this.#count("network");
+    this.#cutOff = false;
+    if (this.#timesOut > MOST_TIMES) await this.#freezer.end();
     await runShell(link, switchOff(report), { timeoutMs: ANSWER_MS });
-    for (let attempt = 0; attempt < OFF_TRIES; attempt++) {
+    for (let attempt = 0, clear = 0; attempt < OFF_TRIES; attempt++) {
       const { stdout } = await runShell(link, ROUTES_COMMAND, { timeoutMs: ANSWER_MS, maxBytes: 256 * 1024 });
       ways = waysOut(stdout);
-      if (ways?.length === 0) return this.#verified();
-      if (attempt === AIRPLANE_AFTER) await runShell(link, airplane(report, true), { timeoutMs: ANSWER_MS });
+      // One look may fall between two throws of the switch.
+      clear = ways?.length === 0 ? clear + 1 : 0;
+      if (clear === 2) return this.#verified();
+      if (attempt >= HARDER_AFTER && clear === 0) await this.#switchOffHarder(link);
       await sleep(OFF_EVERY_MS);
       if (link.life.ended) throw link.life.ended;
     }
@@ -172,7 +188,25 @@ export class LabDevice {
     return false;
   }
 
+  /** Its switch does nothing, or something on the phone throws it again and again. */
+  async #switchOffHarder(link: PhoneLink): Promise<void> {
+    const report = this.#parts.report();
+    if (this.#timesOut > 0 && report.reach !== "network") await this.#freezer.end();
+    await runShell(link, `${switchOff(report)}; ${airplane(report, true)}`, { timeoutMs: ANSWER_MS });
+  }
+
+  /** How often its holder gave it a way out. */
+  get #timesOut(): number {
+    return this.#parts.report().putBack?.network ?? 0;
+  }
+
+  #linkNow(): PhoneLink {
+    if (!this.#link) throw new PhonerackError("device_not_ready", "it is not connected");
+    return this.#link;
+  }
+
   #verified(): true {
+    this.#cutOff = true;
     this.#parts.show({ isolation: { verified: Date.now(), leadsOut: null } });
     return true;
   }
