@@ -112,17 +112,18 @@ export class LabLog {
     return this.#parts.sequencer.leads;
   }
 
-  /** Leaves from this one on, as they are committed. */
-  async leaves(from: number, limit: number): Promise<Leaf[]> {
+  /** Leaves from this one on, as they are committed, and the one that comes next. What another build wrote and this one cannot read is passed over. */
+  async leaves(from: number, limit: number): Promise<{ leaves: Leaf[]; to: number }> {
     const { tree } = this.#parts.sequencer;
-    const found: Leaf[] = [];
-    for (let index = from; tree && index < Math.min(tree.size, from + limit); index++) {
-      const entry = await tree.entry(index);
-      const read = entry && readLeaf(entry);
-      if (!read || !("leaf" in read)) break;
-      found.push(read.leaf);
+    const leaves: Leaf[] = [];
+    let to = from;
+    for (; tree && to < Math.min(tree.size, from + limit); to++) {
+      const entry = await tree.entry(to);
+      if (!entry) break;
+      const read = readLeaf(entry);
+      if ("leaf" in read) leaves.push(read.leaf);
     }
-    return found;
+    return { leaves, to };
   }
 
   /** As the lab itself knows them: organisations by their own ids, unless they were forgotten. */

@@ -13,7 +13,7 @@ import {
   type Leaf,
 } from "@phonerack/policy";
 import { afterAll, expect, test } from "vitest";
-import { Counting, type Found } from "./counting.js";
+import { Counting, type Found, MOST_OF_ONE } from "./counting.js";
 import { RULES } from "./rules.js";
 import { seenIn } from "./seen.js";
 
@@ -24,6 +24,8 @@ const START = Date.UTC(2026, 10, 26, 6);
 const OWN: Judged = { package: "com.acme.shop", signer: "a".repeat(64), standing: "owned", by: "a-1" };
 const BAZAAR: Judged = { package: "com.example.bazaar", signer: "b".repeat(64), standing: "other", by: null };
 const CHROME: Judged = { package: "com.android.chrome", signer: "c".repeat(64), standing: "other", by: null };
+const PLAY: Judged = { package: "com.android.vending", signer: "e".repeat(64), standing: "other", by: null };
+const VENDOR_SHOP: Judged = { package: "com.xiaomi.shop", signer: "f".repeat(64), standing: "other", by: null };
 const CAMERA: Judged = { package: "com.android.camera2", signer: "d".repeat(64), standing: "other", by: null };
 const PERMITTED: Judged = { package: "com.example.bazaar", signer: "b".repeat(64), standing: "permitted", by: "p-1" };
 
@@ -45,6 +47,7 @@ interface Act {
   readonly mode?: GateFacts["mode"];
   readonly action?: GateAction;
   readonly what?: string;
+  readonly lease?: string;
   /** One of the two devices on which this person tries others' apps today. */
   readonly trial?: boolean;
 }
@@ -65,7 +68,7 @@ class World {
     return [...new Set(this.found.map(({ pauses }) => pauses))].filter((one) => one !== "nothing").sort();
   }
 
-  act({ device, at, app, mode = "unicast", action = "tap", what, trial = false }: Act): void {
+  act({ device, at, app, mode = "unicast", action = "tap", what, trial = false, lease = `l-${device}` }: Act): void {
     const opens = ["launch", "install", "stop", "deep-link"].includes(action);
     const spent = (this.#spent.get(device) ?? []).filter((one) => one > at - 24 * HOUR);
     const facts: GateFacts = {
@@ -85,7 +88,10 @@ class World {
     };
     const { decision, rule } = decide(facts);
     if (rule === "hand-budget" && ["tap", "swipe", "scroll"].includes(action)) this.#spent.set(device, [...spent, at]);
-    this.#leaf(device, { n: this.#seq + 1, at, facts, decision, rule, ...(what !== undefined && { service: what }) });
+    this.#leaf(
+      { device: `d-${device}`, lease, tenant: "acme" },
+      { n: this.#seq + 1, at, facts, decision, rule, ...(what !== undefined && { service: what }) },
+    );
   }
 
   event(event: string, { device, at }: { device: number; at: number }): void {
@@ -96,8 +102,7 @@ class World {
     this.#see({ ...this.#place(at), kind: "change", table, op: "insert", row });
   }
 
-  #leaf(device: number, hand: HandDecision): void {
-    const where = { device: `d-${device}`, lease: `l-${device}`, tenant: "acme" };
+  #leaf(where: { device: string; lease: string; tenant: string }, hand: HandDecision): void {
     const { n, at, facts, decision, rule, service } = hand;
     if (facts.mode === "unicast" && decision === "allow") {
       const window = { epoch: 1, from: at, to: at + 10_000, count: 1, rules: { [rule]: 1 } };
@@ -176,6 +181,17 @@ const HONEST: Record<string, Behaviour> = {
     for (const key of range(60)) world.act({ device: 3, at: START + key * 200, app: CHROME, action: "key" });
     for (const turn of range(80)) world.act({ device: 3, at: START + MINUTE + turn * 60, app: CHROME, action: "scroll" });
   },
+  "a suite that buys within its own app, in the phone's own store, by hand": (world) =>
+    suite(world, (step, at) => {
+      if (step % 20 !== 19) return;
+      for (const device of range(20)) for (const tap of range(3)) world.act({ device, at: at + tap * 900, app: PLAY });
+    }),
+  "three large organisations that somebody of the lab helps": (world) => {
+    for (const tenant of ["lab", ...range(3).map((one) => `tenant-${one}`)])
+      world.change("members", { id: `m-${tenant}`, organization_id: tenant, user_id: "p-helper", role: "operator" });
+    world.change("adb_keys", { fingerprint: "f-1", actor: "p-helper" });
+    for (const tenant of range(3)) lend(world, `tenant-${tenant}`, { from: tenant * 100, devices: 50 });
+  },
   "two organisations with a person in common, 25 phones each": (world) => linkedTenants(world, 2, 25),
   "three large organisations with nothing in common": (world) => {
     for (const tenant of range(3)) lend(world, `tenant-${tenant}`, { from: tenant * 100, devices: 50 });
@@ -234,6 +250,24 @@ const ABUSIVE: Record<string, { rule: string | null; pauses: boolean; behave: Be
         world.act({ device: 1, at: START + hour * HOUR, app: BAZAAR, action: "install", what: "clear", trial: true });
         world.act({ device: 1, at: START + hour * HOUR + MINUTE, app: BAZAAR, trial: true });
       }
+    },
+  },
+  "the same, with a new lease each time": {
+    rule: "resets",
+    pauses: true,
+    behave: (world) => {
+      for (const hour of range(4)) {
+        const lease = `l-new-${hour}`;
+        world.act({ device: 1, at: START + hour * HOUR, app: BAZAAR, action: "install", what: "clear", trial: true, lease });
+      }
+    },
+  },
+  "orders by hand in a phone maker's own shop": {
+    rule: "fan-out",
+    pauses: true,
+    behave: (world) => {
+      for (const device of range(20))
+        for (const tap of range(8)) world.act({ device, at: START + device * MINUTE + tap * 2_000, app: VENDOR_SHOP });
     },
   },
   "a program that pushes on where the budget is used up": {
@@ -354,8 +388,27 @@ test("counts the same whether they were kept in memory or came back from a datab
   expect(run(true).length).toBeGreaterThan(0);
 });
 
+test("whoever invents names of apps by the thousand loses the oldest of their own counts, and nobody else's", () => {
+  const counting = new Counting(RULES, [], 3 * MOST_OF_ONE);
+  const said = { mode: "script", action: "launch", allowed: false, rule: "many-target", what: null } as const;
+  const tried = (tenant: string, name: string, seq: number) => {
+    const app = { package: name, standing: "other" };
+    return counting.see({ kind: "input", seq, at: START + seq, device: `d-${seq}`, lease: "l-1", tenant, app, ...said });
+  };
+  for (const device of range(4)) expect(tried("honest", BAZAAR.package, device)).toEqual([]);
+  for (const shell of range(4))
+    for (const made of range(MOST_OF_ONE + 10)) tried(`shell-${shell}`, `made.up.n${made}`, 100 + made);
+  expect(counting.size).toBe(3 * MOST_OF_ONE);
+  expect(tried("honest", BAZAAR.package, 5)).toMatchObject([{ rule: "fan-out", tenant: "honest", measured: { tried: 5 } }]);
+  const { rows, gone } = counting.changes();
+  expect(rows.length).toBe(counting.size);
+  expect(gone.length).toBe(4 * (MOST_OF_ONE + 10) + 1 - counting.size);
+  // What came back from the database is as much in order, and as bounded.
+  expect(new Counting(RULES, rows, 3 * MOST_OF_ONE).size).toBe(counting.size);
+});
+
 test("takes counts that are none of ours, as a damaged row has them, for nothing", () => {
-  const rows = [{ rule: "budget", subject: "d-1 l-1", counts: { touches: "many" }, at: START }];
+  const rows = [{ rule: "budget", subject: "acme d-1 l-1", counts: { touches: "many" }, at: START }];
   const counting = new Counting(RULES, rows);
   const seen = { kind: "input", seq: 1, at: START, device: "d-1", lease: "l-1", tenant: "acme", mode: "unicast" } as const;
   expect(counting.see({ ...seen, action: "tap", allowed: true, rule: "hand-budget", app: BAZAAR, what: null })).toEqual([]);

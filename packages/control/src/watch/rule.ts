@@ -17,7 +17,7 @@ export interface Finding {
 
 interface RuleOf<C> {
   readonly name: FlagRule;
-  /** Whose counts it adds to; undefined: it is none of this rule's business. */
+  /** Whose counts it adds to: an organisation's id first, then a space and what else; undefined: it is none of this rule's business. */
   subject(seen: Seen): string | undefined;
   /** The counts with it; what is older than `KEPT_MS` does not count any more. */
   count(counts: C | undefined, seen: Seen): C;

@@ -18,13 +18,19 @@ const MOST_AT_ONCE = 1_000;
 const MOST_WAITING = 20_000;
 const SWEEP_MS = 3_600_000;
 
+interface Taken {
+  readonly leaves: readonly Leaf[];
+  /** The leaf that comes after them. */
+  readonly to: number;
+}
+
 export interface WatchParts {
   readonly store: WatchStore;
   readonly log: Logger;
   readonly record: RecordEvent;
   /** Whether this control appends to the log. */
   readonly leads: () => boolean;
-  readonly leaves: (from: number, limit: number) => Promise<readonly Leaf[]>;
+  readonly leaves: (from: number, limit: number) => Promise<Taken>;
   /** With organisations by their own ids, which the log does not say. */
   readonly known: (leaves: readonly Leaf[]) => Promise<readonly Leaf[]>;
   readonly hands: (commitments: readonly string[]) => Promise<ReadonlyMap<string, readonly HandDecision[]>>;
@@ -106,7 +112,8 @@ export class Watch {
   async #pass(): Promise<boolean> {
     const counting = await this.#load();
     const from = this.#next;
-    const leaves = await this.#parts.known(await this.#take());
+    const { leaves: taken, to } = await this.#take();
+    const leaves = await this.#parts.known(taken);
     const marks = this.#marks;
     this.#marks = undefined;
     const now = this.#now();
@@ -122,7 +129,6 @@ export class Watch {
       for (const seen of seenIn(leaf, leaf.kind === "hands" ? hands.get(leaf.commitment) : undefined))
         found.push(...counting.see(seen));
     }
-    const to = from + leaves.length;
     const changes = counting.changes();
     if (to === from && changes.rows.length + changes.gone.length === 0) return false;
     // Of each thing the last word: it has counted most.
@@ -130,7 +136,7 @@ export class Watch {
     const raised = await this.#parts.store.step({ from, to, now, counts: changes, found: [...last.values()] });
     this.#next = to;
     this.#tell(raised);
-    return leaves.length > 0;
+    return to > from;
   }
 
   async #load(): Promise<Counting> {
@@ -142,13 +148,18 @@ export class Watch {
   }
 
   /** The leaves that come next: those that were heard, or from the log what was not. */
-  async #take(): Promise<readonly Leaf[]> {
+  async #take(): Promise<Taken> {
     const heard = this.#waiting.findIndex(({ seq }) => seq === this.#next);
     if (heard < 0) {
       this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#next);
       return this.#parts.leaves(this.#next, MOST_AT_ONCE);
     }
-    return this.#waiting.splice(0, heard + MOST_AT_ONCE).slice(heard);
+    const leaves = this.#waiting.splice(0, heard + MOST_AT_ONCE).slice(heard);
+    // Another control may have appended between two that were heard here.
+    const gap = leaves.findIndex(({ seq }, at) => seq !== this.#next + at);
+    if (gap < 0) return { leaves, to: this.#next + leaves.length };
+    this.#waiting.unshift(...leaves.splice(gap));
+    return { leaves, to: this.#next + gap };
   }
 
   /** A person has cleared a flag: what led to it does not count any more. */

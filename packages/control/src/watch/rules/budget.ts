@@ -24,7 +24,7 @@ export const budget = ruleOf(Counts, {
   name: "budget",
   subject: (seen) =>
     seen.kind === "input" && seen.mode === "unicast" && seen.lease !== null && BUDGET.has(seen.rule)
-      ? `${seen.device} ${seen.lease}`
+      ? `${seen.tenant} ${seen.device} ${seen.lease}`
       : undefined,
   count: (counts = { touches: [], flowed: 0 }, seen): Counts => {
     if (seen.kind !== "input") return counts;

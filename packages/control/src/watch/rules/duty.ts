@@ -22,7 +22,7 @@ export const duty = ruleOf(Counts, {
     seen.app?.standing === "other" &&
     seen.rule !== "paused" &&
     seen.rule !== "hand-navigates"
-      ? `${seen.device} ${seen.tenant}`
+      ? `${seen.tenant} ${seen.device}`
       : undefined,
   count: (counts = { last: 0, hours: {} }, seen): Counts => {
     if (seen.kind !== "input") return counts;

@@ -16,6 +16,8 @@ const OPENING: ReadonlySet<string> = new Set(["launch", "install", "deep-link"])
 /** What the gate says of an app that is nobody's here. Other denials (no lease, an open fence, a pause) say nothing of the app. */
 const ABOUT_APPS = /^(?:many-other|many-target|hand-.+)$/;
 
+/** What is sold, rated or liked there is what abuse is about, whoever made the phone. (Purchases within one's own app hop to Google's store.) */
+const PLACES_OF_TRADE = /(?:shop|store|market|mall|club|community|bbs|forum)/i;
 /** Browsers, and what of the phone's maker other apps open for a moment. */
 const HOPS = [
   /^com\.android\.(?:chrome|browser|camera\d?|documentsui|gallery3d|contacts|dialer|mms|vending|htmlviewer|email|calendar)$/,
@@ -26,7 +28,7 @@ const HOPS = [
   /^com\.(?:microsoft\.emmx|brave\.browser|opera\.browser|opera\.mini\.native|vivaldi\.browser|duckduckgo\.mobile\.android|UCMobile|UCMobile\.intl)$/,
   /^com\.sec\.android\.(?:app\.(?:sbrowser|camera|myfiles|popupcalculator)|gallery3d)$/,
   /^com\.samsung\.android\./,
-  /^com\.huawei\.(?:browser|camera|hwid|filemanager|photos|appmarket)$/,
+  /^com\.huawei\.(?:browser|camera|hwid|filemanager|photos)$/,
   /^com\.(?:hihonor|miui|xiaomi|mi|oppo|heytap|coloros|vivo|oneplus|realme|motorola|sonymobile|asus|zui|meizu)\./,
   /^mark\.via(?:\.gp)?$/,
 ];
@@ -78,7 +80,7 @@ export const fanOut = ruleOf(Counts, {
 });
 
 export function isHop(name: string): boolean {
-  return HOPS.some((hop) => hop.test(name));
+  return !PLACES_OF_TRADE.test(name) && HOPS.some((hop) => hop.test(name));
 }
 
 function isAbout(seen: Seen): seen is InputSeen {

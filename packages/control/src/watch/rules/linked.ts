@@ -85,8 +85,7 @@ function holding(counts: Counts, { table, op, row, seq }: ChangeSeen): Counts {
 
 function marked(counts: Counts, mark: string, [tenant, leaf]: readonly [string, number]): Counts {
   const known = counts.marks[mark];
-  // The lab's own people help everywhere.
-  if (tenant === "" || tenant === LAB_TENANT || known?.[tenant] !== undefined) return counts;
+  if (tenant === "" || known?.[tenant] !== undefined) return counts;
   if (!known && Object.keys(counts.marks).length >= MOST_MARKS) return counts;
   return { ...counts, marks: { ...counts.marks, [mark]: { ...known, [tenant]: leaf } } };
 }
@@ -136,7 +135,8 @@ function allMarks({ marks, keys }: Counts): [string, Readonly<Record<string, num
         const mark = `adb-key ${fingerprint}`;
         found.set(mark, { ...found.get(mark), [tenant]: leaf });
       }
-  return [...found].filter(([, of]) => Object.keys(of).length > 1);
+  // The lab's own people help everywhere: what the lab has too links nobody.
+  return [...found].filter(([, of]) => Object.keys(of).length > 1 && of[LAB_TENANT] === undefined);
 }
 
 function devicesOf({ leases, held }: Counts): Map<string, { devices: number; leaves: number[] }> {

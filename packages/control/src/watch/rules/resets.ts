@@ -14,7 +14,7 @@ type Counts = z.infer<typeof Counts>;
 
 export const resets = ruleOf(Counts, {
   name: "resets",
-  subject: (seen) => (isReset(seen) ? `${seen.device} ${seen.lease} ${seen.app?.package}` : undefined),
+  subject: (seen) => (isReset(seen) ? `${seen.tenant} ${seen.device} ${seen.app?.package}` : undefined),
   count: (counts = { resets: [] }, seen): Counts => {
     if (!isReset(seen)) return counts;
     const kept = counts.resets.filter(([at]) => at > seen.at - DAY_MS).slice(1 - MOST_KEPT);
