@@ -68,11 +68,13 @@ export class Flags {
 
   /** Fails with `flag_not_found`, `flag_settled`, `forbidden`, `bad_request`. */
   async decide(who: Caller, id: string, { verdict, reason, end }: FlagDecision): Promise<Flag> {
-    if (who.kind === "key") throw new PhonerackError("forbidden", "a person decides about flags, not a program");
+    if (who.kind !== "person") throw new PhonerackError("forbidden", "a person decides about flags, not a program");
     const flag = await this.#require(who, id);
-    await this.#requireImpartial(who, flag);
+    const alone = !(await this.#parts.store.isAnother(who.actor, flag.tenant));
+    if (!alone) await this.#requireImpartial(who, flag);
     if (end !== "nothing") this.#requireEndable(flag, verdict, end);
-    const changed = await this.#parts.store.change(id, (row) => decided(row, { who, verdict, end, reason, at: this.#now() }));
+    const at = this.#now();
+    const changed = await this.#parts.store.change(id, (row) => decided(row, { who, verdict, end, reason, at, alone }));
     if (!changed) throw new PhonerackError("flag_not_found", id);
     this.#record(who, changed, `flag.${verdict}`);
     if (end !== "nothing") await this.#end(who, changed, { end, reason });
@@ -86,10 +88,13 @@ export class Flags {
     return row;
   }
 
-  /** Nobody decides about what they did themselves; in a lab of one person there is nobody else. */
+  /** Nobody decides about what they or their own organisation did, unless there is nobody else. */
   async #requireImpartial(who: Caller, { lease, tenant }: FlagRow): Promise<void> {
-    if (lease === null || tenant === LAB_TENANT) return;
-    if ((await this.#parts.store.holderOf(lease)) === who.actor)
+    if (tenant === LAB_TENANT) return;
+    const { store } = this.#parts;
+    if (await store.isMember(who.actor, tenant))
+      throw new PhonerackError("forbidden", "it is about an organisation of yours: another person decides");
+    if (lease !== null && (await store.holderOf(lease)) === who.actor)
       throw new PhonerackError("forbidden", "it is about your own lease: another person decides");
   }
 
@@ -127,16 +132,18 @@ interface Deciding {
   readonly end: FlagDecision["end"];
   readonly reason: string;
   readonly at: number;
+  /** There is nobody else who could. */
+  readonly alone: boolean;
 }
 
-function decided(row: FlagRow, { who, verdict, end, reason, at }: Deciding) {
+function decided(row: FlagRow, { who, verdict, end, reason, at, alone }: Deciding) {
   if (row.state === "cleared") throw new PhonerackError("flag_settled", "it was cleared");
   if (row.state === "upheld" && verdict === "upheld" && end === "nothing")
     throw new PhonerackError("flag_settled", "it was upheld already");
   const before = momentsOf(row)
     .filter(({ what }) => what === "upheld" || what === "cleared")
     .at(-1);
-  if (row.state === "appealed" && before?.by?.actor === who.actor)
+  if (row.state === "appealed" && before?.by?.actor === who.actor && !alone)
     throw new PhonerackError("forbidden", "you decided it before: another person decides about an appeal");
   const by = { actor: who.actor, name: who.name };
   const moments: FlagMoment[] = [{ at, what: verdict, by, reason }];

@@ -1,5 +1,5 @@
 /** The SQL of watching: counts and flags move on together with the place in the log up to which leaves were looked at, in one transaction. */
-import { FlagMoment, FlagPause, FlagRule, type FlagState } from "@phonerack/contract/api";
+import { FlagMoment, FlagPause, FlagRule, type FlagState, LAB_TENANT } from "@phonerack/contract/api";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { raise } from "../apps/store.js";
@@ -18,6 +18,8 @@ const PLACE = { rule: "log", subject: "place" } as const;
 const GROW_MS = 10 * 60_000;
 const MONTH_MS = 30 * 24 * 3_600_000;
 const MOST_MOMENTS = 200;
+/** Of one rule and organisation. */
+const MOST_OPEN = 20;
 
 /** Another control has looked at these leaves. */
 export class Watched extends Error {}
@@ -139,30 +141,66 @@ export class WatchStore {
     });
   }
 
+  /** Whether a person is a member of an organisation. */
+  async isMember(person: string, tenant: string): Promise<boolean> {
+    const found = await rows(
+      await this.#db,
+      sql`SELECT FROM members WHERE user_id = ${person} AND organization_id = ${tenant} LIMIT 1`,
+    );
+    return found.length > 0;
+  }
+
+  /** Whether there is anybody who could decide in place of this person about a flag of this organisation. */
+  async isAnother(person: string, tenant: string): Promise<boolean> {
+    const found = await rows(
+      await this.#db,
+      sql`SELECT FROM members m WHERE m.organization_id = ${LAB_TENANT} AND m.role IN ('owner', 'operator') AND m.user_id <> ${person}
+        AND (${tenant} = ${LAB_TENANT} OR NOT EXISTS (SELECT FROM members o WHERE o.user_id = m.user_id AND o.organization_id = ${tenant})) LIMIT 1`,
+    );
+    return found.length > 0;
+  }
+
   async holderOf(lease: string): Promise<string | undefined> {
     return (await rows<{ actor: string }>(await this.#db, sql`SELECT actor FROM leases WHERE id = ${lease}`))[0]?.actor;
   }
 }
 
 async function raiseFlag(tx: Tx, found: Found, now: number): Promise<Raised[]> {
-  const { rule, tenant, subject } = found;
-  const [known] = await tx
-    .select()
-    .from(flags)
-    .where(sql`rule = ${rule} AND tenant = ${tenant} AND numbers ->> 'subject' = ${subject}`)
-    .orderBy(sql`state = 'cleared'`, sql`at DESC`)
-    .limit(1)
-    .for("update");
+  const { rule, tenant, subject, pauses, deviceId, leaves, measured } = found;
+  const lease = found.lease ?? (deviceId === null ? null : await leaseOn(tx, deviceId, tenant));
+  const known = await sameFlag(tx, { found, lease });
   if (known && known.state !== "cleared") return grow(tx, { known, found, now });
   if (known && isSettled(known, found, now)) return [];
-  const lease = found.lease ?? (found.deviceId === null ? null : await leaseOn(tx, found.deviceId, tenant));
-  const { pauses, deviceId, leaves, measured } = found;
+  const full = pauses === "nothing" ? await newestOfMany(tx, found) : undefined;
+  if (full) return grow(tx, { known: full, found, now });
   const id = newId("w");
   const numbers: Numbers = { pauses, subject, grewAt: now, measured: { ...measured } };
   const history: FlagMoment[] = [{ at: now, what: "raised", by: null, reason: "" }];
   const row = { id, rule, tenant, lease, deviceId, at: new Date(now), leaves: [...leaves], numbers, state: "open" as const };
   await tx.insert(flags).values({ ...row, history });
   return [{ id, rule, tenant, pauses }];
+}
+
+/** One that is about the same, and about the same lease where it is about one: a flag on a lease that is over pauses nothing in the next. */
+async function sameFlag(tx: Tx, { found, lease }: { found: Found; lease: string | null }): Promise<FlagRow | undefined> {
+  const { rule, tenant, subject } = found;
+  const about = sql`(lease IS NOT DISTINCT FROM ${lease}::text OR (state <> 'cleared' AND numbers ->> 'pauses' IN ('organisation', 'new-leases')))`;
+  const [known] = await tx
+    .select()
+    .from(flags)
+    .where(sql`rule = ${rule} AND tenant = ${tenant} AND numbers ->> 'subject' = ${subject} AND ${about}`)
+    .orderBy(sql`state = 'cleared'`, sql`at DESC`)
+    .limit(1)
+    .for("update");
+  return known;
+}
+
+/** Where an organisation has so many flags of a rule that nobody has decided about, what pauses nothing adds to the newest: people are not to be buried. */
+async function newestOfMany(tx: Tx, { rule, tenant }: Found): Promise<FlagRow | undefined> {
+  const open = sql`rule = ${rule} AND tenant = ${tenant} AND state = 'open'`;
+  const [many] = await rows<{ n: number }>(tx, sql`SELECT count(*)::int AS n FROM flags WHERE ${open}`);
+  if ((many?.n ?? 0) < MOST_OPEN) return undefined;
+  return (await tx.select().from(flags).where(open).orderBy(sql`at DESC`).limit(1).for("update"))[0];
 }
 
 /** It is the same thing, which goes on. */

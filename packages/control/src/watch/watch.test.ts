@@ -7,7 +7,7 @@ import { Person } from "../../test/person.js";
 import { copyDatabase, type RunningControl, runControl, temporaryFolder, until } from "../../test/running-control.js";
 
 const PASSWORD = "correct horse battery";
-const DEVICES = ["device-1", "device-2", "device-3", "device-4"];
+const DEVICES = Array.from({ length: 9 }, (_, at) => `device-${at + 1}`);
 
 let dataDir: string;
 let running: RunningControl;
@@ -58,8 +58,12 @@ async function lease(who: Person, ...devices: string[]): Promise<string> {
 /** By hand in somebody else's shop, again and again, denied each time. */
 async function push(device: string, times: number): Promise<void> {
   const epoch = agent.holds.get(device)?.epoch ?? 0;
-  const entries = Array.from({ length: times }, () => denial(device, epoch));
-  const batch = encodeMessage(JournalBatch, { journal: "journalwatched", entries });
+  await journal(Array.from({ length: times }, () => denial(device, epoch)));
+}
+
+/** As the agent that has the devices. */
+async function journal(entries: readonly JournalledDecision[]): Promise<void> {
+  const batch = encodeMessage(JournalBatch, { journal: "journalwatched", entries: [...entries] });
   await running.bus.request(subjects.journal("agent-1"), batch, { timeoutMs: 5_000 });
 }
 
@@ -69,6 +73,22 @@ function denial(device: string, epoch: number): JournalledDecision {
   const seen = { front, knownMs: 1, fresh: true, target: null, fence: "open", budget: { trial: false, hour: 20, day: 20 } };
   const facts = { mode: "unicast", action: "tap", ...held, ...seen } as const;
   return { n: ++n, at: Date.now(), device, facts, decision: "deny", rule: "hand-hourly", policy: "test" };
+}
+
+/** A script that would open an app of that name, which is nobody's here. */
+function opening(name: string, device: string): JournalledDecision {
+  const target = { package: name, signer: null, standing: "other", by: null } as const;
+  const one = denial(device, agent.holds.get(device)?.epoch ?? 0);
+  const facts = { ...one.facts, mode: "script", action: "launch", fence: "closed", target } as const;
+  return { ...one, facts, rule: "many-target" };
+}
+
+function addAccount(device: string): void {
+  const adding = {
+    package: "com.google.android.gms",
+    activity: "com.google.android.gms.auth.uiflows.addaccount.AddAccountActivity",
+  };
+  agent.report(reportOf(device, { foreground: adding }));
 }
 
 type FlagView = { rule: string; state: string; deviceId: string };
@@ -209,11 +229,7 @@ test("counts go on after a restart, and no leaf counts twice", async () => {
 test("accounts on two phones pause, and an organisation that is ended holds nothing and gets nothing until another person clears it", async () => {
   const shop = await newBoss("shop");
   const id = await lease(shop, "device-4");
-  const adding = {
-    package: "com.google.android.gms",
-    activity: "com.google.android.gms.auth.uiflows.addaccount.AddAccountActivity",
-  };
-  agent.report(reportOf("device-4", { foreground: adding }));
+  addAccount("device-4");
   const flag = await flagOf("accounts");
   expect(flag).toMatchObject({ tenant: "shop", lease: id, deviceId: "device-4", pauses: "nothing", paused: false });
   const ended = await decide(first, flag.id, { verdict: "upheld", reason: "accounts were sold", end: "organisation" });
@@ -226,4 +242,63 @@ test("accounts on two phones pause, and an organisation that is ended holds noth
   expect((await decide(first, flag.id, { verdict: "cleared", reason: "never mind" })).body.code).toBe("forbidden");
   expect((await decide(second, flag.id, { verdict: "cleared", reason: "they showed their test" })).status).toBe(200);
   await lease(shop, "device-4");
+}, 30_000);
+
+test("a flag on one lease pauses that lease, also where the same organisation had one before", async () => {
+  const farm = await newBoss("farm");
+  await lease(farm, "device-5");
+  const id = await lease(farm, "device-6", "device-7", "device-8", "device-9");
+  addAccount("device-5");
+  await flagOf("accounts", ({ deviceId }) => deviceId === "device-5");
+  addAccount("device-6");
+  const flag = await flagOf("accounts", ({ deviceId }) => deviceId === "device-6");
+  expect(flag).toMatchObject({ tenant: "farm", lease: id, pauses: "lease", paused: true });
+  const paused = () =>
+    agent.grounds
+      .get("farm")
+      ?.paused?.holds.map(({ device }) => device)
+      .sort();
+  await expect.poll(paused).toEqual(["device-6", "device-7", "device-8", "device-9"]);
+  await decide(first, flag.id, { verdict: "upheld", reason: "accounts were sold", end: "lease" });
+  const freed = ["device-6", "device-7", "device-8", "device-9"];
+  await until(() => freed.every((one) => agent.holds.get(one)?.phase === "free"), "cleaned");
+  const next = await lease(farm, "device-6");
+  agent.report(reportOf("device-6"));
+  addAccount("device-6");
+  const another = await until(
+    async () => (await flagsOf(farm)).find((one: { lease: string }) => one.lease === next),
+    "a flag on the new lease",
+  );
+  expect(another).toMatchObject({ rule: "accounts", pauses: "lease", paused: true, state: "open" });
+  await expect.poll(paused).toEqual(["device-6"]);
+  expect((await decide(first, another.id, { verdict: "cleared", reason: "a sign-in test" })).status).toBe(200);
+}, 30_000);
+
+test("names made up by the dozen bury nobody in flags", async () => {
+  const owner = await Person.byPassword(running, "boss@farm.example", PASSWORD);
+  await lease(owner, "device-7", "device-8", "device-9");
+  const names = Array.from({ length: 30 }, (_, at) => `made.up.n${at}`);
+  const phones = ["device-5", "device-6", "device-7", "device-8", "device-9"];
+  await journal(names.flatMap((name) => phones.map((device) => opening(name, device))));
+  const fanned = async () => (await flagsOf(owner)).filter(({ rule }: { rule: string }) => rule === "fan-out");
+  await until(async () => (await fanned()).length === 20, "20 flags");
+  await push("device-5", 1);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect((await fanned()).length).toBe(20);
+  expect((await fanned()).every(({ paused }: { paused: boolean }) => !paused)).toBe(true);
+}, 30_000);
+
+test("about an organisation of one's own another person decides, while there is one; an appeal never waits for nobody", async () => {
+  const flag = await flagOf("fan-out");
+  const owner = await Person.byPassword(running, "boss@farm.example", PASSWORD);
+  const invitation = { email: "olga@lab.example", role: "member" };
+  const { body: invited } = await owner.ask("/invitations", { method: "POST", body: invitation });
+  expect((await second.accept(invited.link)).status).toBe(200);
+  expect((await decide(second, flag.id, { verdict: "cleared", reason: "we are no shell" })).body.code).toBe("forbidden");
+  expect((await decide(first, flag.id, { verdict: "upheld", reason: "invented names" })).status).toBe(200);
+  expect((await owner.ask(`/flags/${flag.id}/appeal`, { method: "POST", body: { reason: "a loop gone wild" } })).status).toBe(
+    200,
+  );
+  // Of those who run the lab only Olga is left, who is one of them.
+  expect((await decide(first, flag.id, { verdict: "cleared", reason: "so it was" })).body).toMatchObject({ state: "cleared" });
 }, 30_000);
