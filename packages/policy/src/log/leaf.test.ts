@@ -26,6 +26,7 @@ const FACTS: GateFacts = {
   fence: "closed",
   budget: { trial: false, hour: 0, day: 0 },
 };
+const OWNED = { package: "com.acme.shop", signer: "a".repeat(64), standing: "owned" } as const;
 const DECISION: Leaf = {
   v: 1,
   seq: 4,
@@ -101,6 +102,22 @@ test("replays a decision, and finds one that the gate would not have made", () =
     why: "the log says allow by many-owned, the gate deny by many-other",
   });
   expect(replayLeaf({ ...DECISION, policy: "older" }, VERSION).state).toBe("unreplayable");
+});
+
+test("replays what was decided under a pause, and takes neither a pause away nor one that is written otherwise", () => {
+  const facts: GateFacts = { ...FACTS, front: { ...OWNED, by: "a-1" }, paused: true };
+  const { decision, rule } = decide(facts);
+  expect(rule).toBe("paused");
+  const leaf = { ...DECISION, facts, decision, rule } as Leaf;
+  const read = readLeaf(encodeLeaf(leaf));
+  expect(read).toEqual({ leaf });
+  expect(replayLeaf(leaf, VERSION)).toEqual({ state: "same" });
+  const { paused: _, ...without } = facts;
+  expect(replayLeaf({ ...DECISION, facts: without, decision, rule } as Leaf, VERSION).state).toBe("differs");
+  expect(replayLeaf({ ...leaf, decision: "allow", rule: "many-owned" } as Leaf, VERSION).state).toBe("differs");
+  // Each decision has one form: who is not paused says nothing of it, as before there were pauses.
+  expect("leaf" in readLeaf(utf8(canonicalJson({ ...leaf, facts: { ...facts, paused: false } } as unknown as Json)))).toBe(false);
+  expect(readLeaf(encodeLeaf(DECISION))).toEqual({ leaf: DECISION });
 });
 
 test("replays what hands did from their bulk, and only from that one", () => {
