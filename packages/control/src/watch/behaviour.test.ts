@@ -119,7 +119,7 @@ class World {
   }
 
   #see(leaf: Leaf, hands: readonly HandDecision[] = []): void {
-    for (const seen of seenIn(leaf, hands)) this.found.push(...this.#counting.see(seen));
+    for (const seen of seenIn(leaf, hands)) this.found.push(...this.#counting.see(seen), ...this.#counting.late());
   }
 }
 
@@ -377,7 +377,10 @@ test("counts the same whether they were kept in memory or came back from a datab
     for (const [seq, { device, at, app }] of acts.entries()) {
       const [mode, action, rule] = ["unicast", "tap", "hand-budget"] as const;
       const where = { seq, at, device: `d-${device}`, lease: "l-1", tenant: "acme" };
-      found.push(...counting.see({ kind: "input", ...where, mode, action, allowed: true, rule, app, what: null }));
+      found.push(
+        ...counting.see({ kind: "input", ...where, mode, action, allowed: true, rule, app, what: null }),
+        ...counting.late(),
+      );
       if (!interrupted) continue;
       for (const row of counting.changes().rows) rows.set(`${row.rule} ${row.subject}`, row);
       counting = new Counting(RULES, JSON.parse(JSON.stringify([...rows.values()])));
@@ -393,7 +396,8 @@ test("whoever invents names of apps by the thousand loses the oldest of their ow
   const said = { mode: "script", action: "launch", allowed: false, rule: "many-target", what: null } as const;
   const tried = (tenant: string, name: string, seq: number) => {
     const app = { package: name, standing: "other" };
-    return counting.see({ kind: "input", seq, at: START + seq, device: `d-${seq}`, lease: "l-1", tenant, app, ...said });
+    counting.see({ kind: "input", seq, at: START + seq, device: `d-${seq}`, lease: "l-1", tenant, app, ...said });
+    return counting.late();
   };
   for (const device of range(4)) expect(tried("honest", BAZAAR.package, device)).toEqual([]);
   for (const shell of range(4))

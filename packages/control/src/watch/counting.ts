@@ -30,6 +30,8 @@ export class Counting {
   readonly #owners = new Map<string, Set<string>>();
   readonly #most: number;
   #dirty = new Set<string>();
+  /** Of rules that judge late: the last of what was counted. */
+  #late = new Map<string, { rule: WatchRule; subject: string; seen: Seen }>();
 
   constructor(rules: readonly WatchRule[], rows: readonly CountRow[] = [], most = MOST_ROWS) {
     this.#rules = rules;
@@ -41,6 +43,7 @@ export class Counting {
     return this.#rows.size;
   }
 
+  /** @returns what follows at once; the rest is `late`'s */
   see(seen: Seen): Found[] {
     const found: Found[] = [];
     for (const rule of this.#rules) {
@@ -48,15 +51,25 @@ export class Counting {
       if (subject === undefined) continue;
       const key = keyOf({ rule: rule.name, subject });
       const known = this.#rows.get(key);
-      const { counts, findings } = rule.weigh(known?.counts, seen);
+      const counts = rule.count(known?.counts, seen);
       // Rules give back what they were given where nothing changed.
       if (counts !== known?.counts) {
         if (!known) this.#makeRoom(ownerOf(key));
         this.#put({ rule: rule.name, subject, counts, at: Math.max(known?.at ?? 0, seen.at) });
         this.#dirty.add(key);
       }
-      for (const finding of findings) found.push({ ...finding, subject });
+      if (rule.late) this.#late.set(key, { rule, subject, seen });
+      else for (const finding of rule.judge(counts, seen)) found.push({ ...finding, subject });
     }
+    return found;
+  }
+
+  /** What follows of all that was seen since this was asked last. */
+  late(): Found[] {
+    const found: Found[] = [];
+    for (const [key, { rule, subject, seen }] of this.#late)
+      for (const finding of rule.judge(this.#rows.get(key)?.counts, seen)) found.push({ ...finding, subject });
+    this.#late = new Map();
     return found;
   }
 

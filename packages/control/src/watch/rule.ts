@@ -19,17 +19,21 @@ interface RuleOf<C> {
   readonly name: FlagRule;
   /** Whose counts it adds to: an organisation's id first, then a space and what else; undefined: it is none of this rule's business. */
   subject(seen: Seen): string | undefined;
-  /** The counts with it; what is older than `KEPT_MS` does not count any more. */
+  /** The counts with it, which may go on with parts of those before; the same ones where nothing changed. */
   count(counts: C | undefined, seen: Seen): C;
   judge(counts: C, seen: Seen): readonly Finding[];
+  /** Judged once for all that came together, by the last of it: what is about many devices costs as much as they are. */
+  readonly late?: true;
 }
 
 /** The same, with counts of whatever shape. */
 export interface WatchRule {
   readonly name: FlagRule;
+  readonly late: boolean;
   subject(seen: Seen): string | undefined;
   /** `counts`: as they were given back before, or read from the database; what is none of ours counts as nothing. */
-  weigh(counts: unknown, seen: Seen): { readonly counts: object; readonly findings: readonly Finding[] };
+  count(counts: unknown, seen: Seen): object;
+  judge(counts: unknown, seen: Seen): readonly Finding[];
 }
 
 export const HOUR_MS = 3_600_000;
@@ -47,11 +51,16 @@ export function ruleOf<C extends object>(schema: z.ZodType<C>, rule: RuleOf<C>):
   };
   return {
     name: rule.name,
+    late: rule.late ?? false,
     subject: (seen) => rule.subject(seen),
-    weigh: (before, seen) => {
+    count: (before, seen) => {
       const counts = rule.count(read(before), seen);
       trusted.add(counts);
-      return { counts, findings: rule.judge(counts, seen) };
+      return counts;
+    },
+    judge: (counts, seen) => {
+      const known = read(counts);
+      return known ? rule.judge(known, seen) : [];
     },
   };
 }

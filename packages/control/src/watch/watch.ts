@@ -129,10 +129,11 @@ export class Watch {
       for (const seen of seenIn(leaf, leaf.kind === "hands" ? hands.get(leaf.commitment) : undefined))
         found.push(...counting.see(seen));
     }
+    found.push(...counting.late());
     const changes = counting.changes();
     if (to === from && changes.rows.length + changes.gone.length === 0) return false;
     // Of each thing the last word: it has counted most.
-    const last = new Map(found.map((one) => [`${one.rule} ${one.tenant} ${one.subject}`, one]));
+    const last = new Map(found.map((one) => [`${one.rule} ${one.tenant} ${one.subject} ${one.lease} ${one.deviceId}`, one]));
     const raised = await this.#parts.store.step({ from, to, now, counts: changes, found: [...last.values()] });
     this.#next = to;
     this.#tell(raised);

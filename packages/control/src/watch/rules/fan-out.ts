@@ -46,25 +46,31 @@ const Device = z.object({
   leaves: z.array(z.int()).max(TOUCHES),
 });
 type Device = z.infer<typeof Device>;
-const Counts = z.object({ devices: z.record(z.string(), Device) });
+const Counts = z.object({ devices: z.record(z.string(), Device), pruned: z.number() });
 type Counts = z.infer<typeof Counts>;
 
 export const fanOut = ruleOf(Counts, {
   name: "fan-out",
   subject: (seen) => (isAbout(seen) ? `${seen.tenant} ${seen.app?.package}` : undefined),
-  count: (counts = { devices: {} }, seen): Counts => {
+  late: true,
+  count: (counts = { devices: {}, pruned: 0 }, seen): Counts => {
     if (!isAbout(seen)) return counts;
-    const young = Object.entries(counts.devices).filter(([, { at }]) => at > seen.at - DAY_MS);
-    const devices = Object.fromEntries(young);
-    return { devices: { ...devices, [seen.device]: grown(devices[seen.device], seen) } };
+    const isYoung = ({ at }: Device) => at > seen.at - DAY_MS;
+    const due = counts.pruned < seen.at - HOUR_MS;
+    const devices = due ? Object.fromEntries(Object.entries(counts.devices).filter(([, one]) => isYoung(one))) : counts.devices;
+    const known = devices[seen.device];
+    // Changed in place: a tap on a thousand phones comes as a thousand of these.
+    devices[seen.device] = grown(known && isYoung(known) ? known : undefined, seen);
+    return { devices, pruned: due ? seen.at : counts.pruned };
   },
   judge: ({ devices }, seen) => {
     if (!isAbout(seen)) return [];
     const name = seen.app?.package ?? "";
     const hop = isHop(name);
-    const all = Object.values(devices);
-    const landed = all.filter((one) => (hop ? one.most >= HOURLY : one.opened || one.did >= TOUCHES));
-    const tried = hop ? [] : all.filter((one) => !landed.includes(one) && (one.refused || one.tried >= TOUCHES));
+    const all = Object.values(devices).filter(({ at }) => at > seen.at - DAY_MS);
+    const hasLanded = (one: Device) => (hop ? one.most >= HOURLY : one.opened || one.did >= TOUCHES);
+    const landed = all.filter(hasLanded);
+    const tried = hop ? [] : all.filter((one) => !hasLanded(one) && (one.refused || one.tried >= TOUCHES));
     if (landed.length + tried.length < FANNED_DEVICES) return [];
     const pauses = landed.length >= FANNED_DEVICES ? "organisation" : "nothing";
     const measured = {

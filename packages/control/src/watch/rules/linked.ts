@@ -27,12 +27,13 @@ const Counts = z.object({
 });
 type Counts = z.infer<typeof Counts>;
 
-const NOTHING: Counts = { marks: {}, keys: {}, leases: {}, held: {} };
+const nothing = (): Counts => ({ marks: {}, keys: {}, leases: {}, held: {} });
 
 export const linked = ruleOf(Counts, {
   name: "linked",
   subject: (seen) => (seen.kind === "marks" || (seen.kind === "change" && TABLES.has(seen.table)) ? "all" : undefined),
-  count: (counts = NOTHING, seen): Counts => (seen.kind === "marks" ? renewed(counts, seen.marks) : changed(counts, seen)),
+  late: true,
+  count: (counts = nothing(), seen): Counts => (seen.kind === "marks" ? renewed(counts, seen.marks) : changed(counts, seen)),
   judge: (counts) => judged(counts),
 });
 
@@ -78,9 +79,18 @@ function holding(counts: Counts, { table, op, row, seq }: ChangeSeen): Counts {
   }
   const { device_id: device, lease_id: lease } = row;
   if (typeof device !== "string") return counts;
-  if (typeof lease !== "string" || op === "delete") return { ...counts, held: left(counts.held, device) };
-  if (Object.keys(counts.held).length >= MOST_HELD) return counts;
-  return { ...counts, held: { ...counts.held, [device]: lease } };
+  const { held } = counts;
+  // Changed in place: a lease of a thousand phones comes as a thousand of these.
+  if (typeof lease !== "string" || op === "delete") delete held[device];
+  else if (held[device] === undefined && isFull(held)) return counts;
+  else held[device] = lease;
+  return { ...counts };
+}
+
+function isFull(held: Readonly<Record<string, string>>): boolean {
+  let count = 0;
+  for (const _ in held) if (++count >= MOST_HELD) return true;
+  return false;
 }
 
 function marked(counts: Counts, mark: string, [tenant, leaf]: readonly [string, number]): Counts {
