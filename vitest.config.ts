@@ -9,6 +9,7 @@ const LONGEST = [
   "/cli.",
   "login",
   "accounts-console",
+  "redteam",
   "gate-bazaar",
   "/faults",
   "rules",

@@ -44,7 +44,11 @@ export class Leases {
   }
 
   /** Fails with what keeps it from being granted; then nothing was taken. */
-  async create(who: Asker, request: LeaseRequest): Promise<Lease> {
+  create(who: Asker, request: LeaseRequest): Promise<Lease> {
+    return this.#noting(who, () => this.#create(who, request));
+  }
+
+  async #create(who: Asker, request: LeaseRequest): Promise<Lease> {
     const tenant = who.tenant ?? fail("forbidden", "act for an organisation");
     const now = this.#parts.now();
     const wish = readWish(request, now);
@@ -94,7 +98,11 @@ export class Leases {
     return this.#view(await this.#require(who, id));
   }
 
-  async extend(who: Onlooker, id: string, until: number): Promise<Lease> {
+  extend(who: Onlooker, id: string, until: number): Promise<Lease> {
+    return this.#noting(who, () => this.#extend(who, id, until));
+  }
+
+  async #extend(who: Onlooker, id: string, until: number): Promise<Lease> {
     const lease = await this.#requireMine(who, id);
     if (lease.phase === "queued") throw new PhonerackError("bad_request", "it still waits in the queue; release it and ask anew");
     requireTimes({ now: this.#parts.now(), from: lease.from, until });
@@ -110,7 +118,11 @@ export class Leases {
   }
 
   /** The new holder gets it under new epochs: what the old one has under way is refused from then on. */
-  async handOver(who: Onlooker, id: string, to: string): Promise<Lease> {
+  handOver(who: Onlooker, id: string, to: string): Promise<Lease> {
+    return this.#noting(who, () => this.#handOver(who, id, to));
+  }
+
+  async #handOver(who: Onlooker, id: string, to: string): Promise<Lease> {
     const lease = await this.#requireMine(who, id);
     const heir = await this.#parts.memberOf(lease.tenant, to);
     if (!heir || heir.role === "viewer") throw new PhonerackError("member_not_found", to);
@@ -310,6 +322,23 @@ export class Leases {
     return lease;
   }
 
+  /** What the lab itself refuses an organisation stands in its log, whoever was refused what. */
+  async #noting<T>(who: Onlooker, doing: () => Promise<T>): Promise<T> {
+    try {
+      return await doing();
+    } catch (error) {
+      if (error instanceof PhonerackError && NOTED.has(error.code))
+        this.#parts.record({
+          actor: who.actor,
+          tenant: who.tenant,
+          kind: "lease.refused",
+          subject: who.tenant ?? "",
+          detail: { code: error.code, why: error.detail ?? "" },
+        });
+      throw error;
+    }
+  }
+
   /** Here, and at the other replicas. */
   #apply(change: { leases?: LeaseRow[]; holds?: readonly HoldRow[] }): void {
     this.#board.apply(change);
@@ -390,6 +419,8 @@ export class Leases {
 
 /** What an organisation may not have at this moment, whatever is free. */
 const BEYOND: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["quota_exceeded", "tier_exceeded", "organisation_paused", "paused"]);
+
+const NOTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["tier_exceeded", "organisation_paused", "paused"]);
 
 /** "over": the tenant may not have more at this moment. One who is not served must not keep the rest from being served. */
 async function withinQuota(taking: Promise<LeaseRow | undefined>): Promise<LeaseRow | "over" | undefined> {

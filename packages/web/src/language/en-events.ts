@@ -6,6 +6,7 @@ export const events = {
     "lease.booked": "{{actor}} booked phones from {{from}} until {{until}}.",
     "lease.extended": "{{actor}} extended a lease until {{until}}.",
     "lease.handed-over": "{{actor}} handed a lease over to {{to}}.",
+    "lease.refused": "{{actor}} asked for more than the lab lends: {{why}}.",
     "lease.confirmed": "{{actor}} said that the group or script at work may go on.",
     "lease.ended": "A lease ended ({{reason}}); by {{actor}}.",
     "recording.began": "{{actor}} began to record {{subject}}.",

@@ -1,0 +1,64 @@
+/** What each row of the red team is: an attempt, what came of it by other eyes than the lab's, and the same done lawfully. */
+import type { Leaf } from "@phonerack/policy";
+import type { RedLab } from "./red-lab.js";
+
+export interface Scenario {
+  readonly name: string;
+  /** Of what is refused: rules of the gate (in decision leaves), kinds of events, or `answer:CODE` where it was refused at the door and is no leaf. */
+  readonly refusals: readonly string[];
+  /** So many landings are allowed, as documented; default none. */
+  readonly budget?: number;
+  /** It is known that this is not held back, and why. */
+  readonly knownOpen?: string;
+  /** Everything that is tried. `answers` take what was refused at the door. @returns how often */
+  attempt(lab: RedLab, answers: string[]): Promise<number>;
+  /** What came of it: a count that only grows, read from the phones or from outside. */
+  landed(lab: RedLab): Promise<number>;
+  /** The same for a purpose that is one's own. @returns whether it was done */
+  twin(lab: RedLab): Promise<boolean>;
+}
+
+export interface Outcome {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly attempts: number;
+  readonly landed: number;
+  readonly denials: number;
+  readonly twin: boolean;
+  /** Landings against a phonerack that lets everything through. */
+  readonly control: number;
+  readonly knownOpen: string | null;
+}
+
+export async function run(scenario: Scenario, { lab, open }: { lab: RedLab; open: RedLab }): Promise<Outcome> {
+  const { name, refusals, budget = 0, knownOpen = null } = scenario;
+  const from = await lab.size();
+  const before = await scenario.landed(lab);
+  const answers: string[] = [];
+  const attempts = await scenario.attempt(lab, answers);
+  const landed = (await scenario.landed(lab)) - before;
+  const leaves = await lab.leaves(from);
+  const denials =
+    leaves.filter((leaf) => isRefusal(leaf, refusals)).length +
+    answers.filter((code) => refusals.includes(`answer:${code}`)).length;
+  const twin = await scenario.twin(lab);
+  const openBefore = await scenario.landed(open);
+  await scenario.attempt(open, []);
+  const control = (await scenario.landed(open)) - openBefore;
+  const held = landed <= budget && denials > 0;
+  return {
+    name,
+    passed: (knownOpen !== null || held) && twin && control > 0,
+    attempts,
+    landed,
+    denials,
+    twin,
+    control,
+    knownOpen,
+  };
+}
+
+function isRefusal(leaf: Leaf, refusals: readonly string[]): boolean {
+  if (leaf.kind === "decision") return leaf.decision === "deny" && refusals.includes(leaf.rule);
+  return leaf.kind === "event" && refusals.includes(leaf.event);
+}
