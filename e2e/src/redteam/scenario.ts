@@ -31,20 +31,17 @@ export interface Outcome {
 }
 
 export async function run(scenario: Scenario, { lab, open }: { lab: RedLab; open: RedLab }): Promise<Outcome> {
-  const { name, refusals, budget = 0, knownOpen = null } = scenario;
+  const { name, budget = 0, knownOpen = null } = scenario;
   const from = await lab.size();
   const before = await scenario.landed(lab);
   const answers: string[] = [];
   const attempts = await scenario.attempt(lab, answers);
   const landed = (await scenario.landed(lab)) - before;
-  const leaves = await lab.leaves(from);
-  const denials =
-    leaves.filter((leaf) => isRefusal(leaf, refusals)).length +
-    answers.filter((code) => refusals.includes(`answer:${code}`)).length;
-  const twin = await scenario.twin(lab);
-  const openBefore = await scenario.landed(open);
-  await scenario.attempt(open, []);
-  const control = (await scenario.landed(open)) - openBefore;
+  // What lands elsewhere is tried while the lab's log is being signed.
+  const [{ denials, twin }, control] = await Promise.all([
+    refusedThenTwin(scenario, { lab, from, answers }),
+    landings(scenario, open),
+  ]);
   const held = landed <= budget && denials > 0;
   return {
     name,
@@ -56,6 +53,24 @@ export async function run(scenario: Scenario, { lab, open }: { lab: RedLab; open
     control,
     knownOpen,
   };
+}
+
+async function refusedThenTwin(
+  scenario: Scenario,
+  { lab, from, answers }: { lab: RedLab; from: number; answers: readonly string[] },
+): Promise<{ denials: number; twin: boolean }> {
+  const { refusals } = scenario;
+  const leaves = await lab.leaves(from);
+  const denials =
+    leaves.filter((leaf) => isRefusal(leaf, refusals)).length +
+    answers.filter((code) => refusals.includes(`answer:${code}`)).length;
+  return { denials, twin: await scenario.twin(lab) };
+}
+
+async function landings(scenario: Scenario, open: RedLab): Promise<number> {
+  const before = await scenario.landed(open);
+  await scenario.attempt(open, []);
+  return (await scenario.landed(open)) - before;
 }
 
 function isRefusal(leaf: Leaf, refusals: readonly string[]): boolean {

@@ -74,9 +74,13 @@ function signedAnew(entries: readonly Uint8Array[], origin: string): Copy {
   return { entries, vkey: formatVkey(key), checkpoint, checkpoints: `${toBase64(utf8(checkpoint))}\n` };
 }
 
-/** By somebody who kept the key and a checkpoint and asks the gate again; or, beside the lab that lets everything through, who believes what is handed to them. */
-async function verifies(folder: string, pins: readonly string[]): Promise<boolean> {
-  return (await run("audit", "verify", folder, ...pins, "--json")).code === 0;
+/**
+ * Whether it is taken for the log that was signed, whatever is found in it: by somebody who kept the key and a checkpoint; or, beside the lab that lets
+ * everything through, by one who believes what is handed to them.
+ */
+async function isBelieved(folder: string, pins: readonly string[]): Promise<boolean> {
+  const { code } = await run("audit", "verify", folder, ...pins, "--json");
+  return code === 0 || code === 1;
 }
 
 let unnoticed = 0;
@@ -87,9 +91,9 @@ export const logbook: Scenario = {
   twin: async (lab) => {
     const folder = await temporaryFolder();
     const { vkey, checkpoint } = await take(lab, folder);
-    const clean = await verifies(folder, await pinsAt(folder, { vkey, checkpoint }));
+    const { code } = await run("audit", "verify", folder, ...(await pinsAt(folder, { vkey, checkpoint })), "--json");
     await rm(folder, { recursive: true });
-    return clean;
+    return code === 0;
   },
   attempt: async (lab, answers) => {
     const folder = await temporaryFolder();
@@ -114,7 +118,7 @@ export const logbook: Scenario = {
     for (const copy of changed) {
       const at = join(folder, "late");
       await lay(at, copy);
-      if (await verifies(at, pins)) unnoticed++;
+      if (await isBelieved(at, pins)) unnoticed++;
       else answers.push("log-changed");
     }
     await rm(folder, { recursive: true });
