@@ -23,6 +23,7 @@ import { addLeaseCommands } from "./lease/commands.js";
 import { addLogInCommands } from "./login/commands.js";
 import { addLogCommands } from "./logs/commands.js";
 import { addPackageCommands } from "./packages/commands.js";
+import { addPrivacyCommands } from "./privacy/commands.js";
 import { addRegisterCommands } from "./register/commands.js";
 import { addShell } from "./shell/commands.js";
 import { addTenantCommands } from "./tenants/commands.js";
@@ -77,6 +78,7 @@ Exit codes: 0 done, 1 failed, 2 the command's words are off.`,
   addFaceCommands(program);
   addRegisterCommands(program);
   addTenantCommands(program);
+  addPrivacyCommands(program);
   addWatchingCommands(program);
   addLogInCommands(program);
   addBench(program);

@@ -9,6 +9,7 @@ import { leases } from "./leases.js";
 import { log } from "./log.js";
 import { events, keys, members, session, signOn, tenants } from "./people.js";
 import { lab } from "./places.js";
+import { privacy } from "./privacy.js";
 import { register } from "./register.js";
 import { ruled } from "./route.js";
 import { tenancies } from "./tenancies.js";
@@ -49,5 +50,6 @@ export const contract = {
   cases,
   flags,
   register,
+  privacy,
   tenancies,
 };

@@ -18,6 +18,7 @@ export * from "../media.js";
 export * from "../people.js";
 export * from "../pipes.js";
 export * from "../places.js";
+export * from "../privacy.js";
 export * from "../register.js";
 export * from "../tenancies.js";
 export * from "../tile-rate.js";

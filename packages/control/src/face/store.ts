@@ -3,6 +3,7 @@ import { AbuseCase, type EgressPrefix, FaceSettings, type FoundLease } from "@ph
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "../database/database.js";
+import { readFact, writeFact } from "../database/lab-facts.js";
 import { abuseCases, egressPrefixes } from "../database/law-schema.js";
 import { idsOf, ms, rows, time } from "../leases/transaction.js";
 
@@ -29,16 +30,12 @@ export class FaceStore {
   }
 
   async settings(): Promise<FaceSettings | null> {
-    const [found] = await rows<{ value: unknown }>(await this.#db, sql`SELECT value FROM lab_facts WHERE key = ${SETTINGS}`);
+    const found = await readFact(await this.#db, SETTINGS);
     return found ? FaceSettings.parse(found.value) : null;
   }
 
   async setSettings(settings: FaceSettings, by: string): Promise<void> {
-    const value = JSON.stringify(settings);
-    await (await this.#db).execute(
-      sql`INSERT INTO lab_facts (key, value, at, by) VALUES (${SETTINGS}, ${value}::jsonb, now(), ${by})
-        ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = excluded.at, by = excluded.by`,
-    );
+    await writeFact(await this.#db, SETTINGS, { value: settings, by });
   }
 
   async egress(): Promise<EgressPrefix[]> {

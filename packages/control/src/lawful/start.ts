@@ -7,6 +7,7 @@ import type { JoinedAgents } from "../agents/joined-agents.js";
 import type { DemoApp } from "../apps/demo-apps.js";
 import type { AppDesk } from "../apps/start.js";
 import type { Database, Db } from "../database/database.js";
+import { readFact, writeFact } from "../database/lab-facts.js";
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 import { LabFace } from "../face/face.js";
@@ -18,6 +19,9 @@ import type { Setting } from "../log/log-key.js";
 import { logProcedures, logRoutes } from "../log/routes.js";
 import { createLabLog } from "../log/start.js";
 import type { Places } from "../places/places.js";
+import { Privacy } from "../privacy/privacy.js";
+import { privacyProcedures } from "../privacy/routes.js";
+import { PrivacyStore } from "../privacy/store.js";
 import { applyIsolation } from "../register/isolation.js";
 import { watchPutBack } from "../register/put-back.js";
 import { registerProcedures } from "../register/routes.js";
@@ -78,14 +82,27 @@ export function createLawful(parts: LawfulParts): Lawful {
   const watch = createWatch({ ...parts, labLog: log });
   const desk = createRegister(parts);
   const face = new LabFace({ ...parts, store: new FaceStore(parts.db), key: log.key });
+  const privacy = new Privacy({
+    store: new PrivacyStore(parts.db),
+    record: parts.record,
+    log: parts.log,
+    facts: {
+      read: async () => (await readFact(await parts.db, "privacy"))?.value,
+      write: async (days, by) => writeFact(await parts.db, "privacy", { value: days, by }),
+    },
+    endLeases: (tenant, actor) => leases.leases.endAllOf(tenant, actor, "the account was erased"),
+    accessChanged: () => parts.access.changed(),
+    forget: (subjects) => log.forget(subjects),
+  });
   return {
-    procedures: proceduresOf({ log, desk, face, watch }),
+    procedures: proceduresOf({ log, desk, face, watch, privacy }),
     start: async () => {
       await log.start();
       await watch.start();
       undo.push(watchPutBack({ devices, record: parts.record, leads: () => log.leads }));
       undo.push(applyIsolation({ devices, register: desk.register, tell: (id) => leases.tell([id]) }));
       await desk.register.start();
+      privacy.start();
     },
     isolated: (id) => desk.register.isolates(id),
     own: (server) => registerRoutes(server, desk),
@@ -95,6 +112,7 @@ export function createLawful(parts: LawfulParts): Lawful {
     },
     stop: async () => {
       for (const step of undo.splice(0)) step();
+      privacy.stop();
       await desk.register.stop();
       await log.stop();
       await watch.stop();
@@ -107,13 +125,15 @@ interface Nouns {
   readonly desk: RegisterDesk;
   readonly face: LabFace;
   readonly watch: WatchDesk;
+  readonly privacy: Privacy;
 }
 
-function proceduresOf({ log, desk, face, watch }: Nouns) {
+function proceduresOf({ log, desk, face, watch, privacy }: Nouns) {
   return {
     log: logProcedures(log),
     register: registerProcedures(desk),
     ...faceProcedures(face),
     flags: flagProcedures(watch.flags),
+    privacy: privacyProcedures(privacy),
   };
 }

@@ -56,6 +56,10 @@ export class Drafter {
     this.#store = store;
   }
 
+  forget(subjects: readonly string[]): void {
+    for (const subject of subjects) this.#names.delete(subject);
+  }
+
   async draft({ start, heard, gaps, queued, closed, at }: Waits): Promise<Draft> {
     const draft: Draft = { bodies: start ? [start] : [], hands: [], bulks: [], whose: new Map() };
     const subjects = namedIn(queued, heard);

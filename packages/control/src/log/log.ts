@@ -107,6 +107,11 @@ export class LabLog {
     return (await this.#tree(leavesOf(name))).tile(name);
   }
 
+  /** How these people and programs are called is not to be remembered. */
+  forget(subjects: readonly string[]): void {
+    this.#parts.sequencer.forget(subjects);
+  }
+
   /** Whether this control appends, and so hears of leaves first. */
   get leads(): boolean {
     return this.#parts.sequencer.leads;

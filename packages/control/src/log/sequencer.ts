@@ -73,6 +73,11 @@ export class Sequencer {
     this.#soon(0);
   }
 
+  /** How these are called is not to be remembered. */
+  forget(subjects: readonly string[]): void {
+    this.#drafter.forget(subjects);
+  }
+
   /** Whether this control appends. */
   get leads(): boolean {
     return this.#alone?.holds === true && this.#tree !== undefined;

@@ -7,6 +7,7 @@ import { sql } from "drizzle-orm";
 import type { Logger } from "pino";
 import { z } from "zod";
 import type { DemoApp } from "../apps/demo-apps.js";
+import { readFact, writeFact } from "../database/lab-facts.js";
 import type { Alone, Db } from "../database/opened.js";
 import { rows } from "../leases/transaction.js";
 import type { ObjectStore } from "../storage/object-store.js";
@@ -72,15 +73,9 @@ const LogFacts = z.object({ witnesses: z.array(WitnessChoice) });
 function witnessesIn(db: Promise<Db>) {
   return {
     read: async () => {
-      const [found] = await rows<{ value: unknown }>(await db, sql`SELECT value FROM lab_facts WHERE key = 'log'`);
+      const found = await readFact(await db, "log");
       return LogFacts.catch({ witnesses: [] }).parse(found?.value ?? {}).witnesses;
     },
-    write: async (witnesses: readonly WitnessChoice[], by: string) => {
-      const value = JSON.stringify({ witnesses });
-      await (await db).execute(
-        sql`INSERT INTO lab_facts (key, value, at, by) VALUES ('log', ${value}::jsonb, now(), ${by})
-          ON CONFLICT (key) DO UPDATE SET value = excluded.value, at = excluded.at, by = excluded.by`,
-      );
-    },
+    write: async (witnesses: readonly WitnessChoice[], by: string) => writeFact(await db, "log", { value: { witnesses }, by }),
   };
 }
