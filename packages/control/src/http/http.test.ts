@@ -195,6 +195,7 @@ describe("devices", () => {
       site: "Lab",
       rack: "V",
       labels: [],
+      isolated: false,
       tenant: null,
       watchers: 0,
     });

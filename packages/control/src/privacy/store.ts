@@ -116,8 +116,8 @@ export class PrivacyStore {
       for (const column of await this.#columns(tx)) {
         // The name first: where it stands is told by the id beside it.
         await nameIn(tx, column, { id, name });
-        for (const one of [id, email]) changed += await replaceIn(tx, column, one, alias);
-        for (const key of keys) changed += await replaceIn(tx, column, `key:${key}`, `${alias}-key`);
+        for (const one of [id, email]) changed += await replaceIn(tx, column, { from: one, to: alias });
+        for (const key of keys) changed += await replaceIn(tx, column, { from: `key:${key}`, to: `${alias}-key` });
       }
       for (const [table, column] of NAMES)
         await tx.execute(
@@ -223,7 +223,7 @@ async function removeAccount(tx: Tx, { id, email, keys }: Pick<Person, "id" | "e
   await tx.execute(sql`DELETE FROM users WHERE id = ${id}`);
 }
 
-async function replaceIn(tx: Tx, { table, column, json }: Column, from: string, to: string): Promise<number> {
+async function replaceIn(tx: Tx, { table, column, json }: Column, { from, to }: { from: string; to: string }): Promise<number> {
   const [t, c] = [sql.identifier(table), sql.identifier(column)];
   const next = json ? sql`replace(${c}::text, ${from}, ${to})::jsonb` : sql`replace(${c}, ${from}, ${to})`;
   const changed = await rows(
