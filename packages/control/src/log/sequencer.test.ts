@@ -279,9 +279,9 @@ test("refuses what comes while too many batches wait, and takes it when it is se
 test("appends nothing while full tiles cannot be stored, says why, and goes on when they can", async () => {
   const tiles = databaseTiles(Promise.resolve(database.db));
   let full = true;
-  const put = async (path: string, bytes: Uint8Array) => {
+  const put: typeof tiles.put = async (all) => {
     if (full) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-    await tiles.put(path, bytes);
+    await tiles.put(all);
   };
   const sequencer = await started({ tiles: { ...tiles, put }, mostUnstoredBytes: 700_000 });
   let upTo = 0;

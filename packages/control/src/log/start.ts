@@ -1,5 +1,4 @@
 /** Puts the parts of the log together. */
-import { join } from "node:path";
 import { WitnessChoice } from "@phonerack/contract/api";
 import type { Bus } from "@phonerack/contract/bus";
 import type { Leaf } from "@phonerack/policy";
@@ -24,7 +23,6 @@ export interface LogOptions {
   readonly objects: ObjectStore;
   /** All controls of the lab have the same object store. */
   readonly sharesObjects: boolean;
-  readonly dataDir: string;
   readonly version: string;
   readonly publicUrl: string | undefined;
   readonly demo: readonly DemoApp[];
@@ -35,9 +33,9 @@ export interface LogOptions {
 }
 
 export function createLabLog(options: LogOptions): LabLog {
-  const { bus, db, objects, dataDir, log, hears } = options;
+  const { bus, db, objects, log, hears } = options;
   const store = new LogStore(db);
-  const tiles = options.sharesObjects ? objectTiles(objects, join(dataDir, "log-drafts")) : databaseTiles(db);
+  const tiles = options.sharesObjects ? objectTiles(objects) : databaseTiles(db);
   const host = options.publicUrl ? new URL(options.publicUrl).host : "phonerack.local";
   let key: Promise<LogKey> | undefined;
   const logKey = () => (key ??= loadLogKey(options.setting, host));

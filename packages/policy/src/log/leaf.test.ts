@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { decide, type GateFacts } from "../gate.js";
 import { concat, toHex, utf8 } from "./bytes.js";
 import { canonicalJson, type Json, NotJson } from "./canonical.js";
+import { decisionJson } from "./decision-json.js";
 import { encodeLeaf, type Leaf, readLeaf } from "./leaf.js";
 import { gateVersion, replayHands, replayLeaf } from "./replay.js";
 import { packEntries, parseTilePath, tileOfNode, tilePath, tilesOf, unpackEntries, widthOf } from "./tiles.js";
@@ -78,6 +79,54 @@ test("reads what it wrote, whatever it was", () => {
       expect(canonicalJson(JSON.parse(text))).toBe(text);
     }),
   );
+});
+
+/** Odd things that a place of a decision may hold, whatever its type says. */
+const odd = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom<unknown>("\ud800", "\\ud800", 'a\u2028\0"\\', -0, Number.NaN, 1e21, 0.1, null, undefined, true),
+  fc.jsonValue(),
+);
+const placesIn = (value: object): string[][] =>
+  Object.entries(value).flatMap(([key, member]) => [
+    [key],
+    ...(typeof member === "object" && member !== null ? placesIn(member).map((rest) => [key, ...rest]) : []),
+  ]);
+function changed(value: object, [key = "", ...rest]: readonly string[], member: unknown): object {
+  const entries: Record<string, unknown> = { ...value };
+  entries[key] = rest.length === 0 ? member : changed((entries[key] ?? {}) as object, rest, member);
+  return entries;
+}
+
+test("writes a decision quickly just as canonical JSON has it, and refuses what that refuses", () => {
+  const places = [
+    ...placesIn(DECISION),
+    ["service"],
+    ["more"],
+    ["facts", "paused"],
+    ["facts", "more"],
+    ["facts", "front", "more"],
+  ];
+  const written = (write: () => string) => {
+    try {
+      return write();
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  let quick = 0;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom(...places), odd), { maxLength: 3 }), (changes) => {
+      // As JSON's members come from elsewhere: in no order.
+      const leaf = changes.reduce<object>((made, [place, member]) => changed(made, place, member), DECISION) as Leaf;
+      const usual = written(() => canonicalJson(leaf as unknown as Json));
+      expect(written(() => new TextDecoder().decode(encodeLeaf(leaf)))).toBe(usual);
+      if (leaf.kind === "decision" && written(() => decisionJson(leaf) ?? "") === usual) quick++;
+    }),
+    { numRuns: 1_000 },
+  );
+  // It is not only the slow one that was tried.
+  expect(quick).toBeGreaterThan(100);
 });
 
 test("reads its own leaves, and none that is written otherwise or says more", () => {
