@@ -110,6 +110,7 @@ export class LabLog {
   /** How these people and programs are called is not to be remembered. */
   forget(subjects: readonly string[]): void {
     this.#parts.sequencer.forget(subjects);
+    this.#organisations.clear();
   }
 
   /** Whether this control appends, and so hears of leaves first. */
