@@ -88,9 +88,11 @@ test("what an agent cannot write down is denied, and what it did before is not l
   expect(landed).toBe(tapped);
   for (let tried = 0; tried < 10; tried++) expect(await tap()).toBe("unrecorded");
   expect(await touches()).toBe(landed);
+  await expect.poll(async () => (await log()).behind, { timeout: 5_000 }).toMatchObject([{ writes: false }]);
   await decisions.free();
   await expect.poll(tap, { timeout: 5_000 }).toBeUndefined();
   expect(await touches()).toBe(tapped);
+  await expect.poll(async () => (await log()).behind, { timeout: 8_000 }).toEqual([]);
 }, 60_000);
 
 test("where tiles cannot be stored no checkpoint promises them; killed and begun again, all stands in the log", async () => {

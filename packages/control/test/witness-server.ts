@@ -10,7 +10,7 @@ export interface Asked {
   /** Of the checkpoint. */
   readonly text: string;
   /** Its own line under this text, by a clock that is off by so many seconds. */
-  cosign(text: string, off?: number): string;
+  readonly cosign: (text: string, off?: number) => string;
 }
 
 export interface Answer {

@@ -25,6 +25,7 @@ export async function startBenchLog(bus: Bus, parts: { readonly dataDir: string;
     demo: [],
     log: parts.log,
     hears: () => true,
+    behind: () => [],
     setting: async (key, first) => {
       const kept = settings.get(key) ?? first;
       settings.set(key, kept);
@@ -32,5 +33,5 @@ export async function startBenchLog(bus: Bus, parts: { readonly dataDir: string;
     },
   });
   await log.start();
-  return { size: async () => (await log.status()).size };
+  return { size: async () => (await log.status(true)).size };
 }

@@ -109,6 +109,8 @@ export const AgentBeat = z.object({
   devices: z.int(),
   /** The version of the grounds that it has of each tenant: control sends what is missing or old. */
   grounds: z.record(z.string(), z.int()).optional(),
+  /** Decisions that wait to be carried into the log, for how many milliseconds, and whether they can be written down at all. */
+  journal: z.object({ lines: z.int(), waited: z.number(), writes: z.boolean() }).optional(),
 });
 export type AgentBeat = z.infer<typeof AgentBeat>;
 

@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import type { Alone } from "../database/opened.js";
 import { type Gap, type Heard, tidy } from "./bodies.js";
 import { sha256 } from "./digest.js";
-import { Drafter, spansOf, type Waits, WINDOW_MS } from "./draft.js";
+import { Drafter, spansOf, talliesOf, type Waits, WINDOW_MS } from "./draft.js";
 import { type Append, type Head, type LogStore, Overtaken } from "./store.js";
 import { TileFlow } from "./tile-flow.js";
 import { LogTree, type TreeParts } from "./tree.js";
@@ -225,6 +225,7 @@ export class Sequencer {
       handled: waits.closed.map(({ id }) => id),
       bulks: bulks.map(({ place, ...bulk }) => ({ ...bulk, leaf: from.size + place, at })),
       spans: spansOf(leaves, whose),
+      tallies: talliesOf(leaves),
     });
     tree.take(growth);
     this.#head = to;

@@ -1,5 +1,5 @@
 /** Puts the parts of the log together. */
-import { WitnessChoice } from "@phonerack/contract/api";
+import { type LogLag, WitnessChoice } from "@phonerack/contract/api";
 import type { Bus } from "@phonerack/contract/bus";
 import type { Leaf } from "@phonerack/policy";
 import { sql } from "drizzle-orm";
@@ -29,6 +29,7 @@ export interface LogOptions {
   readonly log: Logger;
   readonly hears: (agentId: string) => boolean;
   readonly setting: Setting;
+  readonly behind: () => readonly LogLag[];
   readonly onLeaves?: (leaves: readonly Leaf[]) => void;
 }
 
@@ -59,6 +60,7 @@ export function createLabLog(options: LogOptions): LabLog {
     tiles,
     hears,
     key: logKey,
+    behind: options.behind,
     witnesses: witnessesIn(db),
     tenantOf: async (id) =>
       (await rows<{ tenant: string }>(await db, sql`SELECT tenant FROM leases WHERE id = ${id}`))[0]?.tenant,
