@@ -7,8 +7,8 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type GateDecision, type GateFacts, gateVersion } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { writeAtomically } from "../atomic-file.js";
-import { sha256 } from "./digest.js";
 
 export interface JournalEntry {
   /** Milliseconds since the Unix epoch. */

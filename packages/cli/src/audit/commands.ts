@@ -16,12 +16,12 @@ import {
   tilesOf,
   unpackEntries,
 } from "@phonerack/policy";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import type { Command } from "commander";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { findPlace } from "../api/find-control.js";
 import { readToken } from "../data-folder.js";
 import { describeFailure } from "../failure.js";
-import { sha256, verifyEd25519 } from "./digest.js";
 import { folderSource, type LogSource, labSource, writeExport } from "./source.js";
 import { statusWords } from "./status-words.js";
 import { shown, type Verified, verifyLog } from "./verify.js";

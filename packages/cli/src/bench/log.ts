@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import { LogTree, objectTiles, openStorage, TileFlow } from "@phonerack/control";
 import { emptyRoot, encodeLeaf, gateVersion, type Leaf, packEntries, TILE_WIDTH } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
+import { SAMPLE_FACTS, sampleDecision } from "@phonerack/policy/sample";
 import { pino } from "pino";
-import { sha256 } from "../audit/digest.js";
 import type { BenchOptions, BenchResult } from "./benches.js";
 import { round } from "./latencies.js";
 
@@ -100,11 +101,7 @@ const HOSTS = Array.from({ length: 50 }, (_, at) => ({ agent: `rack-${at}`, jour
 function leafAt(seq: number, policy: string): Leaf {
   const place = seq % DEVICES.length;
   const { agent, journal } = HOSTS[place % HOSTS.length] ?? { agent: "", journal: "" };
-  return {
-    v: 1,
-    seq,
-    at: 1_795_000_000_000 + seq,
-    kind: "decision",
+  return sampleDecision(seq, policy, {
     device: DEVICES[place] ?? "",
     lease: "l-abcdefghij234567",
     tenant: "t-0123456789abcdef0123",
@@ -113,24 +110,15 @@ function leafAt(seq: number, policy: string): Leaf {
     n: Math.floor(seq / HOSTS.length) + 1,
     agentAt: 1_795_000_000_000 + seq + ((seq * 7_919) % 251),
     facts: {
-      mode: "group",
-      action: "tap",
+      ...SAMPLE_FACTS,
       actor: "p-0123456789abcdef0123",
-      epoch: 3,
-      leaseEpoch: 3,
-      phase: "leased",
       holder: "p-0123456789abcdef0123",
       front: { package: "com.example.shop", signer: "ab".repeat(32), standing: "owned", by: "a-abcdefghij234567" },
       knownMs: (seq * 104_729) % 4_999,
-      fresh: false,
-      target: null,
-      fence: "closed",
-      budget: { trial: false, hour: 0, day: 0 },
     },
     decision: "allow",
     rule: "many-owned",
-    policy,
-  };
+  });
 }
 
 function median(values: readonly number[]): number {

@@ -20,8 +20,8 @@ import {
   type VerifierKey,
   verifierKey,
 } from "@phonerack/policy";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sha256, verifyEd25519 } from "../audit/digest.js";
 import { startWitness, type Witness } from "./witness.js";
 
 const ENTRY = resolve(import.meta.dirname, "../../bin/phonerack.js");

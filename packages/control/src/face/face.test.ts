@@ -1,10 +1,10 @@
 import { canonicalJson, checkSigned, type Json, parseSignature, parseVkey } from "@phonerack/policy";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
 import { hasPostgres, type PostgresServer, startPostgres } from "../../test/postgres-server.js";
 import { type RunningControl, runControl, silent, until } from "../../test/running-control.js";
 import { type Database, openDatabase } from "../database/database.js";
-import { sha256, verifyEd25519 } from "../log/digest.js";
 import { LabFace } from "./face.js";
 import { FaceStore } from "./store.js";
 

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { canonicalJson, concat, gateVersion, type Json, type Leaf, type LeafBody, toHex, utf8 } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import {
   bodyOf,
   decisionOf,
@@ -19,7 +20,6 @@ import {
   organisationSubject,
   type Whose,
 } from "./bodies.js";
-import { sha256 } from "./digest.js";
 import { type Bulk, type Hand, HOUR_MS, type LogStore, type Queued, type Span, type Tally } from "./store.js";
 
 export const WINDOW_MS = 10_000;

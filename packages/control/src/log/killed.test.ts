@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Frontier, leafHash, utf8 } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FolderStore } from "../storage/folder-store.js";
-import { sha256 } from "./digest.js";
 import { objectTiles } from "./tile-store.js";
 import { LogTree } from "./tree.js";
 

@@ -5,10 +5,10 @@
  */
 import { type JournalBatch, type JournalReply, PhonerackError } from "@phonerack/contract/bus";
 import { emptyRoot, encodeLeaf, gateVersion, LEAF_VERSION, type Leaf, type LeafBody } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import type { Logger } from "pino";
 import type { Alone } from "../database/opened.js";
 import { type Gap, type Heard, tidy } from "./bodies.js";
-import { sha256 } from "./digest.js";
 import { Drafter, spansOf, talliesOf, type Waits, WINDOW_MS } from "./draft.js";
 import { type Append, type Head, type LogStore, Overtaken } from "./store.js";
 import { TileFlow } from "./tile-flow.js";

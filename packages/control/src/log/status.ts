@@ -1,8 +1,8 @@
 /** What the log says of itself: how large it is, whether anybody appends, who has seen it, and whose decisions do not get here. */
 import type { LogHealth, LogLag, LogStatus } from "@phonerack/contract/api";
 import { emptyRoot, formatVkey } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import type { Checkpoints, CheckpointsParts } from "./checkpoints.js";
-import { sha256 } from "./digest.js";
 import { Memo } from "./memo.js";
 import { HOUR_MS } from "./store.js";
 

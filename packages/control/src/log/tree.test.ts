@@ -11,9 +11,9 @@ import {
   utf8,
   verifyConsistency,
 } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FolderStore } from "../storage/folder-store.js";
-import { sha256 } from "./digest.js";
 import { objectTiles } from "./tile-store.js";
 import { LogTree, type TreeParts } from "./tree.js";
 

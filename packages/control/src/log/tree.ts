@@ -21,7 +21,7 @@ import {
   unpackHashes,
   widthOf,
 } from "@phonerack/policy";
-import { sha256 } from "./digest.js";
+import { sha256 } from "@phonerack/policy/node";
 import type { TileStore } from "./tile-store.js";
 
 const MOST_CACHED = 2_000;

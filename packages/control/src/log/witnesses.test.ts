@@ -1,7 +1,7 @@
 import { emptyRoot, formatCheckpoint, formatVkey, parseSignature, toBase64, verifierKey } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Answer, type Asked, startWitnessServer, type WitnessServer } from "../../test/witness-server.js";
-import { sha256 } from "./digest.js";
 import type { Kept } from "./store.js";
 import { checkWitness, type ToWitness, Witnesses, witnessesOf } from "./witnesses.js";
 

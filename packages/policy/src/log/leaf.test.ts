@@ -7,44 +7,15 @@ import { canonicalJson, type Json, NotJson } from "./canonical.js";
 import { decisionJson } from "./decision-json.js";
 import { encodeLeaf, type Leaf, readLeaf } from "./leaf.js";
 import { gateVersion, replayHands, replayLeaf } from "./replay.js";
+import { SAMPLE_FACTS, sampleDecision } from "./sample.js";
 import { packEntries, parseTilePath, tileOfNode, tilePath, tilesOf, unpackEntries, widthOf } from "./tiles.js";
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
 const VERSION = gateVersion(digest);
 
-const FACTS: GateFacts = {
-  mode: "group",
-  action: "tap",
-  actor: "p-1",
-  epoch: 3,
-  leaseEpoch: 3,
-  phase: "leased",
-  holder: "p-1",
-  front: { package: "com.example.bazaar", signer: null, standing: "other", by: null },
-  knownMs: 12,
-  fresh: false,
-  target: null,
-  fence: "closed",
-  budget: { trial: false, hour: 0, day: 0 },
-};
+const FACTS = SAMPLE_FACTS;
 const OWNED = { package: "com.acme.shop", signer: "a".repeat(64), standing: "owned" } as const;
-const DECISION: Leaf = {
-  v: 1,
-  seq: 4,
-  at: 1_795_000_000_000,
-  kind: "decision",
-  device: "d-abcdefgh",
-  lease: "l-1",
-  tenant: "t-1",
-  agent: "agent-1",
-  journal: "abcdefgh",
-  n: 1,
-  agentAt: 1_794_999_999_990,
-  facts: FACTS,
-  decision: "deny",
-  rule: "many-other",
-  policy: VERSION,
-};
+const DECISION = sampleDecision(4, VERSION);
 
 /** RFC 8785, section 3.2.3 and appendix B. */
 test("writes JSON in the one way that RFC 8785 names", () => {

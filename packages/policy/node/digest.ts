@@ -1,3 +1,4 @@
+/** SHA-256 and Ed25519 as Node has them, for those who hand them to the portable log. Here and nowhere else: `../src` knows no Node. */
 import { createPublicKey, hash, verify } from "node:crypto";
 
 /** By way of a string: half the time of a buffer of its own from the digest. */
