@@ -240,7 +240,7 @@ function verifyReceipt(text: string, trust: TrustPolicy) {
 }
 
 function addStatus(audit: Command): void {
-  command(audit, "status", "show how large the log is, who has seen it, and what was denied").action(async (flags: Flags) => {
+  command(audit, "status", "show how large the log is and who has seen it").action(async (flags: Flags) => {
     const status = await (await client(flags)).ask<LogStatus>(contract.log.status, "/log");
     say(flags, status, statusWords(status));
   });
