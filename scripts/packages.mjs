@@ -64,10 +64,13 @@ export function build() {
 /** Compiles and bundles what runs, and nothing at all when nothing changed since: what `npm start` waits for. */
 export function buildToRun() {
   const compiled = PROGRAM.every((name) => existsSync(join(root, "packages", name, "dist/.tsbuildinfo")));
-  whenChanged({ name: "program", folders: PROGRAM.map((name) => `packages/${name}/src`), built: compiled }, () => {
-    say("compiling …");
-    run(process.execPath, [join(root, "node_modules/.bin/tsc"), "-b", "packages/cli"], "the sources do not compile");
-  });
+  whenChanged(
+    { name: "program", folders: ["packages/policy/node", ...PROGRAM.map((name) => `packages/${name}/src`)], built: compiled },
+    () => {
+      say("compiling …");
+      run(process.execPath, [join(root, "node_modules/.bin/tsc"), "-b", "packages/cli"], "the sources do not compile");
+    },
+  );
   bundleConsole();
 }
 

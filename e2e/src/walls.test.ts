@@ -31,6 +31,7 @@ const refused: [file: string, source: string, rule: string][] = [
   ["packages/web/src/a.ts", 'export * from "node:path";', "noNodejsModules"],
   ["packages/web/src/b.ts", 'export * from "@phonerack/contract/bus";', "noRestrictedImports"],
   ["packages/web/src/c.ts", 'export * from "@phonerack/android-wire/adb";', "noRestrictedImports"],
+  ["packages/web/src/d.ts", 'export * from "@phonerack/policy/node";', "noRestrictedImports"],
   ["packages/cli/src/a.ts", 'export * from "@phonerack/android-wire/adb";', "noRestrictedImports"],
   ["packages/cli/src/b.ts", 'export * from "fastify";', "noUndeclaredDependencies"],
 ];
@@ -40,6 +41,7 @@ const allowed: [file: string, source: string][] = [
   ["packages/agent/src/a.test.ts", 'export * from "@phonerack/virtual-phone";'],
   ["packages/web/src/a.ts", 'export * from "@phonerack/contract/api";'],
   ["packages/control/src/a.ts", 'export * from "@phonerack/contract/api";'],
+  ["packages/control/src/b.ts", 'export * from "@phonerack/policy/node";'],
 ];
 
 describe("import walls", () => {

@@ -118,7 +118,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   const restored = bus.onRestored(() => fleet.phones.publishAll());
   const carrier = new JournalCarrier({ agentId, bus, journal, log: log.child({ part: "journal" }) });
-  const beating = startBeating(options, () => ({ devices: fleet.phones.size, grounds: grounds.versions() }));
+  const beating = startBeating(options, () => ({
+    devices: fleet.phones.size,
+    grounds: grounds.versions(),
+    journal: carrier.lag,
+  }));
   for (const target of options.connect ?? []) fleet.connect(target);
   const adbServer = options.adb.enabled
     ? startAdbServer({
@@ -160,7 +164,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
 function startBeating(
   { agentId, bus, version }: AgentOptions,
-  counts: () => Pick<AgentBeat, "devices" | "grounds">,
+  counts: () => Pick<AgentBeat, "devices" | "grounds" | "journal">,
 ): NodeJS.Timeout {
   const startedAt = Date.now();
   const beat = () => {

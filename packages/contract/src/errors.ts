@@ -131,6 +131,10 @@ export const ERRORS = {
     status: 507,
     message: "The agent's host has no room for this; nothing was left of it. Its operator must make room.",
   },
+  unrecorded: {
+    status: 507,
+    message: "The agent cannot write down what it decides, so nothing is done; its operator must make room on its disk.",
+  },
   storage_full: {
     status: 507,
     message: "Your organisation's room in the lab is used up, or the lab's disk is full; remove builds or artifacts first.",

@@ -22,6 +22,18 @@ export const LogWitness = WitnessChoice.extend({
 });
 export type LogWitness = z.infer<typeof LogWitness>;
 
+/** An agent whose decisions do not get here: nothing of it is lost, and when it has no more room it refuses inputs. */
+export const LogLag = z.object({
+  agent: z.string(),
+  /** Decisions on its disk that do not stand in the log yet. */
+  lines: z.int(),
+  /** How long the oldest has waited at least, milliseconds. */
+  waited: z.number(),
+  /** Whether it can write decisions down; it refuses inputs when it cannot. */
+  writes: z.boolean(),
+});
+export type LogLag = z.infer<typeof LogLag>;
+
 export const LogStatus = z.object({
   origin: z.string(),
   /** The log's verifier key: what checkpoints are checked with. */
@@ -33,6 +45,12 @@ export const LogStatus = z.object({
   appends: z.boolean(),
   reason: z.string().nullable(),
   witnesses: z.array(LogWitness),
+  /** How many leaves by kind. */
+  kinds: z.record(z.string(), z.int()),
+  /** In each of the last 24 hours, the oldest first; the last has only begun. */
+  denials: z.array(z.object({ hour: z.number(), count: z.int() })),
+  /** Only those for whom it has taken more than some seconds, and only for those who run the lab. */
+  behind: z.array(LogLag),
 });
 export type LogStatus = z.infer<typeof LogStatus>;
 
@@ -53,3 +71,13 @@ export const LogBulk = z.object({
   bulk: z.string(),
 });
 export type LogBulk = z.infer<typeof LogBulk>;
+
+/** In short, for whoever looks whether the lab works. */
+export const LogHealth = z.object({
+  appends: z.boolean(),
+  size: z.int(),
+  /** When the newest checkpoint was signed. */
+  signedAt: z.number().nullable(),
+  witnesses: z.array(LogWitness.pick({ name: true, state: true })),
+});
+export type LogHealth = z.infer<typeof LogHealth>;

@@ -223,7 +223,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   const hands = new Hands({ bus, devices, used: desk.used, trials: appDesk.trials });
   const work = workProcedures(workbench);
   const router = {
-    health: healthProcedure(devices, version),
+    health: healthProcedure(devices, version, () => lawful.logHealth()),
     devices: {
       ...deviceProcedures({ bus, devices, hands, screenshots }),
       ...placeProcedures(places, { bus, devices, record: events.record }),

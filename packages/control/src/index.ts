@@ -5,6 +5,7 @@ export { type Control, type ControlOptions, startControl } from "./control.js";
 export { type DatabaseChoice, openDatabase } from "./database/database.js";
 export { type DatabaseLook, lookAtDatabase } from "./database/look.js";
 export { createLabLog } from "./log/start.js";
+export { TileFlow } from "./log/tile-flow.js";
 export { objectTiles } from "./log/tile-store.js";
 export { LogTree } from "./log/tree.js";
 export { openStorage, readStorage, type StorageChoice } from "./storage/storage.js";

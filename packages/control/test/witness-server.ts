@@ -1,8 +1,9 @@
 /** A witness as somebody else may have written it, honest or not: it has a key, remembers the size that it signed, and answers as a test wants. Whether a log goes on it does not look at. */
-import { createPublicKey, generateKeyPairSync, hash, sign } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { COSIGNATURE, cosignText, formatSignature, formatVkey, readCheckpoint, verifierKey } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 
 export interface Asked {
   readonly old: number;
@@ -10,7 +11,7 @@ export interface Asked {
   /** Of the checkpoint. */
   readonly text: string;
   /** Its own line under this text, by a clock that is off by so many seconds. */
-  cosign(text: string, off?: number): string;
+  readonly cosign: (text: string, off?: number) => string;
 }
 
 export interface Answer {
@@ -27,8 +28,6 @@ export interface WitnessServer {
   answer: (asked: Asked) => Answer | undefined;
   stop(): Promise<void>;
 }
-
-const sha256 = (bytes: Uint8Array): Uint8Array => hash("sha256", bytes, "buffer");
 
 export async function startWitnessServer(name = "witness.example"): Promise<WitnessServer> {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");

@@ -83,6 +83,7 @@ export {
   packEntries,
   packHashes,
   parseTilePath,
+  TILE_HEIGHT,
   TILE_WIDTH,
   type TileName,
   tileOfNode,

@@ -151,8 +151,7 @@ export class PhoneGate {
     const { service } = asked;
     const entry = { at: now, device: id, facts, decision: decision.decision, rule, ...(service !== undefined && { service }) };
     if (!context.journal.add(entry)) {
-      const error = new PhonerackError("internal", "the decision journal cannot be written, so nothing is injected");
-      return { ...decision, decision: "deny", error };
+      return { ...decision, decision: "deny", error: new PhonerackError("unrecorded") };
     }
     if (decision.decision === "allow") {
       if (rule === "hand-budget") this.#spend(asked.action, now);

@@ -24,6 +24,10 @@ export class JournalCarrier {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #failures = 0;
+  /** Nothing waits. */
+  #idle: boolean;
+  /** When that ended, or something was taken, last. */
+  #movedAt = performance.now();
   readonly #stopping = new AbortController();
 
   constructor(parts: CarrierParts) {
@@ -32,9 +36,21 @@ export class JournalCarrier {
       this.#failures = 0;
       this.#soon(0);
     };
+    this.#idle = parts.journal.unsent === 0;
     const restored = parts.bus.onRestored(again);
-    this.#forget = [parts.journal.onCommit(() => this.#soon(GATHER_MS)), () => restored.unsubscribe()];
+    const committed = () => {
+      if (this.#idle) this.#movedAt = performance.now();
+      this.#idle = false;
+      this.#soon(GATHER_MS);
+    };
+    this.#forget = [parts.journal.onCommit(committed), () => restored.unsubscribe()];
     this.#soon(GATHER_MS);
+  }
+
+  /** How many decisions do not stand in the log yet, since when something waits and nothing of it was taken, and whether they can be written down. */
+  get lag(): { lines: number; waited: number; writes: boolean } {
+    const { unsent, takes } = this.#parts.journal;
+    return { lines: unsent, waited: this.#idle ? 0 : Math.round(performance.now() - this.#movedAt), writes: takes };
   }
 
   /** What is not carried yet is carried after the next start. */
@@ -64,8 +80,11 @@ export class JournalCarrier {
         let next = await journal.unsentLines(MOST_BYTES);
         next && !this.#stopping.signal.aborted;
         next = await journal.unsentLines(MOST_BYTES)
-      )
+      ) {
         await journal.carried(await this.#send(next.lines.slice(0, MOST_LINES)));
+        this.#movedAt = performance.now();
+      }
+      this.#idle = journal.unsent === 0;
       this.#failures = 0;
     } catch (error) {
       // Nobody appends at this moment: a control that starts, or is away.

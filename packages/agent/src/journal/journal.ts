@@ -7,8 +7,8 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type GateDecision, type GateFacts, gateVersion } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { writeAtomically } from "../atomic-file.js";
-import { sha256 } from "./digest.js";
 
 export interface JournalEntry {
   /** Milliseconds since the Unix epoch. */
@@ -96,11 +96,16 @@ export class DecisionJournal {
     return this.#next - 1 - this.#carried;
   }
 
-  /** Takes a decision to write. False when the disk cannot keep up or is full: the input must then not happen. */
-  add(entry: JournalEntry): boolean {
+  /** Whether the disk keeps up, and has room. */
+  get takes(): boolean {
     if (this.#failing || this.#waiting.length + this.#writing >= MOST_WAITING) return false;
     const late = this.#waiting.length > 0 && performance.now() - this.#waitingSince > OVERDUE_MS;
-    if (late || this.#unsentFiles() > this.#options.files) return false;
+    return !late && this.#unsentFiles() <= this.#options.files;
+  }
+
+  /** Takes a decision to write. False when the disk cannot keep up or is full: the input must then not happen. */
+  add(entry: JournalEntry): boolean {
+    if (!this.takes) return false;
     if (this.#waiting.length === 0) this.#waitingSince = performance.now();
     this.#waiting.push(JSON.stringify({ n: this.#next++, ...entry, policy: POLICY }));
     this.#timer ??= setTimeout(() => this.#commit(), COMMIT_MS);

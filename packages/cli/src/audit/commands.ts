@@ -16,13 +16,14 @@ import {
   tilesOf,
   unpackEntries,
 } from "@phonerack/policy";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import type { Command } from "commander";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { findPlace } from "../api/find-control.js";
 import { readToken } from "../data-folder.js";
 import { describeFailure } from "../failure.js";
-import { sha256, verifyEd25519 } from "./digest.js";
 import { folderSource, type LogSource, labSource, writeExport } from "./source.js";
+import { statusWords } from "./status-words.js";
 import { shown, type Verified, verifyLog } from "./verify.js";
 
 export function addAuditCommands(program: Command): void {
@@ -241,14 +242,7 @@ function verifyReceipt(text: string, trust: TrustPolicy) {
 function addStatus(audit: Command): void {
   command(audit, "status", "show how large the log is and who has seen it").action(async (flags: Flags) => {
     const status = await (await client(flags)).ask<LogStatus>(contract.log.status, "/log");
-    const seen = status.witnesses.map(
-      ({ name, state, reason }) => `\n  witness ${shown(name)}: ${state}${reason === null ? "" : ` (${shown(reason)})`}`,
-    );
-    say(
-      flags,
-      status,
-      `${status.origin}: ${status.size} leaves${status.appends ? "" : `; nothing is appended: ${status.reason}`}\n  ${status.vkey}${seen.join("")}`,
-    );
+    say(flags, status, statusWords(status));
   });
   command(audit, "witnesses", "choose who is asked to sign each checkpoint; replaces those there are")
     .argument("[witness...]", "URL=VKEY of each; none: nobody is asked any more")

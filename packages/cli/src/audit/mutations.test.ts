@@ -15,7 +15,6 @@ import {
   gateVersion,
   type Json,
   type Leaf,
-  type LeafBody,
   leafHash,
   packEntries,
   type SignatureLine,
@@ -25,8 +24,9 @@ import {
   utf8,
   verifierKey,
 } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
+import { sampleDecision } from "@phonerack/policy/sample";
 import { expect, test } from "vitest";
-import { sha256 } from "./digest.js";
 import type { LogSource } from "./source.js";
 import { type VerifyOptions, verifyLog } from "./verify.js";
 
@@ -53,37 +53,7 @@ const witness = keyOf("witness.example", COSIGNATURE);
 const TRUST = `log ${formatVkey(lab.key)}\nwitness w ${formatVkey(witness.key)}\nquorum w\n`;
 
 /** Decisions as a group makes them: denied in an app that is nobody's. */
-function leafAt(seq: number): Leaf {
-  const body: LeafBody = {
-    kind: "decision",
-    device: `d-${seq % 3}`,
-    lease: "l-1",
-    tenant: "t-1",
-    agent: "agent-1",
-    journal: "abcdefgh",
-    n: seq + 1,
-    agentAt: 1_795_000_000_000 + seq,
-    facts: {
-      mode: "group",
-      action: "tap",
-      actor: "p-1",
-      epoch: 3,
-      leaseEpoch: 3,
-      phase: "leased",
-      holder: "p-1",
-      front: { package: "com.example.bazaar", signer: null, standing: "other", by: null },
-      knownMs: 12,
-      fresh: false,
-      target: null,
-      fence: "closed",
-      budget: { trial: false, hour: 0, day: 0 },
-    },
-    decision: "deny",
-    rule: "many-other",
-    policy: POLICY,
-  };
-  return { v: 1, seq, at: 1_795_000_000_000 + seq, ...body };
-}
+const leafAt = (seq: number) => sampleDecision(seq, POLICY);
 
 interface Log {
   entries: Uint8Array[];

@@ -28,7 +28,7 @@ import {
   utf8,
   type VerifierKey,
 } from "@phonerack/policy";
-import { sha256, verifyEd25519 } from "./digest.js";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { KnownGrounds } from "./grounds.js";
 import type { LogSource } from "./source.js";
 

@@ -1,5 +1,4 @@
 /** A lab's sealed log for benches, as control runs it in `phonerack up`: PGlite in its thread, tiles in a folder. */
-import { join } from "node:path";
 import type { Bus } from "@phonerack/contract/bus";
 import { createLabLog, openDatabase, openStorage } from "@phonerack/control";
 import type { Logger } from "pino";
@@ -21,12 +20,12 @@ export async function startBenchLog(bus: Bus, parts: { readonly dataDir: string;
     alone: () => database.alone("log"),
     objects,
     sharesObjects: true,
-    dataDir: join(dataDir, "log"),
     version: "0",
     publicUrl: undefined,
     demo: [],
     log: parts.log,
     hears: () => true,
+    behind: () => [],
     setting: async (key, first) => {
       const kept = settings.get(key) ?? first;
       settings.set(key, kept);
@@ -34,5 +33,5 @@ export async function startBenchLog(bus: Bus, parts: { readonly dataDir: string;
     },
   });
   await log.start();
-  return { size: async () => (await log.status()).size };
+  return { size: async () => (await log.status(true)).size };
 }

@@ -1,14 +1,18 @@
 /**
- * The log bench: decisions become leaves of the lab's log: canonical JSON, leaf hash, tree, full tiles and bundles stored and synced. Beside it, in the same run,
+ * The log bench: decisions become leaves of the lab's log: canonical JSON, leaf hash, tree, full tiles and bundles packed, stored and synced, by what control
+ * itself appends with. Beside it, in the same run,
  * SHA-256 over the same bytes and the same files written and synced: what no log could do without. What the database adds is `group`'s and the tests' business.
  */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LogTree, objectTiles, openStorage } from "@phonerack/control";
+import { constants, gzipSync } from "node:zlib";
+import { LogTree, objectTiles, openStorage, TileFlow } from "@phonerack/control";
 import { emptyRoot, encodeLeaf, gateVersion, type Leaf, packEntries, TILE_WIDTH } from "@phonerack/policy";
-import { sha256 } from "../audit/digest.js";
+import { sha256 } from "@phonerack/policy/node";
+import { SAMPLE_FACTS, sampleDecision } from "@phonerack/policy/sample";
+import { pino } from "pino";
 import type { BenchOptions, BenchResult } from "./benches.js";
 import { round } from "./latencies.js";
 
@@ -51,20 +55,20 @@ const POLICY = gateVersion(sha256);
 async function appended(folder: string, count: number): Promise<number> {
   const storage = await openStorage({ kind: "folder", path: folder }, folder);
   const tree = await LogTree.restore(
-    { tiles: objectTiles(storage.objects, join(folder, "drafts")) },
+    { tiles: objectTiles(storage.objects) },
     { size: 0, root: emptyRoot(sha256) },
     { from: 0, entries: [] },
   );
+  const flow = new TileFlow({ log: pino({ level: "silent" }) });
   const began = performance.now();
-  // As in a lab: what is full is stored while the next is appended.
-  let storing: Promise<unknown> = Promise.resolve();
   for (let seq = 0; seq < count; seq += BATCH) {
-    for (let at = seq; at < Math.min(count, seq + BATCH); at++) tree.append(encodeLeaf(leafAt(at, POLICY)));
-    tree.root();
-    await storing;
-    storing = tree.store();
+    const leaves = Array.from({ length: Math.min(BATCH, count - seq) }, (_, at) => leafAt(seq + at, POLICY));
+    tree.take(tree.grow(leaves.map(encodeLeaf)));
+    // As in a lab: what is full is stored while the next is appended.
+    const error = await flow.room(tree);
+    if (error) throw error;
   }
-  await storing;
+  await tree.store();
   const ms = performance.now() - began;
   storage.stop();
   return ms;
@@ -72,13 +76,13 @@ async function appended(folder: string, count: number): Promise<number> {
 
 async function hashedAndWritten(folder: string, count: number): Promise<number> {
   const entries = Array.from({ length: TILE_WIDTH }, (_, at) => encodeLeaf(leafAt(at, POLICY)));
-  const bundle = packEntries(entries);
+  // As they are stored.
+  const bundle = gzipSync(packEntries(entries), { level: constants.Z_BEST_SPEED });
   await mkdir(folder);
   const began = performance.now();
   for (let index = 0; index * TILE_WIDTH < count; index++) {
     for (const entry of entries) createHash("sha256").update(entry).digest();
     await write(join(folder, `e${index}`), bundle);
-    await write(join(folder, `h${index}`), bundle.subarray(0, TILE_WIDTH * 32));
   }
   return performance.now() - began;
 }
@@ -90,39 +94,31 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
   await file.close();
 }
 
-/** A tap of a group, as a thousand phones answer it. */
+const DEVICES = Array.from({ length: 1_000 }, () => `d-${randomBytes(6).toString("hex")}`);
+const HOSTS = Array.from({ length: 50 }, (_, at) => ({ agent: `rack-${at}`, journal: randomBytes(10).toString("hex") }));
+
+/** A tap of a group, as a thousand phones at fifty hosts answer it. */
 function leafAt(seq: number, policy: string): Leaf {
-  return {
-    v: 1,
-    seq,
-    at: 1_795_000_000_000 + seq,
-    kind: "decision",
-    device: `d-${seq % 1_000}`,
+  const place = seq % DEVICES.length;
+  const { agent, journal } = HOSTS[place % HOSTS.length] ?? { agent: "", journal: "" };
+  return sampleDecision(seq, policy, {
+    device: DEVICES[place] ?? "",
     lease: "l-abcdefghij234567",
-    tenant: "t-acme",
-    agent: "rack-1",
-    journal: "0123456789abcdef0123",
-    n: seq + 1,
-    agentAt: 1_795_000_000_000 + seq,
+    tenant: "t-0123456789abcdef0123",
+    agent,
+    journal,
+    n: Math.floor(seq / HOSTS.length) + 1,
+    agentAt: 1_795_000_000_000 + seq + ((seq * 7_919) % 251),
     facts: {
-      mode: "group",
-      action: "tap",
+      ...SAMPLE_FACTS,
       actor: "p-0123456789abcdef0123",
-      epoch: 3,
-      leaseEpoch: 3,
-      phase: "leased",
       holder: "p-0123456789abcdef0123",
       front: { package: "com.example.shop", signer: "ab".repeat(32), standing: "owned", by: "a-abcdefghij234567" },
-      knownMs: seq % 900,
-      fresh: false,
-      target: null,
-      fence: "closed",
-      budget: { trial: false, hour: 0, day: 0 },
+      knownMs: (seq * 104_729) % 4_999,
     },
     decision: "allow",
     rule: "many-owned",
-    policy,
-  };
+  });
 }
 
 function median(values: readonly number[]): number {

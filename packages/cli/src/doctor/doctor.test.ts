@@ -124,15 +124,31 @@ describe("the doctor on this machine", () => {
 describe("the doctor and a control", () => {
   test("finds one that answers, that is somebody else's page, that has another clock, and none", async () => {
     let date = () => new Date();
+    let log: unknown;
     const server = createServer((request, response) => {
       response.setHeader("date", date().toUTCString());
-      if (request.url === "/api/v1/health") response.end(JSON.stringify({ status: "ok", version: "1", agents: 2, devices: 3 }));
+      if (request.url === "/api/v1/health")
+        response.end(JSON.stringify({ status: "ok", version: "1", agents: 2, devices: 3, log }));
       else response.writeHead(404).end();
     }).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const flags = { control: url, data: folder };
     expect(states(await control(flags))).toEqual({ control: "ok", "clock, control": "ok" });
+    const seen = (state: string) => ({ appends: true, size: 9, signedAt: 1, witnesses: [{ name: "w\u001b", state }] });
+    for (const [told, state] of [
+      [seen("good"), "ok"],
+      [seen("waiting"), "ok"],
+      [seen("away"), "warn"],
+      [{ ...seen("good"), appends: false }, "fail"],
+      [null, "warn"],
+    ] as const) {
+      log = told;
+      const findings = await control(flags);
+      expect(states(findings)).toMatchObject({ control: "ok", log: state });
+      expect(JSON.stringify(findings)).not.toContain("\\u001b");
+    }
+    log = undefined;
     date = () => new Date(Date.now() - 10_000);
     expect(states(await control(flags))).toEqual({ control: "ok", "clock, control": "fail" });
     server.closeAllConnections();

@@ -1,8 +1,10 @@
 /** What a lab's machine must reach: the database, the bus, a control. */
 import { connect } from "node:tls";
+import type { LogHealth } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type ControlFlags, findPlace } from "../api/find-control.js";
 import { type ControlPlace, jsonOf, send } from "../api/request.js";
+import { shown } from "../audit/verify.js";
 import { clockFinding, type Finding, fail, ok, warn } from "./finding.js";
 
 const DAY_MS = 24 * 3_600_000;
@@ -72,13 +74,23 @@ export async function control(flags: ControlFlags): Promise<Finding[]> {
     const reply = await send(place, "/api/v1/health");
     const answered = Date.now();
     if (reply.status !== 200) return [fail("control", `${place.url} answered ${reply.status}`, "see control's log")];
-    const { status, agents, devices } = jsonOf(reply) as { status?: string; agents?: number; devices?: number };
+    const { status, agents, devices, log } = jsonOf(reply) as {
+      status?: string;
+      agents?: number;
+      devices?: number;
+      log?: LogHealth | null;
+    };
     const says = `${place.url} answers: ${agents} agents, ${devices} devices`;
     const health = status === "ok" ? ok("control", says) : warn("control", `${says}, but it is ${status}`, "see control's log");
     // HTTP's Date is cut to whole seconds: on average it is half a second behind.
     const date = Date.parse(reply.headers.date ?? "") + 500;
     const clock = { ahead: date - (asked + answered) / 2, within: 500 + (answered - asked) / 2 };
-    return [health, ...(Number.isNaN(date) ? [] : [clockFinding("control", clock)]), ...(await certificate(place))];
+    return [
+      health,
+      ...sealed(log),
+      ...(Number.isNaN(date) ? [] : [clockFinding("control", clock)]),
+      ...(await certificate(place)),
+    ];
   } catch (error) {
     return [
       fail("control", wordsOf(error), "start it, or mend the address; 'phonerack login' for a certificate that is not trusted"),
@@ -112,4 +124,17 @@ export function expiry(until: number, now: number): Finding {
 function wordsOf(error: unknown): string {
   if (error instanceof PhonerackError) return error.detail === undefined ? error.message : `${error.message} (${error.detail})`;
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The lab's log, and who has seen it; a control of before tells nothing of it. */
+function sealed(log: LogHealth | null | undefined): Finding[] {
+  if (log === undefined) return [];
+  if (log === null) return [warn("log", "control cannot say how its log is", "see control's log")];
+  const signed = log.signedAt === null ? "not signed yet" : `signed ${new Date(log.signedAt).toISOString()}`;
+  const says = `${log.size} leaves, ${signed}`;
+  if (!log.appends) return [fail("log", `${says}, and nothing is appended any more`, "'phonerack audit status' says why")];
+  const isOdd = (state: string) => state !== "good" && state !== "waiting";
+  const odd = log.witnesses.filter(({ state }) => isOdd(state)).map(({ name, state }) => `${shown(name)} ${state}`);
+  if (odd.length > 0) return [warn("log", `${says}; witnesses: ${odd.join(", ")}`, "'phonerack audit status' says why")];
+  return [ok("log", `${says}; seen by ${log.witnesses.filter(({ state }) => state === "good").length} witnesses`)];
 }

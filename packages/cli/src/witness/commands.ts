@@ -1,8 +1,8 @@
 /** `phonerack witness`: signs the checkpoints of others' logs, so that they cannot be rewritten unseen. */
 import { PhonerackError } from "@phonerack/contract/bus";
 import { ED25519, parseVkey } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import type { Command } from "commander";
-import { sha256 } from "../audit/digest.js";
 import { collect, parseFolder, parsePort } from "../flags.js";
 import { foreground } from "../foreground.js";
 import { startWitness } from "./witness.js";

@@ -25,7 +25,7 @@ import {
   verifierKey,
   verifyConsistency,
 } from "@phonerack/policy";
-import { sha256, verifyEd25519 } from "../audit/digest.js";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 
 export interface WitnessOptions {
   readonly folder: string;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LogHealth } from "../log.js";
 import { agents } from "./agents.js";
 import { apps, fences, permits } from "./apps.js";
 import { devices } from "./devices.js";
@@ -22,7 +23,16 @@ export const API_PREFIX = "/api/v1";
 export const contract = {
   health: ruled("open", "read")
     .route({ method: "GET", path: "/health", summary: "Whether this phonerack works; open to all" })
-    .output(z.object({ status: z.enum(["ok", "degraded"]), version: z.string(), agents: z.int(), devices: z.int() })),
+    .output(
+      z.object({
+        status: z.enum(["ok", "degraded"]),
+        version: z.string(),
+        agents: z.int(),
+        devices: z.int(),
+        /** null: it cannot be said at this moment. */
+        log: LogHealth.nullable(),
+      }),
+    ),
   devices: { ...devices, ...deviceWork },
   leases,
   groups,

@@ -1,7 +1,7 @@
 /** Calling a subscriber so that its failure hurts nobody else: what all buses do with a message once they know who gets it. */
 
 import type { BusHandler, BusMessage } from "./bus.js";
-import { encodeError } from "./messages.js";
+import { encodeError } from "./coding.js";
 
 /** Told of a handler that threw; the bus itself goes on. */
 export type HandlerFailed = (error: unknown, subject: string) => void;

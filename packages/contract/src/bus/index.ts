@@ -23,6 +23,7 @@ export * from "../tile-rate.js";
 export * from "../video-config.js";
 export * from "../workbench.js";
 export * from "./bus.js";
+export * from "./coding.js";
 export type { HandlerFailed } from "./handler.js";
 export { createInProcessBus } from "./in-process.js";
 export { createLinkBus, type LinkBusOptions } from "./link.js";

@@ -4,9 +4,9 @@
  */
 import { PhonerackError } from "../errors.js";
 import type { Bus, BusMessage, Subscription } from "./bus.js";
+import { encodeError } from "./coding.js";
 import { type LinkFrame, LinkFrameKind } from "./link-frames.js";
 import { LinkClose, LinkEnd, type LinkSocket } from "./link-socket.js";
-import { encodeError } from "./messages.js";
 import { assertPattern, assertSubject, covers } from "./subject-table.js";
 
 /** Patterns an end of a link may publish (and request) on, and subscribe to. */

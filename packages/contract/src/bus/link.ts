@@ -4,11 +4,11 @@
  */
 import { PhonerackError } from "../errors.js";
 import type { Bus, BusHandler, Subscription } from "./bus.js";
+import { BusError, decodeMessage } from "./coding.js";
 import { answer, deliver, type HandlerFailed } from "./handler.js";
 import { type Lane, Lanes } from "./lanes.js";
 import { type LinkFrame, LinkFrameKind } from "./link-frames.js";
 import { LinkEnd, type LinkSocket } from "./link-socket.js";
-import { BusError, decodeMessage } from "./messages.js";
 import { PendingRequest, type RequestOptions } from "./pending-request.js";
 import { assertPattern, assertSubject } from "./subject-table.js";
 

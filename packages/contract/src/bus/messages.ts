@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { Tier } from "../api/live.js";
 import { DeviceId, Hold } from "../devices.js";
-import { ERRORS, PhonerackError } from "../errors.js";
 import { FencePreview, Grounds } from "../grounds.js";
 import {
   GROUP_MAX_DEVICES,
@@ -109,6 +108,8 @@ export const AgentBeat = z.object({
   devices: z.int(),
   /** The version of the grounds that it has of each tenant: control sends what is missing or old. */
   grounds: z.record(z.string(), z.int()).optional(),
+  /** Decisions that wait to be carried into the log, for how many milliseconds, and whether they can be written down at all. */
+  journal: z.object({ lines: z.int(), waited: z.number(), writes: z.boolean() }).optional(),
 });
 export type AgentBeat = z.infer<typeof AgentBeat>;
 
@@ -366,39 +367,3 @@ export const GroupSaid = z.object({
   only: z.array(DeviceId).max(GROUP_MAX_DEVICES).optional(),
 });
 export type GroupSaid = z.infer<typeof GroupSaid>;
-
-/** A refused request is answered with this instead of its reply. */
-export const BusError = z.object({
-  error: z.object({ code: z.enum(Object.keys(ERRORS) as [keyof typeof ERRORS]), detail: z.string().optional() }),
-});
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-/** Checks and encodes; a message of ours that does not fit its own schema is a bug and throws. */
-export function encodeMessage<T>(schema: z.ZodType<T>, message: T): Uint8Array {
-  return encoder.encode(JSON.stringify(schema.parse(message)));
-}
-
-/** Decodes and checks; throws `bad_request`, or the error the other side answered with. */
-export function decodeMessage<T>(schema: z.ZodType<T>, payload: Uint8Array): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(decoder.decode(payload));
-  } catch (cause) {
-    throw new PhonerackError("bad_request", "not JSON", { cause });
-  }
-  // Asked only of what looks like one: a schema that does not fit costs as much as the message's own.
-  const refused = typeof json === "object" && json !== null && "error" in json ? BusError.safeParse(json) : undefined;
-  if (refused?.success) throw new PhonerackError(refused.data.error.code, refused.data.error.detail);
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) throw new PhonerackError("bad_request", z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
-export function encodeError(error: unknown): Uint8Array {
-  const known = error instanceof PhonerackError ? error : new PhonerackError("internal");
-  return encoder.encode(
-    JSON.stringify({ error: { code: known.code, ...(known.detail === undefined ? {} : { detail: known.detail }) } }),
-  );
-}

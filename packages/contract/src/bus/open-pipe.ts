@@ -4,7 +4,7 @@ import { DeviceId } from "../devices.js";
 import { PhonerackError } from "../errors.js";
 import { PipeService } from "../pipes.js";
 import type { Bus, Subscription } from "./bus.js";
-import { decodeMessage, encodeMessage } from "./messages.js";
+import { decodeMessage, encodeMessage } from "./coding.js";
 import { Pipe } from "./pipe.js";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";

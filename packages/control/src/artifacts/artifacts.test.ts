@@ -104,6 +104,7 @@ describe("artifacts", () => {
     const real = await FolderStore.open(join(folder, "objects"));
     const full: ObjectStore = {
       put: () => Promise.reject(new PhonerackError("storage_full")),
+      putAll: (objects) => real.putAll(objects),
       get: (key) => real.get(key),
       size: (key) => real.size(key),
       remove: (key) => real.remove(key),

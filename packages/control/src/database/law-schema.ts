@@ -76,6 +76,19 @@ export const logBulks = pgTable(
   (table) => [index("log_bulks_at").on(table.at), index("log_bulks_tenant").on(table.tenant)],
 );
 
+/** How many leaves were appended in each hour, by kind: what the whole log would have to be read for. */
+export const logTallies = pgTable(
+  "log_tallies",
+  {
+    /** Milliseconds since the Unix epoch, divided by 3,600,000. */
+    hour: integer("hour").notNull(),
+    kind: text("kind").notNull(),
+    leaves: whole("leaves").notNull(),
+    denials: whole("denials").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.kind] })],
+);
+
 /** Signed checkpoints, each with the cosignatures that came. */
 export const logCheckpoints = pgTable("log_checkpoints", {
   size: whole("size").primaryKey(),

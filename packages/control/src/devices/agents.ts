@@ -17,6 +17,7 @@ interface Agent {
   heard: boolean;
   host: string | null;
   version: string | null;
+  journal: AgentBeat["journal"];
 }
 
 /** An agent as it was heard last. */
@@ -28,6 +29,8 @@ export interface SeenAgent {
   readonly presence: "here" | "gone";
   /** Milliseconds since the Unix epoch, by our clock. */
   readonly since: number;
+  /** How far its decisions have got, as it said last. */
+  readonly journal: AgentBeat["journal"];
 }
 
 /**
@@ -52,6 +55,7 @@ export class Agents {
       heard: false,
       host: null,
       version: null,
+      journal: undefined,
     });
   }
 
@@ -59,9 +63,10 @@ export class Agents {
     const agent = this.#agents.get(beat.agentId);
     if (agent?.here && agent.startedAt === beat.startedAt) {
       agent.heardAt = now;
+      agent.journal = beat.journal;
       return undefined;
     }
-    const { startedAt, host, version } = beat;
+    const { startedAt, host, version, journal } = beat;
     this.#agents.set(beat.agentId, {
       heardAt: now,
       startedAt,
@@ -71,6 +76,7 @@ export class Agents {
       heard: true,
       host,
       version,
+      journal,
     });
     return { agentId: beat.agentId, news: agent?.here && agent.startedAt === undefined ? "seen" : "anew" };
   }
@@ -110,12 +116,13 @@ export class Agents {
   }
 
   get all(): SeenAgent[] {
-    return Array.from(this.#agents, ([id, { host, version, here, heard, since, heardAt }]) => ({
+    return Array.from(this.#agents, ([id, { host, version, journal, here, heard, since, heardAt }]) => ({
       id,
       host,
       version,
       presence: here && heard ? "here" : "gone",
       since: here ? since : heardAt,
+      journal,
     }));
   }
 

@@ -1,4 +1,6 @@
 /** The API's devices: each procedure hands over to one function. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LogHealth } from "@phonerack/contract/api";
 import { type Bus, type Device, DeviceGone, encodeMessage, PhonerackError, subjects } from "@phonerack/contract/bus";
 import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
@@ -7,6 +9,9 @@ import type { Devices } from "./devices.js";
 import type { Hands } from "./hands.js";
 import { listDevices } from "./listing.js";
 import type { Screenshots } from "./screenshots.js";
+
+/** The log's part of health is left out when it takes longer. */
+const LOG_WITHIN_MS = 1_000;
 
 export interface DeviceDoors {
   readonly bus: Bus;
@@ -51,10 +56,11 @@ function tellForgotten(bus: Bus, { id, agentId }: Device): void {
   bus.publish(subjects.gone(agentId, id), encodeMessage(DeviceGone, { agentId }));
 }
 
-export function healthProcedure(devices: Devices, version: string) {
-  return api.health.handler(() => ({
-    status: devices.healthy ? ("ok" as const) : ("degraded" as const),
-    version,
-    ...devices.counts,
-  }));
+export function healthProcedure(devices: Devices, version: string, logHealth: () => Promise<LogHealth>) {
+  return api.health.handler(async () => {
+    // Whether the lab works can be asked also while its database does not answer.
+    const log = await Promise.race([logHealth().catch(() => null), sleep(LOG_WITHIN_MS, null, { ref: false })]);
+    const works = devices.healthy && log?.appends !== false;
+    return { status: works ? ("ok" as const) : ("degraded" as const), version, ...devices.counts, log };
+  });
 }

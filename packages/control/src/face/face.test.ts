@@ -1,8 +1,12 @@
 import { canonicalJson, checkSigned, type Json, parseSignature, parseVkey } from "@phonerack/policy";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
-import { type RunningControl, runControl, until } from "../../test/running-control.js";
-import { sha256, verifyEd25519 } from "../log/digest.js";
+import { hasPostgres, type PostgresServer, startPostgres } from "../../test/postgres-server.js";
+import { type RunningControl, runControl, silent, until } from "../../test/running-control.js";
+import { type Database, openDatabase } from "../database/database.js";
+import { LabFace } from "./face.js";
+import { FaceStore } from "./store.js";
 
 const SETTINGS = { operator: "Acme Device Lab", abuseEmail: "abuse@lab.example", ptrSuffix: "egress.lab.example" };
 const PREFIX = "81.2.69.0/28";
@@ -58,12 +62,17 @@ describe("what the lab says of itself", () => {
     ["a network wider than a lab's", { prefixes: ["81.0.0.0/8"] }, /wider/],
     ["what is no prefix", { prefixes: ["81.2.69.7/28"] }, /no bit set/],
     ["a change within the day", { prefixes: ["81.2.70.0/28"], from: Date.now() + 3_600_000 }, /24 hours/],
-    ["more prefixes than a lab has", { prefixes: Array.from({ length: 16 }, () => PREFIX) }, /twice/],
+    ["one prefix twice", { prefixes: Array.from({ length: 16 }, () => PREFIX) }, /twice/],
   ])("refuses %s", async (_what, body, why) => {
     expect(await put("/face/egress", body)).toMatchObject({
       status: 409,
       body: { code: "egress_refused", detail: expect.stringMatching(why) },
     });
+  });
+
+  test("refuses more prefixes than a lab has", async () => {
+    const prefixes = Array.from({ length: 17 }, (_, at) => `81.2.${70 + at}.0/28`);
+    expect(await put("/face/egress", { prefixes })).toMatchObject({ status: 400, body: { code: "bad_request" } });
   });
 
   test("announces a change a day ahead, and takes no other meanwhile", async () => {
@@ -141,5 +150,40 @@ describe("a platform that asks", () => {
     const codes: string[] = [];
     for (let at = 0; at < 25; at++) codes.push((await ask({ ip: "8.8.8.8", time: Date.now() })).body.code ?? "answered");
     expect(codes.at(-1)).toBe("too_many");
+  });
+});
+
+describe.runIf(hasPostgres)("two controls", () => {
+  let server: PostgresServer;
+  let databases: Database[];
+  beforeAll(async () => {
+    server = await startPostgres();
+    const open = () => openDatabase({ kind: "postgres", url: server.url }, { dataDir: "", log: silent });
+    databases = [await open(), await open()];
+  });
+  afterAll(async () => {
+    for (const database of databases) await database.stop();
+    await server.stop();
+  });
+
+  test("weigh each of many changes at once against the addresses as they then are", async () => {
+    const faces = databases.map(({ db }) => {
+      const store = new FaceStore(Promise.resolve(db));
+      const key = () => Promise.reject(new Error("nothing is signed here"));
+      return { store, face: new LabFace({ store, key, record: () => undefined, publicUrl: undefined }) };
+    });
+    const changes = Array.from({ length: 8 }, async (_, at) => {
+      const { face } = faces[at % faces.length] ?? expect.unreachable();
+      return face.announce("u-1", { prefixes: [`81.2.${70 + at}.0/28`] });
+    });
+    const made = await Promise.allSettled(changes);
+    // The first is in force at once, the second a day later, and no other is taken meanwhile.
+    expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+    for (const one of made)
+      if (one.status === "rejected")
+        expect(one.reason).toMatchObject({ code: "egress_refused", detail: expect.stringMatching(/announced already/) });
+    const known = await faces[0]?.store.egress();
+    expect(known?.map(({ until }) => until === null)).toEqual([false, true]);
+    expect(known?.[0]?.until).toBe(known?.[1]?.from);
   });
 });

@@ -27,6 +27,7 @@ import {
 } from "@phonerack/policy";
 import type { RecordEvent } from "../events/events.js";
 import type { LogKey } from "../log/log-key.js";
+import { Askers } from "./askers.js";
 import { type FaceStore, publicLeases, viewOf } from "./store.js";
 
 const HOUR_MS = 3_600_000;
@@ -37,9 +38,6 @@ const MOST_MESSAGES = 100;
 const MOST_OPEN = 5_000;
 /** A log of before that nobody keeps any more is not asked about. */
 const OLDEST_MS = 400 * 24 * HOUR_MS;
-/** Questions from one address. */
-const QUESTIONS = 20;
-const MOST_ASKERS = 10_000;
 const LAB = "lab";
 
 export interface FaceParts {
@@ -53,7 +51,7 @@ export interface FaceParts {
 
 export class LabFace {
   readonly #parts: FaceParts;
-  readonly #asked = new Map<string, { hour: number; count: number }>();
+  readonly #askers = new Askers();
 
   constructor(parts: FaceParts) {
     this.#parts = parts;
@@ -74,18 +72,20 @@ export class LabFace {
   /** Fails with `egress_refused`. */
   async announce(by: string, { prefixes, from }: EgressChange): Promise<{ items: EgressPrefix[] }> {
     const { store } = this.#parts;
-    const now = this.#now();
-    const known = await store.egress();
-    const at = from ?? (known.length === 0 ? now : now + ANNOUNCED_MS);
-    const wrong = wrongWithChange(known, { prefixes, from: at, now });
-    if (wrong) throw new PhonerackError("egress_refused", wrong);
-    await store.changeEgress({ prefixes, from: at, now, by });
+    const weigh = (known: readonly EgressPrefix[]) => {
+      const now = this.#now();
+      const at = from ?? (known.length === 0 ? now : now + ANNOUNCED_MS);
+      const wrong = wrongWithChange(known, { prefixes, from: at, now });
+      if (wrong) throw new PhonerackError("egress_refused", wrong);
+      return { from: at, now };
+    };
+    const at = await store.changeEgress({ prefixes, by, weigh });
     this.#parts.record({
       kind: "egress.announced",
       actor: by,
       tenant: LAB,
       subject: "egress",
-      detail: { from: at, count: prefixes.length },
+      detail: { from: at.from, count: prefixes.length },
     });
     return { items: await store.egress() };
   }
@@ -129,8 +129,8 @@ export class LabFace {
 
   /** `asker`: from where; they may ask so often. Fails with `too_many`, `bad_request`. */
   async lookup(asker: string, question: AbuseQuestion): Promise<AbuseAnswer> {
-    this.#count(asker);
     const now = this.#now();
+    this.#askers.count(asker, now);
     const time = typeof question.time === "number" ? question.time : Date.parse(question.time);
     if (time > now + HOUR_MS || time < now - OLDEST_MS)
       throw new PhonerackError("bad_request", "the time is to come, or too long ago");
@@ -227,15 +227,6 @@ export class LabFace {
     });
     record({ kind: "case.opened", actor: "world", tenant: LAB, subject: id, detail: {} });
     return { id, token, answerBy };
-  }
-
-  #count(asker: string): void {
-    const hour = Math.floor(this.#now() / HOUR_MS);
-    const known = this.#asked.get(asker);
-    const count = known?.hour === hour ? known.count + 1 : 1;
-    if (count > QUESTIONS) throw new PhonerackError("too_many", `at most ${QUESTIONS} questions an hour from one address`);
-    if (this.#asked.size >= MOST_ASKERS) this.#asked.clear();
-    this.#asked.set(asker, { hour, count });
   }
 
   #now(): number {

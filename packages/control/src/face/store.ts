@@ -16,6 +16,18 @@ export interface ActiveLease {
   readonly until: number;
 }
 
+export interface EgressTimes {
+  /** From when on the new set is in force. */
+  readonly from: number;
+  readonly now: number;
+}
+
+export interface EgressOrder {
+  readonly prefixes: readonly string[];
+  readonly by: string;
+  readonly weigh: (known: readonly EgressPrefix[]) => EgressTimes;
+}
+
 export type CaseRow = typeof abuseCases.$inferSelect;
 
 const Asked = z.object({ ip: z.string(), time: z.number(), contact: z.string() });
@@ -39,30 +51,28 @@ export class FaceStore {
   }
 
   async egress(): Promise<EgressPrefix[]> {
-    const db = await this.#db;
-    const found = await db.select().from(egressPrefixes).orderBy(egressPrefixes.from, egressPrefixes.prefix);
-    return found.map((row) => ({
-      prefix: row.prefix,
-      announcedAt: row.announcedAt.getTime(),
-      from: row.from.getTime(),
-      until: row.until?.getTime() ?? null,
-    }));
+    return egressIn(await this.#db);
   }
 
-  /** Ends those that are not in the new set, begins those that were not in the old. One transaction; `known` is what the change was weighed against. */
-  async changeEgress(change: { prefixes: readonly string[]; from: number; now: number; by: string }): Promise<void> {
+  /**
+   * Ends those that are not in the new set, begins those that were not in the old, in one transaction. `weigh` is given the set as it is while nobody else can change it;
+   * what it throws changes nothing. @returns what it said
+   */
+  async changeEgress({ prefixes, by, weigh }: EgressOrder): Promise<EgressTimes> {
     const db = await this.#db;
-    const { prefixes, from, now, by } = change;
-    await db.transaction(async (tx) => {
-      // Two changes at once would each be weighed against the set of before.
+    return db.transaction(async (tx) => {
       await tx.execute(sql`LOCK TABLE egress_prefixes IN SHARE ROW EXCLUSIVE MODE`);
-      const open = await rows<{ prefix: string }>(tx, sql`SELECT prefix FROM egress_prefixes WHERE until IS NULL`);
-      const kept = open.map(({ prefix }) => prefix).filter((prefix) => prefixes.includes(prefix));
+      const known = await egressIn(tx);
+      const times = weigh(known);
+      const { from, now } = times;
+      const open = known.filter(({ until }) => until === null).map(({ prefix }) => prefix);
+      const kept = open.filter((prefix) => prefixes.includes(prefix));
       await tx.execute(
         sql`UPDATE egress_prefixes SET until = ${time(from)}, announced_at = ${time(now)} WHERE until IS NULL AND prefix NOT IN (${idsOf(kept)})`,
       );
       for (const prefix of prefixes.filter((one) => !kept.includes(one)))
         await tx.insert(egressPrefixes).values({ prefix, announcedAt: new Date(now), from: new Date(from), until: null, by });
+      return times;
     });
   }
 
@@ -140,6 +150,16 @@ export class FaceStore {
       sql`UPDATE abuse_cases SET messages = messages || ${added}::jsonb ${next} ${closed} WHERE id = ${id}`,
     );
   }
+}
+
+async function egressIn(db: Pick<Db, "select">): Promise<EgressPrefix[]> {
+  const found = await db.select().from(egressPrefixes).orderBy(egressPrefixes.from, egressPrefixes.prefix);
+  return found.map((row) => ({
+    prefix: row.prefix,
+    announcedAt: row.announcedAt.getTime(),
+    from: row.from.getTime(),
+    until: row.until?.getTime() ?? null,
+  }));
 }
 
 /** As people of the lab see it. */

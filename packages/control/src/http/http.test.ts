@@ -58,9 +58,11 @@ async function cookieOf(link: string): Promise<string> {
 }
 
 describe("without log-in", () => {
-  test("health is open and counts agents and devices", async () => {
+  test("health is open, counts agents and devices, and tells how the log is", async () => {
     const response = await running.knock("/api/v1/health");
-    expect(await response.json()).toEqual({ status: "ok", version: "0.1.0", agents: 1, devices: 13 });
+    const { log: told, ...health } = (await response.json()) as Record<string, unknown>;
+    expect(health).toEqual({ status: "ok", version: "0.1.0", agents: 1, devices: 13 });
+    expect(told).toMatchObject({ appends: true, size: expect.any(Number), witnesses: [] });
   });
 
   test.each([

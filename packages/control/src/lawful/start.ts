@@ -1,4 +1,5 @@
 /** Puts together what the lab can show of itself: each noun has its own folder, this only hands them what they need. */
+import type { LogHealth, LogLag } from "@phonerack/contract/api";
 import type { Bus } from "@phonerack/contract/bus";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -30,6 +31,8 @@ import type { ObjectStore } from "../storage/object-store.js";
 import { flagProcedures } from "../watch/routes.js";
 import { createWatch, type WatchDesk } from "../watch/start.js";
 
+const BEHIND_MS = 5_000;
+
 export interface LawfulParts {
   readonly bus: Bus;
   readonly replica: string;
@@ -59,6 +62,7 @@ export interface LawfulParts {
 
 export interface Lawful {
   readonly procedures: ReturnType<typeof proceduresOf>;
+  logHealth(): Promise<LogHealth>;
   /** To be awaited before anything is answered. */
   start(): Promise<void>;
   /** Routes of the API that take or give bytes, by their names in the contract. */
@@ -77,6 +81,7 @@ export function createLawful(parts: LawfulParts): Lawful {
     ...parts,
     alone: async () => (await database).alone("log"),
     hears: (id) => joined.hears(id),
+    behind: () => behindOf(parts.devices),
     onLeaves: (leaves) => watch.heard(leaves),
   });
   const watch = createWatch({ ...parts, labLog: log });
@@ -96,6 +101,7 @@ export function createLawful(parts: LawfulParts): Lawful {
   });
   return {
     procedures: proceduresOf({ log, desk, face, watch, privacy }),
+    logHealth: () => log.health(),
     start: async () => {
       await log.start();
       await watch.start();
@@ -118,6 +124,13 @@ export function createLawful(parts: LawfulParts): Lawful {
       await watch.stop();
     },
   };
+}
+
+/** Whose decisions have waited for longer than a control needs to take over, or cannot be written down. */
+function behindOf({ agents }: Devices): LogLag[] {
+  return agents.flatMap(({ id, presence, journal }) =>
+    presence === "here" && journal && (journal.waited > BEHIND_MS || !journal.writes) ? [{ agent: id, ...journal }] : [],
+  );
 }
 
 interface Nouns {

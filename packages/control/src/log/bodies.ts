@@ -4,7 +4,7 @@
  */
 import { type JournalBatch, type JournalledDecision, LAB_TENANT } from "@phonerack/contract/bus";
 import { canonicalJson, type Json, type Leaf, type LeafBody, LONGEST_ENTRY, toHex, utf8 } from "@phonerack/policy";
-import { sha256 } from "./digest.js";
+import { sha256 } from "@phonerack/policy/node";
 import type { Queued } from "./store.js";
 
 /** The columns that name a person or a program. */

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { canonicalJson, concat, gateVersion, type Json, type Leaf, type LeafBody, toHex, utf8 } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import {
   bodyOf,
   decisionOf,
@@ -19,8 +20,7 @@ import {
   organisationSubject,
   type Whose,
 } from "./bodies.js";
-import { sha256 } from "./digest.js";
-import type { Bulk, Hand, LogStore, Queued, Span } from "./store.js";
+import { type Bulk, type Hand, HOUR_MS, type LogStore, type Queued, type Span, type Tally } from "./store.js";
 
 export const WINDOW_MS = 10_000;
 const MOST_REMEMBERED = 20_000;
@@ -138,6 +138,19 @@ export function spansOf(leaves: readonly Leaf[], whose: ReadonlyMap<number, Whos
     spans.set(of.lease, { ...known, last: seq, leaves: known.leaves + 1, denials: known.denials + denials });
   }
   return [...spans.values()];
+}
+
+/** By hour and kind. */
+export function talliesOf(leaves: readonly Leaf[]): Tally[] {
+  const tallies = new Map<string, Tally>();
+  for (const leaf of leaves) {
+    const hour = Math.floor(leaf.at / HOUR_MS);
+    const key = `${hour} ${leaf.kind}`;
+    const known = tallies.get(key) ?? { hour, kind: leaf.kind, leaves: 0, denials: 0 };
+    const denials = leaf.kind === "decision" && leaf.decision === "deny" ? 1 : 0;
+    tallies.set(key, { ...known, leaves: known.leaves + 1, denials: known.denials + denials });
+  }
+  return [...tallies.values()];
 }
 
 function add({ bodies, whose: all }: Draft, whose: Whose | undefined, body: (whose: Whose | undefined) => LeafBody): void {

@@ -1,7 +1,7 @@
 /** The log's own key and name: made once for a lab, and shared by its controls. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { type MakeSignature, type VerifierKey, verifierKey } from "@phonerack/policy";
-import { sha256 } from "./digest.js";
+import { sha256 } from "@phonerack/policy/node";
 
 export interface LogKey {
   readonly key: VerifierKey;

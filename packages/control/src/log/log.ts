@@ -1,6 +1,6 @@
 /** The lab's log: hears what agents carry here, signs checkpoints, shows them to witnesses, and gives tiles and receipts to whoever asks. */
 import { inflateRawSync } from "node:zlib";
-import type { LogBulk, LogReceipt, LogStatus, LogWitness, WitnessChoice } from "@phonerack/contract/api";
+import type { LogBulk, LogHealth, LogReceipt, LogStatus, LogWitness, WitnessChoice } from "@phonerack/contract/api";
 import {
   type Bus,
   decodeMessage,
@@ -11,7 +11,6 @@ import {
   subjects,
 } from "@phonerack/contract/bus";
 import {
-  emptyRoot,
   formatReceipt,
   formatVkey,
   type HandDecision,
@@ -25,10 +24,10 @@ import {
 } from "@phonerack/policy";
 import type { Caller } from "../access/caller.js";
 import { organisationOf, organisationsIn, withOrganisations } from "./bodies.js";
-import { Checkpoints, type CheckpointsParts } from "./checkpoints.js";
-import { sha256 } from "./digest.js";
+import { Checkpoints } from "./checkpoints.js";
 import type { LogKey } from "./log-key.js";
 import { Standby } from "./standby.js";
+import { StatusDesk, type StatusParts } from "./status.js";
 import type { Kept } from "./store.js";
 import type { LogTree, TreeParts } from "./tree.js";
 
@@ -39,7 +38,7 @@ const SWEEP_MS = 3_600_000;
 const MOST_LOOKED = 20_000;
 const MOST_REMEMBERED = 20_000;
 
-export interface LogParts extends TreeParts, CheckpointsParts {
+export interface LogParts extends TreeParts, StatusParts {
   readonly bus: Bus;
   readonly hears: (agentId: string) => boolean;
   /** Whose lease it is; undefined: there is none. */
@@ -50,6 +49,7 @@ export class LabLog {
   readonly #parts: LogParts;
   readonly #checkpoints: Checkpoints;
   readonly #standby: Standby;
+  readonly #status: StatusDesk;
   /** By pseudonym. */
   readonly #organisations = new Map<string, string>();
   #forget: () => void = () => undefined;
@@ -59,6 +59,7 @@ export class LabLog {
     this.#parts = parts;
     this.#checkpoints = new Checkpoints(parts);
     this.#standby = new Standby(parts, parts.store);
+    this.#status = new StatusDesk(parts, this.#checkpoints);
   }
 
   /** What else the lab signs is signed with it. */
@@ -110,6 +111,7 @@ export class LabLog {
   /** How these people and programs are called is not to be remembered. */
   forget(subjects: readonly string[]): void {
     this.#parts.sequencer.forget(subjects);
+    this.#organisations.clear();
   }
 
   /** Whether this control appends, and so hears of leaves first. */
@@ -152,24 +154,19 @@ export class LabLog {
     return new Map(opened);
   }
 
-  async status(): Promise<LogStatus> {
-    const { key } = await this.#parts.key();
-    const { store, sequencer } = this.#parts;
-    const head = await store.head(emptyRoot(sha256));
-    const checkpoint = await this.checkpoint();
-    return {
-      origin: key.name,
-      vkey: formatVkey(key),
-      size: head.size,
-      checkpoint: checkpoint ? { ...checkpoint } : null,
-      appends: sequencer.broken === undefined,
-      reason: sequencer.broken ? (sequencer.broken.detail ?? sequencer.broken.message) : null,
-      witnesses: await this.#checkpoints.witnesses(),
-    };
+  /** At most two seconds old. `lab`: whether who asks runs it. */
+  status(lab: boolean): Promise<LogStatus> {
+    return this.#status.status(lab);
   }
 
-  chooseWitnesses(by: string, choices: readonly WitnessChoice[]): Promise<LogWitness[]> {
-    return this.#checkpoints.choose(by, choices);
+  health(): Promise<LogHealth> {
+    return this.#status.health();
+  }
+
+  async chooseWitnesses(by: string, choices: readonly WitnessChoice[]): Promise<LogWitness[]> {
+    const chosen = await this.#checkpoints.choose(by, choices);
+    this.#status.forget();
+    return chosen;
   }
 
   /** Fails with `lease_not_found`, `log_away`. */

@@ -60,6 +60,7 @@ function replica(alone: () => ReturnType<Database["alone"]>): Replica {
     sequencer,
     tiles,
     hears: () => true,
+    behind: () => [{ agent: "rack-1", lines: 7, waited: 9_000, writes: true }],
     key: () => key,
     witnesses: { read: async () => choices, write: async (all) => void (choices = all) },
     tenantOf: async () => undefined,
@@ -69,10 +70,10 @@ function replica(alone: () => ReturnType<Database["alone"]>): Replica {
 
 /** Events become leaves of the one that appends. */
 async function grow(leaves: number): Promise<number> {
-  const { size } = await first.log.status();
+  const { size } = await first.log.status(true);
   for (let made = 0; made < leaves; made++)
     await first.store.note("event", { event: "test", actor: "", tenant: null, subject: "" });
-  await expect.poll(async () => (await first.log.status()).size, { timeout: 5_000, interval: 50 }).toBe(size + leaves);
+  await expect.poll(async () => (await first.log.status(true)).size, { timeout: 5_000, interval: 50 }).toBe(size + leaves);
   return size + leaves;
 }
 
@@ -85,7 +86,7 @@ beforeAll(async () => {
   second = replica(async () => undefined);
   await first.log.start();
   await second.log.start();
-  await until(async () => (await first.log.status()).size > 0, "one appends");
+  await until(async () => (await first.log.status(true)).size > 0, "one appends");
 }, 60_000);
 afterAll(async () => {
   await first.log.stop();
@@ -101,15 +102,15 @@ test("a witness that is chosen where nothing is appended is asked soon, and both
   expect(chosen).toMatchObject([{ name: "witness.example", state: expect.stringMatching(/^(?:waiting|away)$/) }]);
   for (const { log } of [second, first])
     await expect
-      .poll(async () => (await log.status()).witnesses, { timeout: 8_000 })
+      .poll(async () => (await log.status(true)).witnesses, { timeout: 8_000 })
       .toMatchObject([{ name: "witness.example", state: "good", reason: null, size: expect.any(Number) }]);
-  const [seen] = (await second.log.status()).witnesses;
-  expect(seen?.size).toBe((await second.log.status()).checkpoint?.size);
+  const [seen] = (await second.log.status(true)).witnesses;
+  expect(seen?.size).toBe((await second.log.status(true)).checkpoint?.size);
   expect(Math.abs((seen?.at ?? 0) - Date.now())).toBeLessThan(20_000);
 });
 
 test("a witness that is away keeps its signature under what it has signed", async () => {
-  const { checkpoint } = await first.log.status();
+  const { checkpoint } = await first.log.status(true);
   const gone = "http://127.0.0.1:9";
   const away = await startWitnessServer("away.example");
   await away.stop();
@@ -121,15 +122,37 @@ test("a witness that is away keeps its signature under what it has signed", asyn
   await first.log.chooseWitnesses("u-1", [kept, { url: gone, vkey: away.vkey }]);
   await expect.poll(() => witness.asked.length, { timeout: 5_000 }).toBeGreaterThan(asked);
   await expect
-    .poll(async () => (await first.log.status()).witnesses.map(({ state }) => state), { timeout: 5_000 })
+    .poll(async () => (await first.log.status(true)).witnesses.map(({ state }) => state), { timeout: 5_000 })
     .toEqual(["away", "away"]);
   const [newest] = await first.log.checkpoints();
   expect(newest?.size).toBe(checkpoint?.size);
   expect(readCheckpoint(newest?.note ?? "")?.note.signatures.map(({ name }) => name)).toContain("witness.example");
-  expect((await second.log.status()).witnesses.map(({ state }) => state)).toEqual([
-    "good",
-    expect.stringMatching(/waiting|away/),
-  ]);
+  await expect
+    .poll(async () => (await second.log.status(true)).witnesses.map(({ state }) => state), { timeout: 5_000 })
+    .toEqual(["good", expect.stringMatching(/waiting|away/)]);
+});
+
+test("counts leaves by kind and denials by hour, and tells who is behind to those who run the lab", async () => {
+  await grow(2);
+  const expectCounted = async () => {
+    const { size, kinds, denials, behind } = await second.log.status(true);
+    expect(Object.values(kinds).reduce((sum, count) => sum + count, 0)).toBe(size);
+    expect(kinds).toMatchObject({ start: 1, event: expect.any(Number) });
+    expect(denials).toHaveLength(24);
+    expect(behind).toEqual([{ agent: "rack-1", lines: 7, waited: 9_000, writes: true }]);
+  };
+  await expect.poll(() => expectCounted().then(() => true), { timeout: 5_000 }).toBe(true);
+  expect((await second.log.status(false)).behind).toEqual([]);
+  const { size, checkpoint, appends } = await second.log.status(true);
+  expect(await second.log.health()).toMatchObject({ appends, size, signedAt: checkpoint?.at });
+});
+
+test("says that nobody appends when changes wait for a minute", async () => {
+  await database.db.execute(`INSERT INTO log_queue (at, kind, body) VALUES (now() - interval '2 minutes', 'unknown', '{}')`);
+  const seen = await second.log.status(true);
+  expect(seen.reason ?? "").toMatch(/^$|no control takes them/);
+  // The one that appends takes it, though nothing of it is said.
+  await expect.poll(async () => (await second.log.status(true)).appends, { timeout: 6_000 }).toBe(true);
 });
 
 test("a thousand who ask for checkpoints ask the database a few times", async () => {

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JournalBatch, JournalledDecision } from "@phonerack/contract/bus";
 import { emptyRoot, type Leaf, readLeaf } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "../database/database.js";
 import { organisationSubject, withOrganisations } from "./bodies.js";
-import { sha256 } from "./digest.js";
 import { Sequencer, type SequencerParts } from "./sequencer.js";
 import { LogStore } from "./store.js";
 import { databaseTiles } from "./tile-store.js";
@@ -179,6 +179,24 @@ test("is not stopped by a change that is too long for a leaf: it says what it wa
   expect(numbersOf(all, "journallong")).toEqual([1]);
 });
 
+test("counts what it appends by kind and hour, and what of it was denied", async () => {
+  const sequencer = await started();
+  const store = new LogStore(Promise.resolve(database.db));
+  const hour = () => Math.floor(now / 3_600_000);
+  const before = await store.tallies(0);
+  await sequencer.take("g-1", batch("journaltally", 1, 5));
+  now += 3_600_000;
+  const allowed = { ...denial(6), decision: "allow" as const, rule: "many-owned" };
+  await sequencer.take("g-1", { journal: "journaltally", entries: [allowed, denial(7)] });
+  const after = await store.tallies(0);
+  expect(after.kinds.decision).toBe((before.kinds.decision ?? 0) + 7);
+  expect(after.denials.get(hour() - 1)).toBe((before.denials.get(hour() - 1) ?? 0) + 5);
+  expect(after.denials.get(hour())).toBe((before.denials.get(hour()) ?? 0) + 1);
+  expect([...(await store.tallies(hour())).denials.keys()]).toEqual([hour()]);
+  const all = await leaves();
+  expect(Object.values(after.kinds).reduce((sum, count) => sum + count, 0)).toBe(all.length);
+});
+
 test("lets no time fall when the clock does", async () => {
   const sequencer = await started();
   for (const [at, jump] of [0, 3_600_000, -7_200_000, 1_000].entries()) {
@@ -279,9 +297,9 @@ test("refuses what comes while too many batches wait, and takes it when it is se
 test("appends nothing while full tiles cannot be stored, says why, and goes on when they can", async () => {
   const tiles = databaseTiles(Promise.resolve(database.db));
   let full = true;
-  const put = async (path: string, bytes: Uint8Array) => {
+  const put: typeof tiles.put = async (all) => {
     if (full) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-    await tiles.put(path, bytes);
+    await tiles.put(all);
   };
   const sequencer = await started({ tiles: { ...tiles, put }, mostUnstoredBytes: 700_000 });
   let upTo = 0;

@@ -4,13 +4,14 @@
  * an agent told that it need not keep its lines any more.
  */
 import { type JournalBatch, type JournalReply, PhonerackError } from "@phonerack/contract/bus";
-import { emptyRoot, encodeLeaf, gateVersion, LEAF_VERSION, type Leaf, type LeafBody, leafHash } from "@phonerack/policy";
+import { emptyRoot, encodeLeaf, gateVersion, LEAF_VERSION, type Leaf, type LeafBody } from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import type { Logger } from "pino";
 import type { Alone } from "../database/opened.js";
 import { type Gap, type Heard, tidy } from "./bodies.js";
-import { sha256 } from "./digest.js";
-import { Drafter, spansOf, type Waits, WINDOW_MS } from "./draft.js";
+import { Drafter, spansOf, talliesOf, type Waits, WINDOW_MS } from "./draft.js";
 import { type Append, type Head, type LogStore, Overtaken } from "./store.js";
+import { TileFlow } from "./tile-flow.js";
 import { LogTree, type TreeParts } from "./tree.js";
 
 /** What waits is looked for so often; a decision comes by itself. */
@@ -20,11 +21,6 @@ const MOST_QUEUED = 1_000;
 const WINDOW_LATE_MS = 5_000;
 /** Batches that wait. Beyond it agents are told to come again: they keep their lines. */
 const MOST_INBOX = 200;
-/** Full tiles are stored while the next are filled, from so many bytes on; a checkpoint stores all. */
-const STORE_FROM_BYTES = 4 * 1024 * 1024;
-/** A disk that takes no more must not fill the memory instead: nothing is appended until it does. */
-const MOST_UNSTORED_BYTES = 64 * 1024 * 1024;
-const STORE_AGAIN_MS = 1_000;
 const POLICY = gateVersion(sha256);
 
 export interface SequencerParts extends TreeParts {
@@ -50,12 +46,12 @@ interface Waiting {
 export class Sequencer {
   readonly #parts: SequencerParts;
   readonly #drafter: Drafter;
+  readonly #flow: TileFlow;
   #alone: Alone | undefined;
   #tree: LogTree | undefined;
   #head: Head | undefined;
   #journals = new Map<string, number>();
   #inbox: Waiting[] = [];
-  #storing: Promise<Error | undefined> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #busy = false;
@@ -67,6 +63,7 @@ export class Sequencer {
   constructor(parts: SequencerParts) {
     this.#parts = parts;
     this.#drafter = new Drafter(parts.store);
+    this.#flow = new TileFlow({ log: parts.log, most: parts.mostUnstoredBytes });
   }
 
   start(): void {
@@ -165,34 +162,11 @@ export class Sequencer {
 
   /** False: full tiles cannot be stored and are too many to keep; what waits is refused. */
   async #hasRoom(): Promise<boolean> {
-    const tree = this.#tree;
-    const most = this.#parts.mostUnstoredBytes ?? MOST_UNSTORED_BYTES;
-    if (!tree || tree.unstoredBytes < Math.min(STORE_FROM_BYTES, most)) return true;
-    const stored = this.#store(tree);
-    if (tree.unstoredBytes < most) return true;
-    const error = await stored;
+    const error = this.#tree && (await this.#flow.room(this.#tree));
     this.#broken = error && new PhonerackError("log_away", `full tiles cannot be stored: ${error.message}`);
     if (!error) return true;
     for (const { reject } of this.#inbox.splice(0)) reject(new PhonerackError("log_away"));
     return false;
-  }
-
-  /** One order at a time; after one that failed not at once again. Never fails. */
-  #store(tree: LogTree): Promise<Error | undefined> {
-    this.#storing ??= tree.store().then(
-      () => {
-        this.#storing = undefined;
-        return undefined;
-      },
-      async (error: Error) => {
-        this.#parts.log.error({ err: error }, "full tiles of the log cannot be stored");
-        setTimeout(() => {
-          this.#storing = undefined;
-        }, STORE_AGAIN_MS).unref();
-        return error;
-      },
-    );
-    return this.#storing;
   }
 
   /** @returns whether more waits */
@@ -238,9 +212,9 @@ export class Sequencer {
     const { bodies, hands, bulks, whose } = await this.#drafter.draft(waits);
     const at = Math.max(from.lastAt, Math.round(waits.at));
     const leaves = bodies.map((body, place): Leaf => ({ v: LEAF_VERSION, seq: from.size + place, at, ...body }));
-    const entries = leaves.map(encodeLeaf);
-    const hashes = entries.map((entry) => leafHash(sha256, entry));
-    const to: Head = { size: from.size + entries.length, root: tree.rootWith(hashes), lastAt: at };
+    const growth = tree.grow(leaves.map(encodeLeaf));
+    const { entries, size, root } = growth;
+    const to: Head = { size, root, lastAt: at };
     await this.#parts.store.append({
       from,
       to,
@@ -251,8 +225,9 @@ export class Sequencer {
       handled: waits.closed.map(({ id }) => id),
       bulks: bulks.map(({ place, ...bulk }) => ({ ...bulk, leaf: from.size + place, at })),
       spans: spansOf(leaves, whose),
+      tallies: talliesOf(leaves),
     });
-    for (const [place, entry] of entries.entries()) tree.append(entry, hashes[place]);
+    tree.take(growth);
     this.#head = to;
     this.#said = true;
     for (const { agent, journal, upTo } of journals) this.#journals.set(keyOf(agent, journal), upTo);

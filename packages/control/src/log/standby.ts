@@ -1,6 +1,6 @@
 /** The tree on a control that does not append: as it was committed some seconds ago, and newer when somebody asks for what it has not. */
 import { emptyRoot } from "@phonerack/policy";
-import { sha256 } from "./digest.js";
+import { sha256 } from "@phonerack/policy/node";
 import { Memo } from "./memo.js";
 import type { Head, LogStore } from "./store.js";
 import { LogTree, type TreeParts } from "./tree.js";

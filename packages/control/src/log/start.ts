@@ -1,6 +1,5 @@
 /** Puts the parts of the log together. */
-import { join } from "node:path";
-import { WitnessChoice } from "@phonerack/contract/api";
+import { type LogLag, WitnessChoice } from "@phonerack/contract/api";
 import type { Bus } from "@phonerack/contract/bus";
 import type { Leaf } from "@phonerack/policy";
 import { sql } from "drizzle-orm";
@@ -24,20 +23,20 @@ export interface LogOptions {
   readonly objects: ObjectStore;
   /** All controls of the lab have the same object store. */
   readonly sharesObjects: boolean;
-  readonly dataDir: string;
   readonly version: string;
   readonly publicUrl: string | undefined;
   readonly demo: readonly DemoApp[];
   readonly log: Logger;
   readonly hears: (agentId: string) => boolean;
   readonly setting: Setting;
+  readonly behind: () => readonly LogLag[];
   readonly onLeaves?: (leaves: readonly Leaf[]) => void;
 }
 
 export function createLabLog(options: LogOptions): LabLog {
-  const { bus, db, objects, dataDir, log, hears } = options;
+  const { bus, db, objects, log, hears } = options;
   const store = new LogStore(db);
-  const tiles = options.sharesObjects ? objectTiles(objects, join(dataDir, "log-drafts")) : databaseTiles(db);
+  const tiles = options.sharesObjects ? objectTiles(objects) : databaseTiles(db);
   const host = options.publicUrl ? new URL(options.publicUrl).host : "phonerack.local";
   let key: Promise<LogKey> | undefined;
   const logKey = () => (key ??= loadLogKey(options.setting, host));
@@ -61,6 +60,7 @@ export function createLabLog(options: LogOptions): LabLog {
     tiles,
     hears,
     key: logKey,
+    behind: options.behind,
     witnesses: witnessesIn(db),
     tenantOf: async (id) =>
       (await rows<{ tenant: string }>(await db, sql`SELECT tenant FROM leases WHERE id = ${id}`))[0]?.tenant,

@@ -2,7 +2,7 @@
 import { fromHex, packEntries, toHex, unpackEntries } from "@phonerack/policy";
 import { sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
-import { logBulks, logHands, logJournals, logQueue, logSpans, logTail } from "../database/law-schema.js";
+import { logBulks, logHands, logJournals, logQueue, logSpans, logTail, logTallies } from "../database/law-schema.js";
 import { idsOf, ms, rows, time } from "../leases/transaction.js";
 import type { Tail } from "./tree.js";
 
@@ -46,6 +46,14 @@ export interface Span {
   readonly denials: number;
 }
 
+export interface Tally {
+  /** Of the leaves' time, in hours since the Unix epoch. */
+  readonly hour: number;
+  readonly kind: string;
+  readonly leaves: number;
+  readonly denials: number;
+}
+
 export interface Append {
   readonly from: Head;
   readonly to: Head;
@@ -56,6 +64,7 @@ export interface Append {
   readonly handled: readonly number[];
   readonly bulks: readonly Bulk[];
   readonly spans: readonly Span[];
+  readonly tallies: readonly Tally[];
 }
 
 export interface Kept {
@@ -68,6 +77,7 @@ export interface Kept {
 /** Another control has appended meanwhile. */
 export class Overtaken extends Error {}
 
+export const HOUR_MS = 3_600_000;
 const MOST_AT_ONCE = 500;
 
 export class LogStore {
@@ -141,7 +151,7 @@ export class LogStore {
   /** All of it or nothing. Fails with Overtaken. */
   async append(order: Append): Promise<void> {
     const db = await this.#db;
-    const { from, to, entries, queued, journals, hands, handled, bulks, spans } = order;
+    const { from, to, entries, queued, journals, hands, handled, bulks, spans, tallies } = order;
     await db.transaction(async (tx) => {
       const moved = await rows<{ size: unknown }>(
         tx,
@@ -157,12 +167,49 @@ export class LogStore {
       for (const part of inParts(bulks))
         await tx.insert(logBulks).values(part.map((bulk) => ({ ...bulk, at: new Date(bulk.at) })));
       for (const part of inParts(spans)) await tx.insert(logSpans).values([...part]);
+      if (tallies.length > 0)
+        await tx
+          .insert(logTallies)
+          .values([...tallies])
+          .onConflictDoUpdate({
+            target: [logTallies.hour, logTallies.kind],
+            set: {
+              leaves: sql`${logTallies.leaves} + excluded.leaves`,
+              denials: sql`${logTallies.denials} + excluded.denials`,
+            },
+          });
       if (journals.length > 0)
         await tx
           .insert(logJournals)
           .values([...journals])
           .onConflictDoUpdate({ target: [logJournals.agent, logJournals.journal], set: { upTo: sql`excluded.up_to` } });
     });
+  }
+
+  /** How many leaves there are by kind, and in each hour from this one on how many denials. */
+  async tallies(from: number): Promise<{ kinds: Record<string, number>; denials: Map<number, number> }> {
+    const db = await this.#db;
+    const kinds = await rows<{ kind: string; leaves: number }>(
+      db,
+      sql`SELECT kind, sum(leaves)::float8 AS leaves FROM log_tallies GROUP BY kind ORDER BY kind`,
+    );
+    const hours = await rows<{ hour: number; denials: number }>(
+      db,
+      sql`SELECT hour, sum(denials)::float8 AS denials FROM log_tallies WHERE hour >= ${from} GROUP BY hour`,
+    );
+    return {
+      kinds: Object.fromEntries(kinds.map(({ kind, leaves }) => [kind, Number(leaves)])),
+      denials: new Map(hours.map(({ hour, denials }) => [Number(hour), Number(denials)])),
+    };
+  }
+
+  /** When the oldest change that waits for its place was made; undefined: none waits. */
+  async waitingSince(): Promise<number | undefined> {
+    const [oldest] = await rows<{ at: number }>(
+      await this.#db,
+      sql`SELECT ${ms("at")} AS at FROM log_queue ORDER BY log_queue.id LIMIT 1`,
+    );
+    return oldest && Number(oldest.at);
   }
 
   async keepCheckpoint({ size, root, note, at }: Kept): Promise<void> {

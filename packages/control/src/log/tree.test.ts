@@ -1,10 +1,19 @@
-import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Frontier, leafHash, rootFromInclusion, TILE_WIDTH, tilesOf, utf8, verifyConsistency } from "@phonerack/policy";
+import {
+  Frontier,
+  leafHash,
+  packEntries,
+  rootFromInclusion,
+  TILE_WIDTH,
+  tilesOf,
+  utf8,
+  verifyConsistency,
+} from "@phonerack/policy";
+import { sha256 } from "@phonerack/policy/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FolderStore } from "../storage/folder-store.js";
-import { sha256 } from "./digest.js";
 import { objectTiles } from "./tile-store.js";
 import { LogTree, type TreeParts } from "./tree.js";
 
@@ -12,7 +21,7 @@ let folder: string;
 let parts: TreeParts;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "phonerack-log-"));
-  parts = { tiles: objectTiles(await FolderStore.open(join(folder, "objects")), join(folder, "drafts")) };
+  parts = { tiles: objectTiles(await FolderStore.open(join(folder, "objects"))) };
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -41,7 +50,7 @@ test.each([0, 1, 255, 256, 257, 700, 65_836])("of %d entries is taken up again f
     for (const entry of entriesOf(size, size + 300)) again.append(entry);
     expect(again.root()).toEqual(rootOf(size + 300));
   }
-  expect(await readdir(join(folder, "drafts")).catch(() => [])).toEqual([]);
+  expect(await readdir(join(folder, "objects/.incoming"))).toEqual([]);
 });
 
 test("gives every tile, and proofs that hold", async () => {
@@ -81,8 +90,19 @@ test("says that it is broken when what is stored is not what was committed", asy
   await expect(LogTree.restore(parts, head, { ...tail, entries: tail.entries.slice(1) })).rejects.toMatchObject({
     code: "log_broken",
   });
-  await truncate(join(folder, "objects/log/tile/0/001"), 100);
+  await truncate(join(folder, "objects/log/tile/entries/001"), 100);
   await expect(LogTree.restore(parts, head, tail)).rejects.toMatchObject({ code: "log_broken" });
-  await rm(join(folder, "objects/log/tile/0/001"));
+  await rm(join(folder, "objects/log/tile/entries/001"));
   await expect(LogTree.restore(parts, head, tail)).rejects.toMatchObject({ code: "log_broken" });
+});
+
+test("keeps entries packed, and reads those that lie there from before they were", async () => {
+  const size = 600;
+  await (await grown(size)).store();
+  const path = join(folder, "objects/log/tile/entries/000");
+  const raw = packEntries(entriesOf(0, 256));
+  expect((await stat(path)).size).toBeLessThan(raw.length / 2);
+  await writeFile(path, raw);
+  const again = await LogTree.restore(parts, { size, root: rootOf(size) }, { from: 512, entries: entriesOf(512, size) });
+  expect(Buffer.from((await again.tile({ level: "entries", index: 0, width: 256 })) ?? [])).toEqual(Buffer.from(raw));
 });

@@ -1,6 +1,7 @@
 /**
- * The log's tree as it grows: full tiles are stored (`tile-store.ts`) and never change; what stands behind the last full one is in memory, and in the database
- * (`log_tail`) until its tile is full and stored. Taken up again from both, and compared with the root that was committed.
+ * The log's tree as it grows: full bundles of entries and the full tiles above their hashes are stored (`tile-store.ts`) and never change; what stands behind the
+ * last full one is in memory, and in the database (`log_tail`) until its tile is full and stored. Taken up again from both, and compared with the root that was
+ * committed.
  */
 import { PhonerackError } from "@phonerack/contract/bus";
 import {
@@ -11,6 +12,7 @@ import {
   packEntries,
   packHashes,
   sameBytes,
+  TILE_HEIGHT,
   TILE_WIDTH,
   type TileName,
   tileOfNode,
@@ -19,11 +21,11 @@ import {
   unpackHashes,
   widthOf,
 } from "@phonerack/policy";
-import { sha256 } from "./digest.js";
+import { sha256 } from "@phonerack/policy/node";
 import type { TileStore } from "./tile-store.js";
 
 const MOST_CACHED = 2_000;
-const STORED_AT_ONCE = 16;
+const STORED_AT_ONCE = 64;
 
 export interface TreeParts {
   readonly tiles: TileStore;
@@ -35,12 +37,30 @@ export interface Tail {
   readonly entries: readonly Uint8Array[];
 }
 
+/** The hash over a full tile of the level beneath, or a leaf's. */
+interface Node {
+  readonly level: number;
+  readonly hash: Uint8Array;
+}
+
+/** What a tree becomes with some entries more. */
+export interface Growth {
+  readonly from: number;
+  readonly entries: readonly Uint8Array[];
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Those that stand in tiles, from below. */
+  readonly nodes: readonly Node[];
+  readonly frontier: Frontier;
+}
+
 export class LogTree {
   readonly #parts: TreeParts;
   readonly #proofs = new Proofs(sha256, (level, index) => this.#node(level, index));
   readonly #cached = new Map<string, Uint8Array>();
   /** Entries behind the last full bundle, and by level the hashes behind the last full tile. */
   #bundle: Uint8Array[] = [];
+  #bundles = 0;
   readonly #edge: Uint8Array[][] = [];
   #read: { readonly index: number; readonly entries: Uint8Array[] } | undefined;
   /** How many tiles of a level are full. */
@@ -78,22 +98,32 @@ export class LogTree {
     return this.#frontier.root();
   }
 
-  /** The root with these leaves more; nothing is kept of it. */
-  rootWith(leaves: readonly Uint8Array[]): Uint8Array {
+  /** What it becomes with these entries more; nothing is kept of it until it is taken. */
+  grow(entries: readonly Uint8Array[]): Growth {
     const frontier = this.#frontier.copy();
-    for (const leaf of leaves) frontier.append(leaf);
-    return frontier.root();
+    const nodes: Node[] = [];
+    const onNode = (level: number, _index: number, hash: Uint8Array) => {
+      if (level % TILE_HEIGHT === 0) nodes.push({ level: level / TILE_HEIGHT, hash });
+    };
+    for (const entry of entries) frontier.append(leafHash(sha256, entry), onNode);
+    return { from: this.size, entries, size: frontier.size, root: frontier.root(), nodes, frontier };
   }
 
-  append(entry: Uint8Array, leaf = leafHash(sha256, entry)): void {
-    this.#frontier.append(leaf);
-    this.#bundle.push(entry);
-    if (this.#bundle.length === TILE_WIDTH) {
-      const index = this.size / TILE_WIDTH - 1;
-      this.#keep({ level: "entries", index, width: TILE_WIDTH }, packEntries(this.#bundle));
+  /** @throws when the tree has become another since. */
+  take({ from, entries, nodes, frontier }: Growth): void {
+    if (from !== this.size) throw new Error("this tree has grown otherwise");
+    for (const entry of entries) {
+      this.#bundle.push(entry);
+      if (this.#bundle.length < TILE_WIDTH) continue;
+      this.#keep({ level: "entries", index: this.#bundles++, width: TILE_WIDTH }, packEntries(this.#bundle));
       this.#bundle = [];
     }
-    this.#push(0, leaf);
+    for (const { level, hash } of nodes) this.#push(level, hash);
+    this.#frontier = frontier;
+  }
+
+  append(entry: Uint8Array): void {
+    this.take(this.grow([entry]));
   }
 
   /** Bytes of full tiles that are in memory and not stored yet. */
@@ -110,18 +140,16 @@ export class LogTree {
 
   async #storeAll(): Promise<number> {
     const upTo = this.size - (this.size % TILE_WIDTH);
-    const paths = [...this.#unstored.keys()];
-    for (let at = 0; at < paths.length; at += STORED_AT_ONCE)
-      await Promise.all(paths.slice(at, at + STORED_AT_ONCE).map((path) => this.#storeOne(path)));
+    const tiles = [...this.#unstored].map(([path, bytes]) => ({ path, bytes }));
+    for (let at = 0; at < tiles.length; at += STORED_AT_ONCE) {
+      const some = tiles.slice(at, at + STORED_AT_ONCE);
+      await this.#parts.tiles.put(some);
+      for (const { path, bytes } of some) {
+        this.#unstored.delete(path);
+        this.#unstoredBytes -= bytes.length;
+      }
+    }
     return upTo;
-  }
-
-  async #storeOne(path: string): Promise<void> {
-    const bytes = this.#unstored.get(path);
-    if (!bytes) return;
-    await this.#parts.tiles.put(path, bytes);
-    this.#unstored.delete(path);
-    this.#unstoredBytes -= bytes.length;
   }
 
   #keep(name: TileName, bytes: Uint8Array): void {
@@ -155,14 +183,15 @@ export class LogTree {
     const full = edge.splice(0);
     const index = this.#full[level] ?? 0;
     this.#full[level] = index + 1;
-    this.#keep({ level, index, width: TILE_WIDTH }, packHashes(full));
-    this.#push(level + 1, rootOf(full));
+    // Those of leaves stand in no tile of their own: the bundle that they are hashes of is there.
+    if (level > 0) this.#keep({ level, index, width: TILE_WIDTH }, packHashes(full));
   }
 
   async #takeUp(size: number, { from, entries }: Tail): Promise<void> {
     const bundles = Math.floor(from / TILE_WIDTH);
     const base = bundles * TILE_WIDTH;
     this.#full[0] = bundles;
+    this.#bundles = bundles;
     // From below: a tile of each level is made of the roots of full ones beneath it.
     for (let level = 1; TILE_WIDTH ** level <= base; level++) {
       const hashes = Math.floor(base / TILE_WIDTH ** level);
@@ -178,7 +207,7 @@ export class LogTree {
       from > base
         ? entriesIn(await this.#stored({ level: "entries", index: bundles, width: TILE_WIDTH })).slice(0, from - base)
         : [];
-    for (const entry of [...before, ...entries].slice(0, size - base)) this.append(entry);
+    this.take(this.grow([...before, ...entries].slice(0, size - base)));
     if (this.size !== size) throw new PhonerackError("log_broken", "entries that were committed are missing");
   }
 
@@ -204,12 +233,17 @@ export class LogTree {
     const path = tilePath(name);
     const known = this.#unstored.get(path) ?? this.#cached.get(path);
     if (known) return known;
-    const bytes = await this.#parts.tiles.get(path);
+    const bytes = await (name.level === 0 ? this.#leafHashes(name) : this.#parts.tiles.get(path));
     if (name.level !== "entries") {
       if (this.#cached.size >= MOST_CACHED) this.#cached.clear();
       this.#cached.set(path, bytes);
     }
     return bytes;
+  }
+
+  async #leafHashes({ index }: TileName): Promise<Uint8Array> {
+    const entries = entriesIn(await this.#stored({ level: "entries", index, width: TILE_WIDTH }));
+    return packHashes(entries.map((entry) => leafHash(sha256, entry)));
   }
 }
 

@@ -15,7 +15,7 @@ import {
   toBase64,
   type VerifierKey,
 } from "@phonerack/policy";
-import { sha256, verifyEd25519 } from "./digest.js";
+import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import type { Kept } from "./store.js";
 
 const ANSWER_MS = 10_000;

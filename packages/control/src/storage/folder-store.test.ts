@@ -25,6 +25,9 @@ test("keeps a file under its key, gives parts of it, replaces and removes it", a
   expect(await text(await store.get("artifacts/r-abc", { start: 2, end: 5 }))).toBe("234");
   await store.put("artifacts/r-abc", await fileOf("other"));
   expect(await text(await store.get("artifacts/r-abc"))).toBe("other");
+  const many = Array.from({ length: 40 }, (_, at) => `log/tile/${String(at).padStart(3, "0")}`);
+  await store.putAll(many.map((key) => ({ key, bytes: Buffer.from(key) })));
+  for (const key of many) expect(await text(await store.get(key))).toBe(key);
   await store.remove("artifacts/r-abc");
   await store.remove("artifacts/r-abc");
   expect(await store.size("artifacts/r-abc")).toBeUndefined();

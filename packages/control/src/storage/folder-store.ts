@@ -4,7 +4,7 @@ import { constants, type ReadStream } from "node:fs";
 import { copyFile, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PhonerackError } from "@phonerack/contract/bus";
-import type { ObjectStore } from "./object-store.js";
+import type { ObjectStore, SmallObject } from "./object-store.js";
 
 export class FolderStore implements ObjectStore {
   readonly #folder: string;
@@ -34,6 +34,25 @@ export class FolderStore implements ObjectStore {
       });
       await sync(dirname(target));
     } catch (cause) {
+      refuse(cause);
+    }
+  }
+
+  /** Their folders are synced once for all of them. */
+  async putAll(objects: readonly SmallObject[]): Promise<void> {
+    const drafts = objects.map(({ key, bytes }) => ({
+      bytes,
+      target: this.#pathOf(key),
+      staged: join(this.#incoming, randomBytes(12).toString("hex")),
+    }));
+    const folders = [...new Set(drafts.map(({ target }) => dirname(target)))];
+    try {
+      for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
+      await Promise.all(drafts.map(({ staged, bytes }) => writeSynced(staged, bytes)));
+      for (const { staged, target } of drafts) await rename(staged, target);
+      await Promise.all(folders.map(sync));
+    } catch (cause) {
+      await Promise.all(drafts.map(({ staged }) => rm(staged, { force: true })));
       refuse(cause);
     }
   }
@@ -87,6 +106,16 @@ export class FolderStore implements ObjectStore {
 async function sync(path: string): Promise<void> {
   const handle = await open(path, "r");
   try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, "wx", 0o600);
+  try {
+    await handle.writeFile(bytes);
     await handle.sync();
   } finally {
     await handle.close();

@@ -48,6 +48,9 @@ describe("an S3 store", () => {
     expect(await text(await objects.get("artifacts/r-abc", { start: 2, end: 5 }))).toBe("234");
     await objects.put("artifacts/r-abc", await fileOf("other"));
     expect(await text(await objects.get("artifacts/r-abc"))).toBe("other");
+    const many = Array.from({ length: 40 }, (_, at) => `log/tile/${String(at).padStart(3, "0")}`);
+    await objects.putAll(many.map((key) => ({ key, bytes: Buffer.from(key) })));
+    for (const key of many) expect(await text(await objects.get(key))).toBe(key);
     await objects.remove("artifacts/r-abc");
     await objects.remove("artifacts/r-abc");
     expect(await objects.size("artifacts/r-abc")).toBeUndefined();

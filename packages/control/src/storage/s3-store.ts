@@ -10,12 +10,13 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { PhonerackError } from "@phonerack/contract/bus";
-import type { ObjectStore } from "./object-store.js";
+import type { ObjectStore, SmallObject } from "./object-store.js";
 
 /** Large enough for 80 GB in the 10,000 parts that S3 takes. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -81,6 +82,16 @@ export class S3Store implements ObjectStore {
       throw this.#refusal(error);
     }
     await rm(path, { force: true });
+  }
+
+  async putAll(objects: readonly SmallObject[]): Promise<void> {
+    try {
+      await Promise.all(
+        objects.map(({ key, bytes }) => this.#client.send(new PutObjectCommand({ ...this.#object(key), Body: bytes }))),
+      );
+    } catch (error) {
+      throw this.#refusal(error);
+    }
   }
 
   async get(key: string, range?: { readonly start: number; readonly end: number }): Promise<Readable> {

@@ -4,46 +4,18 @@ import { expect, test } from "vitest";
 import { decide, type GateFacts } from "../gate.js";
 import { concat, toHex, utf8 } from "./bytes.js";
 import { canonicalJson, type Json, NotJson } from "./canonical.js";
+import { decisionJson } from "./decision-json.js";
 import { encodeLeaf, type Leaf, readLeaf } from "./leaf.js";
 import { gateVersion, replayHands, replayLeaf } from "./replay.js";
+import { SAMPLE_FACTS, sampleDecision } from "./sample.js";
 import { packEntries, parseTilePath, tileOfNode, tilePath, tilesOf, unpackEntries, widthOf } from "./tiles.js";
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
 const VERSION = gateVersion(digest);
 
-const FACTS: GateFacts = {
-  mode: "group",
-  action: "tap",
-  actor: "p-1",
-  epoch: 3,
-  leaseEpoch: 3,
-  phase: "leased",
-  holder: "p-1",
-  front: { package: "com.example.bazaar", signer: null, standing: "other", by: null },
-  knownMs: 12,
-  fresh: false,
-  target: null,
-  fence: "closed",
-  budget: { trial: false, hour: 0, day: 0 },
-};
+const FACTS = SAMPLE_FACTS;
 const OWNED = { package: "com.acme.shop", signer: "a".repeat(64), standing: "owned" } as const;
-const DECISION: Leaf = {
-  v: 1,
-  seq: 4,
-  at: 1_795_000_000_000,
-  kind: "decision",
-  device: "d-abcdefgh",
-  lease: "l-1",
-  tenant: "t-1",
-  agent: "agent-1",
-  journal: "abcdefgh",
-  n: 1,
-  agentAt: 1_794_999_999_990,
-  facts: FACTS,
-  decision: "deny",
-  rule: "many-other",
-  policy: VERSION,
-};
+const DECISION = sampleDecision(4, VERSION);
 
 /** RFC 8785, section 3.2.3 and appendix B. */
 test("writes JSON in the one way that RFC 8785 names", () => {
@@ -78,6 +50,54 @@ test("reads what it wrote, whatever it was", () => {
       expect(canonicalJson(JSON.parse(text))).toBe(text);
     }),
   );
+});
+
+/** Odd things that a place of a decision may hold, whatever its type says. */
+const odd = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom<unknown>("\ud800", "\\ud800", 'a\u2028\0"\\', -0, Number.NaN, 1e21, 0.1, null, undefined, true),
+  fc.jsonValue(),
+);
+const placesIn = (value: object): string[][] =>
+  Object.entries(value).flatMap(([key, member]) => [
+    [key],
+    ...(typeof member === "object" && member !== null ? placesIn(member).map((rest) => [key, ...rest]) : []),
+  ]);
+function changed(value: object, [key = "", ...rest]: readonly string[], member: unknown): object {
+  const entries: Record<string, unknown> = { ...value };
+  entries[key] = rest.length === 0 ? member : changed((entries[key] ?? {}) as object, rest, member);
+  return entries;
+}
+
+test("writes a decision quickly just as canonical JSON has it, and refuses what that refuses", () => {
+  const places = [
+    ...placesIn(DECISION),
+    ["service"],
+    ["more"],
+    ["facts", "paused"],
+    ["facts", "more"],
+    ["facts", "front", "more"],
+  ];
+  const written = (write: () => string) => {
+    try {
+      return write();
+    } catch (error) {
+      return (error as Error).name;
+    }
+  };
+  let quick = 0;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom(...places), odd), { maxLength: 3 }), (changes) => {
+      // As JSON's members come from elsewhere: in no order.
+      const leaf = changes.reduce<object>((made, [place, member]) => changed(made, place, member), DECISION) as Leaf;
+      const usual = written(() => canonicalJson(leaf as unknown as Json));
+      expect(written(() => new TextDecoder().decode(encodeLeaf(leaf)))).toBe(usual);
+      if (leaf.kind === "decision" && written(() => decisionJson(leaf) ?? "") === usual) quick++;
+    }),
+    { numRuns: 1_000 },
+  );
+  // It is not only the slow one that was tried.
+  expect(quick).toBeGreaterThan(100);
 });
 
 test("reads its own leaves, and none that is written otherwise or says more", () => {

@@ -2,6 +2,7 @@
 import type { GateFacts } from "../gate.js";
 import { textOf, utf8 } from "./bytes.js";
 import { canonicalJson, type Json } from "./canonical.js";
+import { decisionJson } from "./decision-json.js";
 import { isObject, readFacts } from "./facts.js";
 import { LONGEST_ENTRY } from "./tiles.js";
 
@@ -82,7 +83,7 @@ export type Leaf = LeafBody & Placed;
 
 /** The bytes that are hashed. @throws NotJson, RangeError for one that is too long. */
 export function encodeLeaf(leaf: Leaf): Uint8Array {
-  const bytes = utf8(canonicalJson(leaf as unknown as Json));
+  const bytes = utf8((leaf.kind === "decision" ? decisionJson(leaf) : undefined) ?? canonicalJson(leaf as unknown as Json));
   if (bytes.length > LONGEST_ENTRY) throw new RangeError("a leaf of the log is too long");
   return bytes;
 }

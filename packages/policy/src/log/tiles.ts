@@ -3,7 +3,8 @@ import { concat } from "./bytes.js";
 import { HASH_BYTES } from "./tree.js";
 
 export const TILE_WIDTH = 256;
-const TILE_HEIGHT = 8;
+/** Levels of the tree in one tile. */
+export const TILE_HEIGHT = 8;
 export const LONGEST_ENTRY = 65_535;
 
 export interface TileName {

@@ -33,7 +33,7 @@ export function SealedLog() {
 
 function Sealed({ status }: { status: LogStatus }) {
   const { t } = useTranslation();
-  const { size, checkpoint, appends, reason, vkey, witnesses } = status;
+  const { size, checkpoint, appends, reason, vkey, witnesses, kinds, denials, behind } = status;
   return (
     <>
       <Row name={t("sealed.size")}>
@@ -42,6 +42,32 @@ function Sealed({ status }: { status: LogStatus }) {
           {!appends && ` · ${t("sealed.broken", { reason })}`}
         </span>
       </Row>
+      <Row name={t("sealed.kinds")}>
+        <span className={css.dim}>
+          {Object.entries(kinds)
+            .map(([kind, count]) => `${t(`sealed.kind.${kind}`, { defaultValue: kind })} ${formatNumber(count)}`)
+            .join(" · ")}
+        </span>
+      </Row>
+      <Row name={t("sealed.denied")}>
+        <Denials hours={denials} />
+      </Row>
+      {behind.length > 0 && (
+        <Row name={t("sealed.behind")}>
+          <ul className={css.witnesses}>
+            {behind.map(({ agent, lines, waited, writes }) => (
+              <li key={agent} className={css.sealed} data-state={writes ? "away" : "bad"}>
+                <IconAlertTriangle size={16} stroke={1.5} aria-hidden="true" />
+                {t(writes ? "sealed.behindOf" : "sealed.refuses", {
+                  agent,
+                  lines: formatNumber(lines),
+                  seconds: formatNumber(Math.round(waited / 1_000)),
+                })}
+              </li>
+            ))}
+          </ul>
+        </Row>
+      )}
       <Row name={t("sealed.checkpoint")}>
         {checkpoint
           ? t("sealed.signed", {
@@ -66,6 +92,37 @@ function Sealed({ status }: { status: LogStatus }) {
         </span>
       </Row>
     </>
+  );
+}
+
+const [CHART_HEIGHT, BAR, GAP] = [28, 6, 2];
+
+/** A bar for each hour, the oldest first. */
+function Denials({ hours }: { hours: LogStatus["denials"] }) {
+  const { t } = useTranslation();
+  const most = Math.max(1, ...hours.map(({ count }) => count));
+  const words = t("sealed.deniedDay", { count: hours.reduce((sum, { count }) => sum + count, 0) });
+  return (
+    <span className={css.denials}>
+      <svg width={hours.length * (BAR + GAP)} height={CHART_HEIGHT} role="img" aria-label={words}>
+        {hours.map(({ hour, count }, at) => {
+          const height = count === 0 ? 1 : Math.max(3, (count / most) * CHART_HEIGHT);
+          return (
+            <rect
+              key={hour}
+              x={at * (BAR + GAP)}
+              y={CHART_HEIGHT - height}
+              width={BAR}
+              height={height}
+              data-none={count === 0 || undefined}
+            >
+              <title>{t("sealed.deniedHour", { time: formatMoment(hour), count })}</title>
+            </rect>
+          );
+        })}
+      </svg>
+      {words}
+    </span>
   );
 }
 

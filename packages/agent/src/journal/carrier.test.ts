@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInProcessBus, decodeMessage, encodeMessage, JournalBatch, JournalReply, subjects } from "@phonerack/contract/bus";
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { JournalCarrier } from "./carrier.js";
+import { DecisionJournal, type JournalEntry } from "./journal.js";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "phonerack-carrier-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const ENTRY: JournalEntry = {
+  at: 1,
+  device: "d-abcdefgh",
+  facts: {
+    mode: "unicast",
+    actor: "u-1",
+    epoch: 4,
+    leaseEpoch: 4,
+    phase: "leased",
+    holder: "u-1",
+    action: "tap",
+    front: null,
+    knownMs: null,
+    fresh: false,
+    target: null,
+    fence: "open",
+    budget: { trial: true, hour: 0, day: 0 },
+  },
+  decision: "allow",
+  rule: "hand-navigates",
+};
+
+test("says how many decisions wait and for how long, until a control takes them", async () => {
+  const bus = createInProcessBus();
+  const journal = await DecisionJournal.open(folder, { onError: () => undefined });
+  const carrier = new JournalCarrier({ agentId: "agent-1", bus, journal, log: pino({ level: "silent" }) });
+  expect(carrier.lag).toEqual({ lines: 0, waited: 0, writes: true });
+  for (let line = 0; line < 3; line++) journal.add(ENTRY);
+  await expect.poll(() => carrier.lag.waited, { timeout: 5_000 }).toBeGreaterThan(600);
+  expect(carrier.lag).toMatchObject({ lines: 3, writes: true });
+  const taken: number[] = [];
+  bus.subscribe(subjects.journal("agent-1"), ({ payload }) => {
+    const { entries } = decodeMessage(JournalBatch, payload);
+    taken.push(...entries.map(({ n }) => n));
+    return encodeMessage(JournalReply, { upTo: entries.at(-1)?.n ?? 0 });
+  });
+  await expect.poll(() => carrier.lag, { timeout: 8_000 }).toEqual({ lines: 0, waited: 0, writes: true });
+  expect(taken).toEqual([1, 2, 3]);
+  // What comes after a quiet hour has not waited for an hour.
+  journal.add(ENTRY);
+  expect(carrier.lag.waited).toBe(0);
+  await carrier.stop();
+  await journal.stop();
+});
