@@ -39,7 +39,9 @@ async function asks(page: Page, method: string, path: string, body?: unknown): P
   return response.json();
 }
 
-async function verified(...words: string[]): Promise<{ exit: number; findings: unknown[]; replayed: number; unreplayable: number; size: number }> {
+async function verified(
+  ...words: string[]
+): Promise<{ exit: number; findings: unknown[]; replayed: number; unreplayable: number; size: number }> {
   const { stdout } = await run("audit", "verify", "--data", up.data, "--json", ...words);
   return JSON.parse(stdout);
 }
