@@ -95,7 +95,8 @@ function pagesOf(up, { count, narrow }) {
     ["jobs", (page) => page.goto(`${up.url}/jobs`)],
     ["settings", (page) => page.goto(`${up.url}/settings`)],
     ["account", (page) => page.goto(`${up.url}/account`)],
-    ...["people", "organisations", "sign-on", "hosts", "log"].map((part) => [
+    ["account-kept", (page) => page.goto(`${up.url}/account/kept`)],
+    ...["people", "organisations", "sign-on", "hosts", "log", "privacy"].map((part) => [
       `admin-${part}`,
       (page) => page.goto(`${up.url}/admin/${part}`),
     ]),

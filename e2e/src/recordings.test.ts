@@ -180,6 +180,8 @@ describe("a recording", () => {
     await shell("am start -n dev.phonerack.blocks/.GameActivity");
     await sleep(4_500);
     const { keeping } = await ask<Recording>(`/devices/${phone.id}/recording`);
+    // Also to those who only see it.
+    expect(await ask(`/devices/${phone.id}`)).toMatchObject({ recording: false, keeping: true });
     expect(keeping?.seconds).toBe(2);
     const { id, ms } = await ask<Artifact>(`/devices/${phone.id}/recording/last`, "POST", { seconds: 2 });
     expect(ms).toBeGreaterThan(1_700);
@@ -189,6 +191,7 @@ describe("a recording", () => {
     expect(Number(pictureOf(last)?.nb_read_frames)).toBeGreaterThan(20);
     await ask(`/devices/${phone.id}/recording`, "PUT", { keepSeconds: 0 });
     expect((await ask<Recording>(`/devices/${phone.id}/recording`)).keeping).toBeNull();
+    expect(await ask(`/devices/${phone.id}`)).toMatchObject({ keeping: false });
   });
 
   test("ends with its lease", async () => {

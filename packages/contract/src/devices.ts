@@ -164,5 +164,7 @@ export const Device = DeviceReport.extend({
   crashes: z.object({ count: z.int().positive(), last: z.string(), at: z.number() }).optional(),
   /** A recording of it runs now. */
   recording: z.boolean().optional(),
+  /** Its last minutes are kept, because somebody asked for it, and can be saved. */
+  keeping: z.boolean().optional(),
 });
 export type Device = z.infer<typeof Device>;

@@ -24,7 +24,7 @@ export const PrivacyDays = z.strictObject({
   events: z.int().min(30).max(3_650).default(730),
   /** Jobs, groups and their steps that are over. */
   work: z.int().min(7).max(3_650).default(365),
-  /** What platforms asked, once it is closed. */
+  /** What platforms asked and what watching found, once it is decided. */
   cases: z.int().min(30).max(3_650).default(730),
 });
 export type PrivacyDays = z.infer<typeof PrivacyDays>;
@@ -41,6 +41,15 @@ export const Kept = z.object({
 });
 export type Kept = z.infer<typeof Kept>;
 
+/** What somebody did by hand in ten seconds on one phone, as the log can still open it. */
+export const KeptHands = z.object({
+  leaf: z.int(),
+  lease: z.string(),
+  at: z.number(),
+  decisions: z.array(z.record(z.string(), z.unknown())),
+});
+export type KeptHands = z.infer<typeof KeptHands>;
+
 export const PersonalData = z.object({
   at: z.number(),
   person: z.record(z.string(), z.unknown()),
@@ -48,9 +57,10 @@ export const PersonalData = z.object({
   pseudonym: z.string().nullable(),
   /** Where in the log the leaves of their leases stand. */
   leaves: z.array(z.object({ lease: z.string(), first: z.int(), last: z.int(), count: z.int() })),
-  /** By the table in which it stands; secrets and their digests are left out. */
+  hands: z.array(KeptHands),
+  /** By the table in which it stands; secrets, their digests and what others said are left out. */
   records: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),
-  /** Tables of which more is kept than is shown here. */
+  /** Tables (and `leaves`, `hands`) of which more is kept than is shown here: the newest are. */
   cut: z.array(z.string()),
 });
 export type PersonalData = z.infer<typeof PersonalData>;

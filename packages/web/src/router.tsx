@@ -89,6 +89,12 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("./account/account-page.js"), "AccountPage"),
 });
 
+const keptRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/kept",
+  component: lazyRouteComponent(() => import("./privacy/kept-page.js"), "KeptPage"),
+});
+
 const adminRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/admin/{-$part}",
@@ -123,6 +129,7 @@ const routes = rootRoute.addChildren([
   deviceRoute,
   settingsRoute,
   accountRoute,
+  keptRoute,
   adminRoute,
   inviteRoute,
   terminalRoute,

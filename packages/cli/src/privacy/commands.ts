@@ -14,6 +14,7 @@ export function addPrivacyCommands(program: Command): void {
     .description("What is kept of people, for how long, and what they can have of it (docs/privacy.md).");
   addShow(privacy);
   addExport(privacy);
+  addExportMember(privacy);
   addErase(privacy);
   addEraseMember(privacy);
   addDays(privacy);
@@ -40,12 +41,27 @@ function addExport(privacy: Command): void {
     .addHelpText("after", example("privacy export me.json"))
     .action(async (file: string, flags: Flags) => {
       const found = await (await client(flags)).ask<PersonalData>(contract.privacy.export, "/privacy/export");
-      await writeFile(file, `${JSON.stringify(found, undefined, 1)}\n`, { flag: "wx", mode: 0o600 }).catch((cause: unknown) => {
-        throw new PhonerackError("data_unwritable", file, { cause });
-      });
-      const count = Object.values(found.records).reduce((sum, all) => sum + all.length, 0);
-      say(flags, { file, records: count, cut: found.cut }, `${count} records in ${file}`);
+      await writeData(flags, file, found);
     });
+}
+
+function addExportMember(privacy: Command): void {
+  command(privacy, "export-member", "the same of a member who belongs to your organisation alone, without how they log in")
+    .argument("<member>", "their id; 'phonerack log' and the console show it")
+    .argument("<file>", "where to; must not be there yet")
+    .action(async (id: string, file: string, flags: Flags) => {
+      const path = `/members/${encodeURIComponent(id)}/privacy`;
+      await writeData(flags, file, await (await client(flags)).ask<PersonalData>(contract.privacy.exportMember, path));
+    });
+}
+
+async function writeData(flags: Flags, file: string, data: PersonalData): Promise<void> {
+  await writeFile(file, `${JSON.stringify(data, undefined, 1)}\n`, { flag: "wx", mode: 0o600 }).catch((cause: unknown) => {
+    throw new PhonerackError("data_unwritable", file, { cause });
+  });
+  const count = Object.values(data.records).reduce((sum, all) => sum + all.length, 0);
+  const more = data.cut.length > 0 ? `; of ${data.cut.join(", ")} there is more than fits, the newest are in it` : "";
+  say(flags, { file, records: count, hands: data.hands.length, cut: data.cut }, `${count} records in ${file}${more}`);
 }
 
 function addErase(privacy: Command): void {
@@ -84,7 +100,7 @@ function addDays(privacy: Command): void {
     .option("--leases <days>", "leases that have ended", days(30))
     .option("--events <days>", "events", days(30))
     .option("--work <days>", "jobs and groups that are over", days(7))
-    .option("--cases <days>", "what platforms asked, once closed", days(30))
+    .option("--cases <days>", "what platforms asked and what watching found, once decided", days(30))
     .action(async ({ leases, events, work, cases, ...flags }: Flags & Partial<PrivacyDays>) => {
       const api = await client(flags);
       const now = await api.ask<{ days: PrivacyDays }>(contract.privacy.kept, "/privacy");

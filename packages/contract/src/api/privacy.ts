@@ -18,6 +18,15 @@ export const privacy = {
     })
     .input(z.object({ email: z.string().describe("Your own e-mail address, as a word that you mean it") }))
     .output(Erasure),
+  exportMember: ruled("owner", "manage")
+    .route({
+      method: "GET",
+      path: "/members/{id}/privacy",
+      summary:
+        "The same of a member who belongs to your organisation alone, without their log-ins and ways in; a person only, and they see that it was done",
+    })
+    .input(z.object({ id: z.string().max(100) }))
+    .output(PersonalData),
   eraseMember: ruled("owner", "manage")
     .route({
       method: "POST",

@@ -34,7 +34,18 @@ interface Entry {
 /** What control adds to a device's report beside its name, by whoever knows: `leases/`, `places/`, `recordings/`, `crashes/`. */
 export type Added = Pick<
   Device,
-  "lease" | "holder" | "quarantine" | "support" | "site" | "rack" | "labels" | "tenant" | "isolated" | "recording" | "crashes"
+  | "lease"
+  | "holder"
+  | "quarantine"
+  | "support"
+  | "site"
+  | "rack"
+  | "labels"
+  | "tenant"
+  | "isolated"
+  | "recording"
+  | "keeping"
+  | "crashes"
 > & {
   /** The device's present epoch, by the lab's own record. */
   readonly epoch: number;

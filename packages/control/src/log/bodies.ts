@@ -12,7 +12,7 @@ const PEOPLE: ReadonlySet<string> = new Set(["actor", "by", "joined_by", "user_i
 /** Those that name an organisation; its own id is one too. */
 const ORGANISATIONS: ReadonlySet<string> = new Set(["tenant", "organization_id"]);
 /** Events whose subject is a person or a program, and whose subject is an organisation. */
-const ABOUT_PEOPLE = /^(?:member|key|invitation|log-in)\./;
+const ABOUT_PEOPLE = /^(?:member|key|invitation|log-in|privacy)\./;
 const ABOUT_ORGANISATIONS = /^(?:tenant|tenancy|tier|quota|retention|declaration|organisation|trial\.limit$)/;
 /** No id of a person begins like this. */
 const ORGANISATION = "organisation ";
@@ -125,9 +125,11 @@ export function bodyOf({ kind, body }: Queued, name: NameOf): LeafBody | undefin
   }
   const { table, op } = body;
   if (kind !== "change" || typeof table !== "string" || (op !== "insert" && op !== "update" && op !== "delete")) return undefined;
-  const row = Object.entries(rowOf(body)).map(([column, value]) => {
+  const row = Object.entries(rowOf(body)).flatMap(([column, value]) => {
+    // Made of the organisation's id and the person's, which stand beside it by their pseudonyms.
+    if (table === "members" && column === "id") return [];
     const subject = subjectInRow(table, column, value);
-    return [column, subject === undefined ? value : name(subject)];
+    return [[column, subject === undefined ? value : name(subject)]];
   });
   return { kind: "change", table, op, row: fitting(Object.fromEntries(row) as Record<string, Json>) };
 }

@@ -1,5 +1,6 @@
 /** What is kept of a person, on a whole control: given out, and erased until nothing in the database says who they were; and what is old goes by itself. */
 import { encodeMessage, JournalBatch, subjects } from "@phonerack/contract/bus";
+import { unpackEntries } from "@phonerack/policy";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
 import { Person } from "../../test/person.js";
@@ -8,6 +9,8 @@ import { type RunningControl, runControl, silent, temporaryFolder, until } from 
 import { type Database, openDatabase } from "../database/database.js";
 import { PrivacyStore } from "./store.js";
 
+const decoder = new TextDecoder();
+const DAY_MS = 24 * 3_600_000;
 const PASSWORD = "correct horse battery";
 const [NAME, MAIL] = ["Zebulon Quickwater", "zebulon@acme.example"];
 
@@ -19,6 +22,7 @@ let beating: NodeJS.Timeout;
 let boss: Person;
 let zeb: Person;
 let id: string;
+let lease: string;
 
 beforeAll(async () => {
   expect(hasPostgres).toBe(true);
@@ -91,7 +95,7 @@ async function live(): Promise<string> {
 }
 
 test("all that is kept of somebody is told and given to them, secrets left out, and to nobody else's program", async () => {
-  await live();
+  lease = await live();
   const { body: kept } = await zeb.ask("/privacy");
   const counts = Object.fromEntries(kept.items.map(({ kind, count }: { kind: string; count: number }) => [kind, count]));
   expect(counts).toMatchObject({ account: 1, leases: 1, hands: 1, "log-ins": expect.any(Number) });
@@ -100,6 +104,7 @@ test("all that is kept of somebody is told and given to them, secrets left out, 
   expect(data.person).toMatchObject({ id, name: NAME, email: MAIL, organisations: ["acme"] });
   expect(data.pseudonym).toMatch(/^p-[0-9a-f]{20}$/);
   expect(data.leaves.length).toBeGreaterThan(0);
+  expect(data.hands).toEqual([expect.objectContaining({ lease, decisions: [expect.objectContaining({ rule: "hand-owned" })] })]);
   expect(Object.keys(data.records)).toEqual(expect.arrayContaining(["users", "members", "leases", "events", "auth_sessions"]));
   const text = JSON.stringify(data);
   expect(text).toContain(NAME);
@@ -108,28 +113,124 @@ test("all that is kept of somebody is told and given to them, secrets left out, 
   expect((await Person.byBearer(running, key.key).ask("/privacy/export")).body.code).toBe("forbidden");
 }, 60_000);
 
+test("an owner is given what is kept of their member, but not how they log in; nobody asks without end", async () => {
+  const { body: data } = await boss.ask(`/members/${id}/privacy`);
+  expect(data.person).toMatchObject({ id, name: NAME });
+  expect(data.hands).toHaveLength(1);
+  const given = Object.keys(data.records);
+  expect(given).toEqual(expect.arrayContaining(["users", "members", "leases"]));
+  for (const own of ["auth_sessions", "auth_accounts", "passkeys", "two_factors", "device_codes"])
+    expect(given).not.toContain(own);
+  // They see that it was done.
+  await expect
+    .poll(async () => (await zeb.ask("/privacy/export")).body.records?.events?.map(({ kind }: { kind: string }) => kind))
+    .toContain("privacy.exported");
+  expect((await zeb.ask(`/members/${id}/privacy`)).body.code).toBe("forbidden");
+  const asked = [];
+  for (let n = 0; n < 6; n++) asked.push((await boss.ask(`/members/${id}/privacy`)).status);
+  expect(asked).toEqual([200, 200, 200, 200, 429, 429]);
+});
+
+test("an address that ends as somebody else's does reaches nothing of theirs, whoever chose it", async () => {
+  const first = await Person.byLink(running);
+  const made = await first.ask("/tenants", { method: "POST", body: { id: "beta", name: "Beta", owner: "lead@beta.example" } });
+  const lead = await Person.byInvitation(running, made.body.invitation.link, { name: "Lead", password: PASSWORD });
+  // Ends zebulon@acme.example, and is called as members of records are.
+  const invited = await lead.ask("/invitations", { method: "POST", body: { email: "on@acme.example", role: "member" } });
+  const sly = await Person.byInvitation(running, invited.body.link, { name: "state", password: PASSWORD });
+  const { body: data } = await sly.ask("/privacy/export");
+  expect(JSON.stringify(data)).not.toMatch(/zebulon/i);
+  expect((await sly.ask("/privacy/erasure", { method: "POST", body: { email: "on@acme.example" } })).status).toBe(200);
+  expect(await all(`SELECT FROM users WHERE id = '${id}' AND email = '${MAIL}'`)).toHaveLength(1);
+  expect(await all("SELECT FROM users WHERE email = 'lead@beta.example'")).toHaveLength(1);
+}, 30_000);
+
+/** Where people's names and addresses stand that they have not written themselves. */
+async function nameEverywhere(): Promise<void> {
+  await boss.ask("/devices/device-1/quarantine", { method: "POST", body: { reason: "looked at" } });
+  const at = Date.now();
+  const history = [{ at, what: "appealed", by: { actor: id, name: NAME }, reason: `ask ${MAIL.toUpperCase()}, or xx${MAIL}` }];
+  await all(
+    `INSERT INTO flags (id, rule, tenant, lease, device_id, at, leaves, numbers, state, history) VALUES ('w-aaaaaaaaaaaa', 'budget', 'acme', '${lease}', 'device-1', now(), '[1]', '{}', 'open', '${JSON.stringify(history)}')`,
+  );
+  const facts = { responsible: { name: NAME, email: MAIL }, signedOff: { by: id, name: NAME, at } };
+  await all(`INSERT INTO tenancies (tenant, tier, facts, state, at, by) VALUES ('acme', 'T1', '${JSON.stringify(facts)}', 'active', now(), '${id}')
+    ON CONFLICT (tenant) DO UPDATE SET facts = excluded.facts, by = excluded.by`);
+  await all(`UPDATE leases SET end_note = '${NAME}: it was done' WHERE id = '${lease}'`);
+}
+
 test("an erasure takes their own address, and leaves no record of who they were; the log's leaves are nobody's", async () => {
+  await nameEverywhere();
   expect((await zeb.ask("/privacy/erasure", { method: "POST", body: { email: "somebody@else.example" } })).body.code).toBe(
     "bad_request",
   );
   expect(await everything()).toContain(MAIL);
   const { body } = await zeb.ask("/privacy/erasure", { method: "POST", body: { email: MAIL } });
-  expect(body).toMatchObject({ alias: expect.stringMatching(/^erased-[0-9a-f]{12}$/), bulks: 1, held: [] });
+  // Somebody has still to decide about the lease.
+  expect(body).toMatchObject({ alias: expect.stringMatching(/^erased-[0-9a-f]{12}$/), bulks: 0, held: [lease] });
   expect((await zeb.ask("/session")).status).toBe(401);
-  const found = await everything();
-  for (const who of [NAME, MAIL, "Zebulon"]) expect(found.split("\n").filter((row) => row.includes(who))).toEqual([]);
-  expect(found.split("\n").filter((row) => row.includes(id) && !/^log_(?:queue|pseudonyms) /.test(row))).toEqual([]);
+  const found = (await everything()).replaceAll(`xx${MAIL}`, "");
+  for (const who of [NAME, MAIL, MAIL.toUpperCase(), "Zebulon"])
+    expect(found.split("\n").filter((row) => row.includes(who))).toEqual([]);
   // What waited for the log came in by a name that is forgotten again.
   await until(async () => !(await everything()).includes(id), "their id is gone from what waited, too");
   const leases = (await boss.ask("/leases")).body.items;
-  expect(leases[0]).toMatchObject({ actor: body.alias, actorName: "erased" });
+  expect(leases[0]).toMatchObject({ actor: body.alias, actorName: "erased", endNote: "erased: it was done" });
+  const [flag] = await all<{ history: unknown }>("SELECT history FROM flags");
+  // The longer address is somebody else's.
+  const reason = `ask ${body.alias}, or xx${MAIL}`;
+  expect(flag?.history).toEqual([
+    { at: expect.any(Number), what: "appealed", by: { actor: body.alias, name: "erased" }, reason },
+  ]);
 }, 60_000);
+
+test("what hands did goes when it is decided about the lease, also by a control that began after", async () => {
+  const store = new PrivacyStore(Promise.resolve(database.db));
+  const bulks = () => all(`SELECT FROM log_bulks WHERE lease = '${lease}'`);
+  const now = Date.now();
+  await store.settle(now);
+  expect(await bulks()).toHaveLength(1);
+  await all("UPDATE flags SET state = 'cleared'");
+  await all(`INSERT INTO log_pseudonyms (subject, pseudonym, at) VALUES ('${id}', 'p-came-late', now())`);
+  await store.settle(now);
+  expect(await bulks()).toEqual([]);
+  expect(await all("SELECT FROM log_pseudonyms WHERE pseudonym = 'p-came-late'")).toEqual([]);
+  // Some day the erasure itself is forgotten.
+  const remembered = () => all("SELECT FROM settings WHERE starts_with(key, 'erased ')");
+  expect(await remembered()).toHaveLength(2);
+  await store.settle(now + 92 * DAY_MS);
+  expect(await remembered()).toEqual([]);
+});
+
+test("no leaf says who anybody is: neither their id, nor their address, nor whose organisation it was", async () => {
+  let leaves: string[] = [];
+  // All that was ever appended, also what no checkpoint has signed yet: no tile of this log is full.
+  const appended = async () => {
+    const found = await all<{ size: string; entries: Uint8Array }>(
+      `SELECT h.size, t.entries FROM log_head h, log_tail t ORDER BY t."from"`,
+    );
+    leaves = found.flatMap(({ entries }) => unpackEntries(Uint8Array.from(entries)) ?? []).map((leaf) => decoder.decode(leaf));
+    expect(leaves).toHaveLength(Number(found[0]?.size));
+    return leaves.some((leaf) => leaf.includes('"privacy.erased"'));
+  };
+  await expect.poll(appended, { timeout: 10_000 }).toBe(true);
+  expect(leaves.some((leaf) => leaf.includes('"table":"members"'))).toBe(true);
+  expect(leaves.some((leaf) => leaf.includes('"privacy.exported"'))).toBe(true);
+  for (const said of [id, NAME, MAIL, '"acme"', "acme:", '"beta"', "beta:"])
+    expect(leaves.filter((leaf) => leaf.includes(said))).toEqual([]);
+});
 
 test("of who made the lab, of a member of several organisations and by a program it is refused", async () => {
   const first = await Person.byLink(running);
   const { body: session } = await first.ask("/session");
   const own = await first.ask("/privacy/erasure", { method: "POST", body: { email: session.email ?? "nobody@lab.example" } });
   expect(own.body.code).toMatch(/^(?:last_owner|bad_request)$/);
+  // Boss would leave a member behind.
+  const invited = await boss.ask("/invitations", { method: "POST", body: { email: "left@acme.example", role: "member" } });
+  await Person.byInvitation(running, invited.body.link, { name: "Left", password: PASSWORD });
+  const left = await boss.ask("/privacy/erasure", { method: "POST", body: { email: "boss@acme.example" } });
+  expect(left.body).toMatchObject({ code: "last_owner", detail: "Acme" });
+  expect((await boss.ask("/session")).status).toBe(200);
   expect((await boss.ask("/members/nobody/erasure", { method: "POST", body: {} })).body.code).toBe("member_not_found");
   const { body: key } = await boss.ask("/keys", { method: "POST", body: { name: "all", scopes: ["manage"], role: "owner" } });
   expect((await Person.byBearer(running, key.key).ask("/members/nobody/erasure", { method: "POST", body: {} })).body.code).toBe(
@@ -137,24 +238,37 @@ test("of who made the lab, of a member of several organisations and by a program
   );
 });
 
-test("what is over goes after its days, and nothing before", async () => {
+test("what is over goes after its days, and nothing before; a lease about which nobody has decided stays", async () => {
   const store = new PrivacyStore(Promise.resolve(database.db));
-  const days = { leases: 30, events: 30, work: 30, cases: 30 };
-  const count = async () => {
-    const [found] = await all<{ events: number; leases: number }>(
-      "SELECT (SELECT count(*)::int FROM events) AS events, (SELECT count(*)::int FROM leases) AS leases",
-    );
-    return found ?? { events: 0, leases: 0 };
+  const days = { leases: 30, events: 30, work: 30, cases: 40 };
+  const sweep = async (at: number) => {
+    while (await store.sweep(days, at));
   };
+  const count = async () => {
+    const [found] = await all<
+      Record<string, number>
+    >(`SELECT (SELECT count(*)::int FROM events) AS events, (SELECT count(*)::int FROM leases) AS leases,
+      (SELECT count(*)::int FROM lease_devices) AS devices, (SELECT count(*)::int FROM flags) AS flags`);
+    return found;
+  };
+  // More than one pass takes.
+  await all(
+    "INSERT INTO events (at, actor, kind, subject, detail) SELECT now(), 'system', 'test.many', 'x', '{}' FROM generate_series(1, 1200)",
+  );
+  // Asking for them writes those that wait to be written.
+  await boss.ask("/events");
+  const now = Date.now();
+  await sweep(now + 29 * DAY_MS);
   const before = await count();
-  await store.sweep(days);
-  const after = await count();
-  // Events are written some moments after what they tell of.
-  expect(after.events).toBeGreaterThanOrEqual(before.events);
-  expect(after.leases).toBe(before.leases);
-  await all("UPDATE events SET at = at - interval '31 days'");
-  await all("UPDATE leases SET ended_at = ended_at - interval '31 days' WHERE phase = 'ended'");
-  await store.sweep(days);
-  expect(await count()).toMatchObject({ leases: 0 });
-  expect((await count()).events).toBeLessThan(before.events);
-});
+  expect(before).toMatchObject({ leases: 1, devices: 1, flags: 1 });
+  expect(before?.events).toBeGreaterThan(1_200);
+  await all("UPDATE flags SET state = 'appealed'");
+  // Two controls at once.
+  await Promise.all([sweep(now + 31 * DAY_MS), sweep(now + 31 * DAY_MS)]);
+  expect(await count()).toEqual({ events: 0, leases: 1, devices: 1, flags: 1 });
+  await all("UPDATE flags SET state = 'upheld'");
+  await sweep(now + 31 * DAY_MS);
+  expect(await count()).toEqual({ events: 0, leases: 0, devices: 0, flags: 1 });
+  await sweep(now + 41 * DAY_MS);
+  expect(await count()).toEqual({ events: 0, leases: 0, devices: 0, flags: 0 });
+}, 30_000);

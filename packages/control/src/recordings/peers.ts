@@ -37,7 +37,8 @@ export class Peers {
   readonly #peers = new Map<string, Peer>();
   #subscriptions: Subscription[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #said = 0;
+  /** The devices of which something was said last. */
+  #said: readonly string[] = [];
 
   constructor(parts: PeersParts) {
     this.#parts = parts;
@@ -66,7 +67,9 @@ export class Peers {
   say(): void {
     const { bus, replica, own, devices } = this.#parts;
     const items = own().map((recording) => ({ ...recording, epoch: devices.epochOf(recording.deviceId) }));
-    this.#said = items.length;
+    const before = this.#said;
+    this.#said = items.map(({ deviceId }) => deviceId);
+    for (const id of new Set([...before, ...this.#said])) this.#show(id);
     bus.publish(subjects.recordings, encodeMessage(RecordingNews, { replica, items }));
   }
 
@@ -88,30 +91,28 @@ export class Peers {
 
   #tick(): void {
     const own = this.#parts.own().length;
-    if (own > 0 || this.#said > 0) this.say();
+    if (own > 0 || this.#said.length > 0) this.say();
     for (const [replica, { heard }] of this.#peers) {
       if (heard < performance.now() - FORGET_MS) this.#hear({ replica, items: [] });
     }
   }
 
   #hear({ replica, items }: RecordingNews): void {
-    const { devices } = this.#parts;
     if (replica === this.#parts.replica) return;
     const before = this.#peers.get(replica);
     if (items.length === 0) this.#peers.delete(replica);
     else this.#peers.set(replica, { heard: performance.now(), items: new Map(items.map((item) => [item.deviceId, item])) });
     const changed = new Set([...(before?.items.keys() ?? []), ...items.map(({ deviceId }) => deviceId)]);
-    for (const id of changed) {
-      const recording = this.#recordsElsewhere(id) || this.#recordsHere(id);
-      if ((devices.addedTo(id).recording ?? false) !== recording) devices.add(id, { recording });
-    }
+    for (const id of changed) this.#show(id);
   }
 
-  #recordsElsewhere(deviceId: string): boolean {
-    return [...this.#peers.values()].some(({ items }) => (items.get(deviceId)?.running ?? null) !== null);
-  }
-
-  #recordsHere(deviceId: string): boolean {
-    return this.#parts.own().some((recording) => recording.deviceId === deviceId && recording.running !== null);
+  /** Everybody who sees a device sees what is kept of its picture, whichever control keeps it. */
+  #show(id: string): void {
+    const { devices, own } = this.#parts;
+    const elsewhere = [...this.#peers.values()].flatMap(({ items }) => items.get(id) ?? []);
+    const all = [...own().filter(({ deviceId }) => deviceId === id), ...elsewhere];
+    const [recording, keeping] = [all.some(({ running }) => running !== null), all.some((one) => one.keeping !== null)];
+    const { recording: recorded = false, keeping: kept = false } = devices.addedTo(id);
+    if (recorded !== recording || kept !== keeping) devices.add(id, { recording, keeping });
   }
 }

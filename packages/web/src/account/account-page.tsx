@@ -1,8 +1,9 @@
-import { Skeleton } from "@mantine/core";
+import { Button, Skeleton } from "@mantine/core";
 import type { Session } from "@phonerack/contract/api";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import css from "../page/page.module.css";
-import { Section } from "../page/section.js";
+import { Row, Section } from "../page/section.js";
 import { useSession } from "../session/use-session.js";
 import { Credentials } from "./credentials.js";
 import { Keys } from "./keys.js";
@@ -32,7 +33,21 @@ export function AccountPage() {
       {session && session.kind !== "key" && <LogIns />}
       {session && <Keys session={session} />}
       {session?.lab === "owner" && <OtherDevice />}
+      {session && session.kind !== "key" && <KeptLink />}
     </div>
+  );
+}
+
+function KeptLink() {
+  const { t } = useTranslation();
+  return (
+    <Section title={t("privacy.title")}>
+      <Row name={t("privacy.openHow")}>
+        <Button component={Link} to="/account/kept" size="xs" variant="default">
+          {t("privacy.open")}
+        </Button>
+      </Row>
+    </Section>
   );
 }
 

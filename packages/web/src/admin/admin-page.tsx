@@ -7,6 +7,7 @@ import page from "../page/page.module.css";
 import { hasRole, useSession } from "../session/use-session.js";
 import css from "./admin.module.css";
 import { Hosts } from "./hosts.js";
+import { KeptByLab } from "./kept.js";
 import { Log } from "./log.js";
 import { People } from "./people.js";
 import { SignOns } from "./sign-ons.js";
@@ -16,7 +17,7 @@ const route = getRouteApi("/admin/{-$part}");
 
 interface Part {
   readonly part: string;
-  readonly word: "people" | "organisations" | "signOn" | "hosts" | "log";
+  readonly word: "people" | "organisations" | "signOn" | "hosts" | "log" | "privacy";
   readonly Page: ComponentType<{ session: Session }>;
   readonly open: (session: Session) => boolean;
 }
@@ -28,9 +29,10 @@ const PARTS: readonly Part[] = [
   { part: "sign-on", word: "signOn", Page: SignOns, open: (session: Session) => hasRole(session, "owner") },
   { part: "hosts", word: "hosts", Page: Hosts, open: (session: Session) => session.lab !== null },
   { part: "log", word: "log", Page: Log, open: (session: Session) => hasRole(session, "operator") || session.lab !== null },
+  { part: "privacy", word: "privacy", Page: KeptByLab, open: (session: Session) => session.lab !== null },
 ];
 
-/** What owners and the lab's operators look after: people, organisations, sign-on, hosts, the log. */
+/** What owners and the lab's operators look after: people, organisations, sign-on, hosts, the log, what is kept. */
 export function AdminPage() {
   const { t } = useTranslation();
   const { part = "people" } = route.useParams();

@@ -9,6 +9,7 @@ import { formatDate } from "../language/format.js";
 import page from "../page/page.module.css";
 import { Blank, Section } from "../page/section.js";
 import { SureButton } from "../page/sure-button.js";
+import { MemberData } from "../privacy/member-data.js";
 import { hasRole, useAskSessionAgain } from "../session/use-session.js";
 import css from "./admin.module.css";
 import { Invitations } from "./invitations.js";
@@ -95,13 +96,16 @@ function Line({ member, own, owner }: { member: Member; own: boolean; owner: boo
       </td>
       <td>
         {owner && (
-          <SureButton
-            label={t("admin.remove")}
-            of={member.name}
-            question={t("members.removeQuestion")}
-            pending={remove.isPending}
-            onSure={() => remove.mutate({ id: member.id })}
-          />
+          <span className={css.deeds}>
+            <SureButton
+              label={t("admin.remove")}
+              of={member.name}
+              question={t("members.removeQuestion")}
+              pending={remove.isPending}
+              onSure={() => remove.mutate({ id: member.id })}
+            />
+            {!own && <MemberData member={member} />}
+          </span>
         )}
       </td>
     </tr>

@@ -27,7 +27,7 @@ export function DevicePage() {
           <BackToWall />
           <DeviceName key={id} device={device} />
           <DeviceStatus device={device} />
-          {device.recording && <RecordingMark />}
+          <RecordingMark device={device} />
         </header>
         <Phone key={id} device={device} />
       </div>

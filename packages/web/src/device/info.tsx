@@ -32,6 +32,9 @@ export function Info({ device }: { device: Device }) {
       <dl className={css.facts}>
         <Facts device={device} />
       </dl>
+      <p className={css.kept}>
+        {t("privacy.noticed")} <Link to="/account/kept">{t("privacy.open")}</Link>
+      </p>
       <SettingsPanel device={device} />
       <Operating device={device} />
       <Steps steps={device.steps} />

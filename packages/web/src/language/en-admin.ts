@@ -8,6 +8,7 @@ export const administration = {
     signOn: "Sign-on",
     hosts: "Hosts",
     log: "Log",
+    privacy: "Privacy",
     notYours: "Your role does not open this page. Ask an owner of your organisation.",
     loading: "Loading",
     actions: "Actions",

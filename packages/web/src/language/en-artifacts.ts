@@ -4,6 +4,7 @@ export const keeping = {
     start: "Record",
     stop: "Stop the recording",
     now: "Being recorded",
+    keptNow: "Last minutes are kept",
     more: "The last minutes",
     save: "Save the last 2 minutes",
     keep: "Keep the last 2 minutes",

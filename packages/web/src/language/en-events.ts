@@ -44,7 +44,7 @@ export const events = {
     "flag.appealed": "{{actor}} appealed against a flag ({{rule}}).",
     "flag.cleared": "{{actor}} cleared a flag ({{rule}}).",
     "flag.upheld": "{{actor}} upheld a flag ({{rule}}).",
-    "privacy.exported": "{{actor}} took what is kept of them.",
+    "privacy.exported": "{{actor}} took what is kept of {{subject}}.",
     "privacy.erased": "Somebody was erased; {{subject}} stands in their place.",
     "privacy.days": "{{actor}} said after how many days the lab deletes.",
     "account.screen": "{{subject}} showed a page on which an account is added.",

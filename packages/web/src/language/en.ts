@@ -11,12 +11,14 @@ import { logging } from "./en-logs.js";
 import { installing } from "./en-packages.js";
 import { people } from "./en-people.js";
 import { tuning } from "./en-phone-settings.js";
+import { privacy } from "./en-privacy.js";
 import { shelling } from "./en-shell.js";
 import { wall } from "./en-wall.js";
 import { workbench } from "./en-workbench.js";
 
 export const en = {
   ...people,
+  ...privacy,
   ...wall,
   ...administration,
   ...events,

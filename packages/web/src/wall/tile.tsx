@@ -118,7 +118,7 @@ export const Tile = memo(function Tile({ id, slot, x, y, size, focused, tabbable
         />
         {besides && <StatusMark status={besides} compact />}
         {device.support && <IconEye size={14} stroke={1.5} className={css.looked} aria-hidden="true" />}
-        {device.recording && <RecordingMark compact />}
+        <RecordingMark device={device} compact />
         {status !== "isolated" && <IsolationMark device={device} />}
         {mark && <GroupMark mark={mark} compact={size.width < ROOM_FOR_MARKS} />}
         <CrashMark crashes={device.crashes} compact={size.width < ROOM_FOR_MARKS} />
