@@ -102,7 +102,9 @@ async function viewerOf(control: Control): Promise<LiveViewer> {
 
 async function tapped(control: Control, id: string): Promise<string> {
   const { status, body } = await ask(control, `/devices/${id}/input`, { actions: [{ type: "key", key: "VOLUME_UP" }] });
-  return status === 200 ? "delivered" : (body.code ?? String(status));
+  if (status !== 200) return body.code ?? String(status);
+  const [result] = (body as { results?: { outcome: string; error?: { code: string } }[] }).results ?? [];
+  return result?.error?.code ?? result?.outcome ?? "no outcome";
 }
 
 beforeAll(async () => {

@@ -15,6 +15,7 @@ import {
   type Hold,
   InputOrder,
   InputReply,
+  PhonerackError,
   RecordOrder,
   ScreenshotOrder,
   ScreenshotReply,
@@ -204,6 +205,10 @@ export class FakeAgent {
 
   #input(deviceId: string, order: InputOrder): Uint8Array {
     if (this.refuseInput) return encodeError(this.refuseInput);
+    if (order.epoch < (this.holds.get(deviceId)?.epoch ?? 0)) {
+      const error = new PhonerackError("epoch_stale").toJSON();
+      return encodeMessage(InputReply, { results: order.inputs.map(() => ({ outcome: "denied" as const, error })) });
+    }
     this.inputs.push({ ...order, deviceId });
     return encodeMessage(InputReply, { results: order.inputs.map(() => ({ outcome: "delivered" as const })) });
   }

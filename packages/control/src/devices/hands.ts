@@ -14,7 +14,7 @@ import {
 import type { Caller } from "../access/caller.js";
 import type { Trials } from "../apps/trials.js";
 import { requireHeld } from "../leases/held.js";
-import type { Onlooker } from "../leases/visibility.js";
+import { type Onlooker, requireHolder } from "../leases/visibility.js";
 import type { Devices } from "./devices.js";
 
 /** What is older when the agent begins with it is dropped: a touch that comes seconds late hits something else. */
@@ -81,6 +81,11 @@ export class Hands {
     const { results } = decodeMessage(InputReply, await this.#bus.request(subjects.input(device), order, { timeoutMs }));
     if (results.length !== inputs.length)
       throw new PhonerackError("phone_failed", "the agent answered for another number of inputs");
+    // Another control ended or moved the lease a moment ago, and its word is on the way: the database knows whether they hold it still.
+    if (results.every(({ error }) => error?.code === "epoch_stale")) {
+      await this.#devices.freshen([deviceId]);
+      requireHolder(who, this.#devices.require(deviceId));
+    }
     if (device.holder) this.#used(device.holder.lease, mode === "script");
     return results;
   }

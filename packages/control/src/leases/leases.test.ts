@@ -5,6 +5,7 @@ import { hasPostgres, type PostgresServer, startPostgres } from "../../test/post
 import { silent, temporaryFolder, until } from "../../test/running-control.js";
 import { ADA, BOB, EVE, Lab, OPERATOR, type Replica } from "../../test/running-desk.js";
 import { type Database, openDatabase } from "../database/database.js";
+import { Hands } from "../devices/hands.js";
 import { requireHeld } from "./held.js";
 
 const HOUR = 3_600_000;
@@ -395,6 +396,22 @@ describe.runIf(hasPostgres)("leases", () => {
       expect(other.devices.epochOf(id(1))).toBe(control.devices.epochOf(id(1)));
       expect(await refusal(requireHeld(BOB, other.devices, id(1)))).toMatch(/^lease_required: Ada holds/);
       expect(await refusal(requireHeld(ADA, other.devices, id(2)))).toMatch(/^lease_required/);
+    });
+
+    test("say that a lease is over, also when they have not heard yet who ended it", async () => {
+      const other = await lab.replica();
+      await lab.phones(20);
+      const hands = new Hands({ bus: lab.bus, devices: other.devices, used: () => undefined });
+      const act = () => hands.act(ADA, id(1), [{ type: "key", key: "HOME" }]);
+      const lease = await control.take(ADA, { devices: [id(1)] });
+      await until(() => other.devices.get(id(1))?.holder?.lease === lease.id, "the other to know");
+      expect(await act()).toEqual([{ outcome: "delivered" }]);
+      const publish = lab.bus.publish.bind(lab.bus);
+      vi.spyOn(lab.bus, "publish").mockImplementation((subject, payload) => {
+        if (subject !== subjects.changed) publish(subject, payload);
+      });
+      await control.desk.leases.release(ADA, lease.id);
+      expect(await refusal(act())).toMatch(/^lease_required/);
     });
 
     test("never grant the same device twice, however they race", async () => {
