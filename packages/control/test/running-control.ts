@@ -102,8 +102,9 @@ export async function runControl(change: Partial<ControlOptions> = {}): Promise<
 export async function until<T>(
   check: () => T | undefined | false | Promise<T | undefined | false>,
   what = "what was waited for",
+  withinMs = 10_000,
 ): Promise<T> {
-  for (const end = Date.now() + 10_000; ; ) {
+  for (const end = Date.now() + withinMs; ; ) {
     const found = await check();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`${what} did not happen`);

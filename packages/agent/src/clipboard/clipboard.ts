@@ -2,7 +2,7 @@
 import type { ActionResult, DeviceAction } from "@phonerack/contract/bus";
 import { requireAllowed } from "../tasks/allowed.js";
 import { untilAborted } from "../tasks/command.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 
 /** As much as the contract carries; scrcpy gives up to 256 KiB. */

@@ -3,7 +3,7 @@ import type { ActionResult, DeviceAction } from "@phonerack/contract/bus";
 import { quoted } from "../cleaning/ask.js";
 import { requireAllowed } from "../tasks/allowed.js";
 import { untilAborted } from "../tasks/command.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import { END, HALF, runScript, splitPath, wordsOf } from "./places.js";
 
 type Action<T extends DeviceAction["type"]> = Extract<DeviceAction, { type: T }>;

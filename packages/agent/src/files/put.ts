@@ -8,7 +8,7 @@ import { type ActionResult, type DeviceAction, PATH_MAX_BYTES, PhonerackError } 
 import { quoted } from "../cleaning/ask.js";
 import { requireAllowed } from "../tasks/allowed.js";
 import { untilAborted } from "../tasks/command.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import { runShell } from "../transports/shell.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { reach } from "./changes.js";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
 import type { GateAction } from "@phonerack/policy";
 import { requireAllowed } from "../tasks/allowed.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import { runShell } from "../transports/shell.js";
 import { uninstallRefusal } from "./refusals.js";
 

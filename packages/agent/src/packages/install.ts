@@ -4,7 +4,7 @@ import { type ActionResult, PhonerackError } from "@phonerack/contract/bus";
 import { manifestFindings } from "@phonerack/policy";
 import type { BlobInUse } from "../blobs/blobs.js";
 import { requireAllowed } from "../tasks/allowed.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import { type ApkWords, readApkFile } from "./apk-file.js";
 import { installApks } from "./installation.js";
 import { readVersion } from "./packages.js";

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DeviceReport, type DeviceSettings, PhonerackError } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import { KeptFile, readKept } from "../kept-file.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import { runShell } from "../transports/shell.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 

@@ -11,7 +11,7 @@ import {
   PhonerackError,
 } from "@phonerack/contract/bus";
 import { requireAllowed } from "../tasks/allowed.js";
-import type { Doing } from "../tasks/perform.js";
+import type { Doing } from "../tasks/doing.js";
 import { runShell } from "../transports/shell.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { isSo, KIND_NAMES, KINDS, type Kind, type Said } from "./kinds.js";

@@ -1,7 +1,7 @@
 /** The gate's question before an action: asked right before it is done, and again where an action has parts that take their time. */
 import { PhonerackError } from "@phonerack/contract/bus";
 import type { GateAction, Judged } from "@phonerack/policy";
-import type { Doing } from "./perform.js";
+import type { Doing } from "./doing.js";
 
 /**
  * Fails with `denied`, `epoch_stale` or `lease_required`; `target`: the app that a launch, stop, link or installation is about; `what`: what of an app is

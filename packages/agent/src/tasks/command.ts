@@ -4,7 +4,7 @@ import { type ActionResult, COMMAND_OUTPUT, type DeviceAction, PhonerackError } 
 import { enterGuarded, type Guarded } from "../guard/guard.js";
 import type { PhoneSocket } from "../transports/link.js";
 import { requireAllowed } from "./allowed.js";
-import type { Doing } from "./perform.js";
+import type { Doing } from "./doing.js";
 
 const EXIT_MARK = "@phonerack-exit=";
 /** What follows the mark of a phone without the shell protocol. */

@@ -3,7 +3,7 @@ import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack
 import { quoted } from "../cleaning/ask.js";
 import { runShell } from "../transports/shell.js";
 import { requireAllowed } from "./allowed.js";
-import type { Doing } from "./perform.js";
+import type { Doing } from "./doing.js";
 
 const COMMAND_MS = 10_000;
 

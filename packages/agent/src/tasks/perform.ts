@@ -1,6 +1,5 @@
-/** Does one action on one phone. Each noun does its own; here is only who does what, and what a noun is given for it. */
+/** Does one action on one phone. Each noun does its own; here is only who does what. */
 import { type ActionResult, type DeviceAction, PhonerackError } from "@phonerack/contract/bus";
-import type { Blobs } from "../blobs/blobs.js";
 import { setClipboard } from "../clipboard/clipboard.js";
 import { makeFolder, move, remove } from "../files/changes.js";
 import { put } from "../files/put.js";
@@ -8,25 +7,10 @@ import { clear, launch, permission, stop, uninstall } from "../packages/actions.
 import { install } from "../packages/install.js";
 import type { Locations } from "../settings/locations.js";
 import { changeSettings } from "../settings/settings.js";
-import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { runCommand } from "./command.js";
+import type { Doing } from "./doing.js";
 import { openLink } from "./open-link.js";
 import { reboot } from "./reboot.js";
-
-/** What an action is given. The phone is fenced already where the mode asks for it; the gate is each action's own to ask (`allowed.ts`). */
-export interface Doing {
-  readonly phone: PhoneAtWork;
-  readonly blobs: Blobs;
-  readonly actor: string;
-  readonly epoch: number;
-  readonly mode: "unicast" | "group" | "script";
-  readonly agreed: boolean;
-  readonly trial: boolean;
-  /** Aborted when the lease ends, the phone is lost, or its time is up; its reason is the error. */
-  readonly signal: AbortSignal;
-  /** 0 to 1 and what it does, in words. */
-  progress(part: number | null, note?: string): void;
-}
 
 /** What this agent's nouns keep between actions. */
 export interface Own {

@@ -2,7 +2,7 @@
 import { type ActionResult, PhonerackError } from "@phonerack/contract/bus";
 import { requireAllowed } from "./allowed.js";
 import { untilAborted } from "./command.js";
-import type { Doing } from "./perform.js";
+import type { Doing } from "./doing.js";
 
 /** A phone that is still there after so long did not restart. */
 const GOES_WITHIN_MS = 60_000;

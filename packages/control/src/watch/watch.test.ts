@@ -1,12 +1,15 @@
 /** Flags on a whole control: what its agent journals becomes leaves, flags and pauses, and people decide about them. */
 import { encodeMessage, JournalBatch, type JournalledDecision, subjects } from "@phonerack/contract/bus";
 import { readLeaf, unpackEntries } from "@phonerack/policy";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { FakeAgent, reportOf } from "../../test/fake-agent.js";
 import { Person } from "../../test/person.js";
 import { copyDatabase, type RunningControl, runControl, temporaryFolder, until } from "../../test/running-control.js";
 
 const PASSWORD = "correct horse battery";
+/** A checkpoint may be ten seconds away. */
+vi.setConfig({ testTimeout: 40_000 });
+
 const DEVICES = Array.from({ length: 9 }, (_, at) => `device-${at + 1}`);
 
 let dataDir: string;
@@ -105,11 +108,13 @@ async function leaf(index: number): Promise<unknown> {
   return "leaf" in read ? read.leaf : read;
 }
 
+/** A checkpoint comes each 10 s. */
 async function partialOf(index: number): Promise<string> {
-  const { size } = await until(async () => {
+  const signed = async () => {
     const { checkpoint } = (await running.ask("/log")).body;
     return checkpoint && checkpoint.size > index ? checkpoint : undefined;
-  }, "a checkpoint");
+  };
+  const { size } = await until(signed, "a checkpoint", 20_000);
   return `${String(Math.floor(index / 256)).padStart(3, "0")}.p/${size % 256}`;
 }
 

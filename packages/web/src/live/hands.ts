@@ -1,38 +1,21 @@
 /** Sends what hands do to a phone and keeps the answers: which input was refused, and why. */
-import type { DeviceId, Input, InputOutcome, ToBrowser } from "@phonerack/contract/api";
-import type { LiveConnection } from "./connection.js";
-
-type Answered = (outcome: InputOutcome) => void;
-
-/** Unanswered inputs are forgotten beyond this many: control answers each within seconds or the connection is lost. */
-const MOST_WAITING = 1_000;
+import type { DeviceId, Input, InputOutcome } from "@phonerack/contract/api";
+import { Answers, type Socket } from "./answers.js";
 
 export class Hands {
-  readonly #connection: Pick<LiveConnection, "send" | "listen">;
-  readonly #waiting = new Map<number, Answered>();
-  #seq = 0;
+  readonly #connection: Socket;
+  readonly #answers: Answers<"input">;
 
-  constructor(connection: Pick<LiveConnection, "send" | "listen">) {
+  constructor(connection: Socket) {
     this.#connection = connection;
-    connection.listen({
-      message: (message) => this.#heard(message),
-      closed: () => this.#waiting.clear(),
-    });
+    this.#answers = new Answers(connection, "input");
   }
 
   /** False when the connection is lost: then nothing was sent, and nothing will be. */
-  send(deviceId: DeviceId, input: Input, answered: Answered): boolean {
-    const seq = this.#seq++;
-    if (!this.#connection.send({ type: "input", seq, deviceId, input })) return false;
-    this.#waiting.set(seq, answered);
-    if (this.#waiting.size > MOST_WAITING) this.#waiting.delete(seq - MOST_WAITING);
-    return true;
-  }
-
-  #heard(message: ToBrowser): void {
-    if (message.type !== "input") return;
-    const answered = this.#waiting.get(message.seq);
-    this.#waiting.delete(message.seq);
-    answered?.({ outcome: message.outcome, ...(message.error ? { error: message.error } : {}) });
+  send(deviceId: DeviceId, input: Input, answered: (outcome: InputOutcome) => void): boolean {
+    return this.#answers.ask(
+      (seq) => this.#connection.send({ type: "input", seq, deviceId, input }),
+      ({ outcome, error }) => answered({ outcome, ...(error && { error }) }),
+    );
   }
 }
