@@ -23,6 +23,19 @@ export type FlagPause = z.infer<typeof FlagPause>;
 export const FlagState = z.enum(["open", "appealed", "upheld", "cleared"]);
 export type FlagState = z.infer<typeof FlagState>;
 
+/**
+ * Where rules begin to flag, so that a figure can be shown beside it. Beyond: budget's touches in an hour and in a day, resets, linked's devices, duty's hours. From on:
+ * fan-out's devices, accounts' times on one device and devices. Below: duty's variation.
+ */
+export const FLAG_BOUNDS = {
+  budget: { hour: 40, day: 160 },
+  "fan-out": { devices: 5 },
+  resets: { resets: 2 },
+  accounts: { times: 3, devices: 2 },
+  linked: { devices: 60 },
+  duty: { hours: 20, variation: 0.15 },
+} as const satisfies Record<FlagRule, Readonly<Record<string, number>>>;
+
 const Reason = z.string().trim().min(3).max(2_000);
 
 export const FlagMoment = z.object({

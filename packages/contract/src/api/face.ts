@@ -43,7 +43,7 @@ export const cases = {
   list: ruled("lab-operator", "read")
     .route({ method: "GET", path: "/cases", summary: "Cases that platforms opened: those that wait for an answer first" })
     .input(z.object({ state: AbuseCase.shape.state.optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }))
-    .output(z.object({ items: z.array(AbuseCase) })),
+    .output(z.object({ items: z.array(AbuseCase), waiting: z.int().nonnegative(), overdue: z.int().nonnegative() })),
   get: ruled("lab-operator", "read")
     .route({ method: "GET", path: "/cases/{id}", summary: "One case" })
     .input(OneCase)

@@ -127,6 +127,7 @@ describe("a platform that asks", () => {
     });
     expect((await post(`/cases/${opened.id}/answer`, { text: "We ended the lease.", close: true })).body.state).toBe("closed");
     expect((await post(`/cases/${opened.id}/answer`, { text: "more" })).body.code).toBe("case_closed");
+    expect((await running.ask("/cases?limit=1")).body).toMatchObject({ items: [{}], waiting: 1, overdue: 0 });
     expect((await running.ask("/cases?state=open")).body.items.map(({ id }: { id: string }) => id)).not.toContain(opened.id);
   });
 

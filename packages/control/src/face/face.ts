@@ -158,9 +158,11 @@ export class LabFace {
     return { state, answerBy, messages };
   }
 
-  async cases(state: string | undefined, limit: number): Promise<{ items: AbuseCase[] }> {
-    const found = await this.#parts.store.cases(state, limit);
-    return { items: found.map((row) => viewOf(row, this.#now())) };
+  async cases(state: string | undefined, limit: number): Promise<{ items: AbuseCase[]; waiting: number; overdue: number }> {
+    const { store } = this.#parts;
+    const now = this.#now();
+    const [found, counts] = await Promise.all([store.cases(state, limit), store.waitingCases(now)]);
+    return { items: found.map((row) => viewOf(row, now)), ...counts };
   }
 
   /** Fails with `case_not_found`. */

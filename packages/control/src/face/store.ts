@@ -129,6 +129,15 @@ export class FaceStore {
     return some.orderBy(sql`state <> 'open'`, abuseCases.dueAt).limit(limit);
   }
 
+  /** Those that nobody has answered, and which of them are late. */
+  async waitingCases(now: number): Promise<{ waiting: number; overdue: number }> {
+    const [found] = await rows<{ waiting: number; overdue: number }>(
+      await this.#db,
+      sql`SELECT count(*)::int AS waiting, (count(*) FILTER (WHERE due_at < ${time(now)}))::int AS overdue FROM abuse_cases WHERE state = 'open'`,
+    );
+    return found ?? { waiting: 0, overdue: 0 };
+  }
+
   async openCases(): Promise<number> {
     const [found] = await rows<{ count: unknown }>(
       await this.#db,

@@ -2,6 +2,7 @@
  * The rules over whole days of made-up behaviour: each input is decided by the real gate, with the agent's budgets, and becomes the leaf that it would become. Honest
  * ones must not be flagged; of abusive ones it is known which are found, and which is not.
  */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import {
   DAILY,
   decide,
@@ -14,6 +15,7 @@ import {
 } from "@phonerack/policy";
 import { afterAll, expect, test } from "vitest";
 import { Counting, type Found, MOST_OF_ONE } from "./counting.js";
+import { HARD_DAY, HARD_HOUR } from "./rules/budget.js";
 import { RULES } from "./rules.js";
 import { seenIn } from "./seen.js";
 
@@ -421,4 +423,6 @@ test("takes counts that are none of ours, as a damaged row has them, for nothing
 
 test("the gate's budgets are what the rules of the watching count against", () => {
   expect([HOURLY, DAILY]).toEqual([20, 120]);
+  // What the console draws beside the figures.
+  expect(FLAG_BOUNDS.budget).toEqual({ hour: HARD_HOUR, day: HARD_DAY });
 });

@@ -43,13 +43,13 @@ export class Flags {
     const tenant = who.lab ? query.tenant : (who.tenant ?? "");
     const { store } = this.#parts;
     const found = await store.list({ ...query, tenant });
-    const items = found.map((row) => viewOf(row, who));
+    const items = found.map((row) => this.#view(row, who));
     return { items, waiting: await store.waiting(who.lab ? undefined : (who.tenant ?? "")) };
   }
 
   /** Fails with `flag_not_found`. */
   async get(who: Caller, id: string): Promise<Flag> {
-    return viewOf(await this.#require(who, id), who);
+    return this.#view(await this.#require(who, id), who);
   }
 
   /** Fails with `flag_not_found`, `flag_settled`. */
@@ -63,7 +63,7 @@ export class Flags {
     });
     if (!changed) throw new PhonerackError("flag_not_found", id);
     this.#record(who, changed, "flag.appealed");
-    return viewOf(changed, who);
+    return this.#view(changed, who);
   }
 
   /** Fails with `flag_not_found`, `flag_settled`, `forbidden`, `bad_request`. */
@@ -79,7 +79,11 @@ export class Flags {
     this.#record(who, changed, `flag.${verdict}`);
     if (end !== "nothing") await this.#end(who, changed, { end, reason });
     await this.#parts.paused(changed.tenant);
-    return viewOf(changed, who);
+    return this.#view(changed, who);
+  }
+
+  #view(row: FlagRow, who: Caller): Flag {
+    return viewOf(row, who, row.lease !== null && this.#parts.leases.board.lease(row.lease) !== undefined);
   }
 
   async #require(who: Caller, id: string): Promise<FlagRow> {
@@ -160,7 +164,8 @@ function whyNotAppealable(row: FlagRow): string | undefined {
   return appeals >= MOST_APPEALS ? `it was appealed ${MOST_APPEALS} times; write to the lab` : undefined;
 }
 
-function viewOf(row: FlagRow, who: Caller): Flag {
+/** `held`: the lease that it is about is not over. */
+function viewOf(row: FlagRow, who: Caller, held: boolean): Flag {
   const { pauses, measured } = Numbers.parse(row.numbers);
   const rule = ruleOfRow(row);
   return {
@@ -175,7 +180,7 @@ function viewOf(row: FlagRow, who: Caller): Flag {
     measured: who.lab || rule !== "linked" ? measured : {},
     why: who.lab || rule !== "linked" ? wordsOf(rule, measured) : LINKED,
     pauses,
-    paused: row.state !== "cleared" && pauses !== "nothing",
+    paused: pauses !== "nothing" && row.state !== "cleared" && (row.state !== "upheld" || pauses !== "lease" || held),
     state: row.state,
     appealable: row.tenant === who.tenant && whyNotAppealable(row) === undefined,
     history: momentsOf(row).map((moment) => seenBy(who, row, moment)),

@@ -205,6 +205,7 @@ test("to end a lease takes an upheld flag, and who appeals is decided about by a
   expect(ended).toMatchObject({ phase: "ended", endReason: "kicked", endNote: expect.stringContaining(flag.id) });
   // With the lease its pause is over: the organisation may go on.
   await until(() => agent.holds.get("device-1")?.phase === "free", "cleaned");
+  expect((await boss.ask(`/flags/${flag.id}`)).body).toMatchObject({ pauses: "lease", paused: false });
   const again = await boss.ask("/leases", { method: "POST", body: { devices: ["device-1"] } });
   expect(again.body).toMatchObject({ phase: "active" });
   expect((await boss.ask(`/flags/${flag.id}/appeal`, { method: "POST", body: { reason: "it was a person" } })).status).toBe(200);

@@ -3,6 +3,9 @@ import type { Session } from "@phonerack/contract/api";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
+import { FlagsPage } from "../flags/flags-page.js";
+import { useWaiting } from "../flags/use-waiting.js";
+import { WaitingMark } from "../flags/waiting-mark.js";
 import page from "../page/page.module.css";
 import { hasRole, useSession } from "../session/use-session.js";
 import css from "./admin.module.css";
@@ -17,7 +20,7 @@ const route = getRouteApi("/admin/{-$part}");
 
 interface Part {
   readonly part: string;
-  readonly word: "people" | "organisations" | "signOn" | "hosts" | "log" | "privacy";
+  readonly word: "people" | "organisations" | "flags" | "signOn" | "hosts" | "log" | "privacy";
   readonly Page: ComponentType<{ session: Session }>;
   readonly open: (session: Session) => boolean;
 }
@@ -26,6 +29,12 @@ interface Part {
 const PARTS: readonly Part[] = [
   { part: "people", word: "people", Page: People, open: (session: Session) => hasRole(session, "viewer") },
   { part: "organisations", word: "organisations", Page: Tenants, open: (session: Session) => session.lab !== null },
+  {
+    part: "flags",
+    word: "flags",
+    Page: FlagsPage,
+    open: (session: Session) => hasRole(session, "viewer") || session.lab !== null,
+  },
   { part: "sign-on", word: "signOn", Page: SignOns, open: (session: Session) => hasRole(session, "owner") },
   { part: "hosts", word: "hosts", Page: Hosts, open: (session: Session) => session.lab !== null },
   { part: "log", word: "log", Page: Log, open: (session: Session) => hasRole(session, "operator") || session.lab !== null },
@@ -37,6 +46,7 @@ export function AdminPage() {
   const { t } = useTranslation();
   const { part = "people" } = route.useParams();
   const session = useSession();
+  const waiting = useWaiting();
   const parts = session && PARTS.filter(({ open }) => open(session));
   const Page = parts?.find((each) => each.part === part)?.Page;
   return (
@@ -45,7 +55,7 @@ export function AdminPage() {
       <nav className={css.tabs} aria-label={t("admin.tabs")}>
         {(parts ?? []).map(({ part: to, word }) => (
           <Link key={to} to="/admin/{-$part}" params={{ part: to }} aria-current={to === part ? "page" : undefined}>
-            {t(`admin.${word}`)}
+            {t(`admin.${word}`)} {word === "flags" && <WaitingMark count={waiting.flags} />}
           </Link>
         ))}
       </nav>

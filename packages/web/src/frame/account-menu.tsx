@@ -14,6 +14,8 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
+import { useWaiting } from "../flags/use-waiting.js";
+import { WaitingMark } from "../flags/waiting-mark.js";
 import { useEntered } from "../log-in/use-entered.js";
 import { hasRole, useSession } from "../session/use-session.js";
 import css from "./frame.module.css";
@@ -30,6 +32,7 @@ export function AccountMenu() {
 function MenuOf({ session }: { session: Session }) {
   const { t } = useTranslation();
   const entered = useEntered();
+  const waiting = useWaiting();
   const act = useMutation(api.session.act.mutationOptions({ onSuccess: entered }));
   const end = useMutation(api.session.end.mutationOptions({ onSuccess: entered }));
   return (
@@ -78,7 +81,7 @@ function MenuOf({ session }: { session: Session }) {
         </Menu.Item>
         {(hasRole(session, "operator") || session.lab) && (
           <Menu.Item component={Link} to="/admin/{-$part}" leftSection={<IconBuildingCommunity {...ICON} />}>
-            {t("nav.admin")}
+            {t("nav.admin")} <WaitingMark count={waiting.flags + waiting.cases} late={waiting.overdue > 0} />
           </Menu.Item>
         )}
         <Menu.Item component={Link} to="/settings" leftSection={<IconSettings {...ICON} />}>

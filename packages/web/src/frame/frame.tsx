@@ -2,6 +2,7 @@ import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Outlet, useMatches } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { PausedLine } from "../flags/paused-line.js";
 import { GroupMarks } from "../groups/group-marks.js";
 import { EndedLines } from "../leases/ended-lines.js";
 import { EndingLines } from "../leases/ending-lines.js";
@@ -50,6 +51,7 @@ export function Frame() {
         <LostLine status={status} />
         <EndingLines />
         <EndedLines />
+        <PausedLine />
         <CompleteLine />
         <main id="page" className={css.page} tabIndex={-1}>
           {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}

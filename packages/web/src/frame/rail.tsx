@@ -11,6 +11,8 @@ import {
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useWaiting } from "../flags/use-waiting.js";
+import { WaitingMark } from "../flags/waiting-mark.js";
 import { hasRole, useSession } from "../session/use-session.js";
 import css from "./frame.module.css";
 
@@ -20,6 +22,7 @@ const ICON = { size: 20, stroke: 1.5, "aria-hidden": true } as const;
 export function Rail({ onSearch }: { onSearch: () => void }) {
   const { t } = useTranslation();
   const session = useSession();
+  const waiting = useWaiting();
   return (
     <nav className={css.rail} aria-label={t("nav.label")}>
       <Link to="/" className={css.item} activeOptions={{ exact: true, includeSearch: false }}>
@@ -51,9 +54,10 @@ export function Rail({ onSearch }: { onSearch: () => void }) {
         {t("nav.search")}
       </button>
       {(hasRole(session, "operator") || session?.lab) && (
-        <Link to="/admin/{-$part}" className={`${css.item} ${css.last} ${css.wideOnly}`}>
+        <Link to="/admin/{-$part}" className={`${css.item} ${css.marked} ${css.last} ${css.wideOnly}`}>
           <IconBuildingCommunity {...ICON} />
           {t("nav.admin")}
+          <WaitingMark count={waiting.flags + waiting.cases} late={waiting.overdue > 0} />
         </Link>
       )}
       <Link to="/settings" className={`${css.item} ${css.last} ${css.wideOnly}`}>

@@ -14,6 +14,7 @@ import { tuning } from "./en-phone-settings.js";
 import { privacy } from "./en-privacy.js";
 import { shelling } from "./en-shell.js";
 import { wall } from "./en-wall.js";
+import { watching } from "./en-watching.js";
 import { workbench } from "./en-workbench.js";
 
 export const en = {
@@ -31,6 +32,7 @@ export const en = {
   ...working,
   ...keeping,
   ...tuning,
+  ...watching,
   ...workbench,
   app: { name: "phonerack" },
   nav: {

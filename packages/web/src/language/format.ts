@@ -23,6 +23,9 @@ export function formatRange(from: number, until: number, now = Date.now()): stri
 
 export const formatDateTime = (at: number): string => dateTime.format(at);
 export const formatNumber = (value: number): string => whole.format(value);
+const fraction = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
+/** With up to three digits after the point, where there are any. */
+export const formatFraction = (value: number): string => fraction.format(value);
 export const formatDegrees = (value: number): string => celsius.format(value);
 /** `level` from 0 to 100. */
 export const formatPercent = (level: number): string => percent.format(level / 100);

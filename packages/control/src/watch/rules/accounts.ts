@@ -1,11 +1,12 @@
 /** Accounts that are added on phones: the lab keeps no vault of test accounts yet, so there are none that should be. What tells of it is `account-watch.ts`'s. */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import { z } from "zod";
 import { cited, DAY_MS, ruleOf } from "../rule.js";
 import type { EventSeen, Seen } from "../seen.js";
 
 /** Somebody who came there by mistake goes back; another time, another phone, is no mistake. */
-export const ACCOUNT_TIMES = 3;
-export const ACCOUNT_DEVICES = 2;
+export const ACCOUNT_TIMES = FLAG_BOUNDS.accounts.times;
+export const ACCOUNT_DEVICES = FLAG_BOUNDS.accounts.devices;
 const MOST_KEPT = 100;
 
 const Counts = z.object({ seen: z.array(z.tuple([z.number(), z.number(), z.string()])).max(MOST_KEPT) });

@@ -1,4 +1,5 @@
 /** By hand, again and again, beyond what the gate gives for others' apps on one device: it denied, and somebody goes on. Trial devices are free and do not count. */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import { DAILY } from "@phonerack/policy";
 import { z } from "zod";
 import { cited, DAY_MS, HOUR_MS, ruleOf } from "../rule.js";
@@ -10,7 +11,7 @@ const FLOWING: ReadonlySet<string> = new Set(["scroll", "key", "text", "paste"])
 const FLOW_MS = 10_000;
 
 /** The gate gives 20 an hour and 120 a day: who is told no and stops never comes so far. */
-export const HARD_HOUR = 40;
+export const HARD_HOUR = FLAG_BOUNDS.budget.hour;
 export const HARD_DAY = DAILY + HARD_HOUR;
 
 const Counts = z.object({

@@ -1,9 +1,10 @@
 /** By hand in others' apps, day and night, at an even pace: no hand does that. Scripts on owned apps may run for weeks and are not looked at. */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import { z } from "zod";
 import { cited, DAY_MS, HOUR_MS, ruleOf } from "../rule.js";
 
-export const DUTY_HOURS = 20;
-export const EVEN_CV = 0.15;
+export const DUTY_HOURS = FLAG_BOUNDS.duty.hours;
+export const EVEN_CV = FLAG_BOUNDS.duty.variation;
 const LEAST = 60;
 
 const Counts = z.object({

@@ -2,12 +2,13 @@
  * The same app that is nobody's here, on many devices of one organisation within a day. A browser, a camera, a sign-in of the phone's maker is where honest tests hop
  * to from their own apps: it counts only where a device's whole budget of an hour went into it.
  */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import { HOURLY } from "@phonerack/policy";
 import { z } from "zod";
 import { cited, DAY_MS, HOUR_MS, ruleOf } from "../rule.js";
 import type { InputSeen, Seen } from "../seen.js";
 
-export const FANNED_DEVICES = 5;
+export const FANNED_DEVICES = FLAG_BOUNDS["fan-out"].devices;
 /** One or two touches are a look. */
 const TOUCHES = 3;
 

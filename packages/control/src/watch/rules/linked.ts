@@ -2,13 +2,14 @@
  * Organisations that belong together: the same person, adb key, signing key or script in several of them. Those that hang together, over however many steps, may hold
  * together what one may; a network address in common is no more than a hint.
  */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import { LAB_TENANT } from "@phonerack/contract/bus";
 import { z } from "zod";
 import { cited, type Finding, ruleOf } from "../rule.js";
 import type { ChangeSeen, Seen } from "../seen.js";
 
 /** Devices that organisations which belong together may hold at once before somebody looks. */
-export const LINKED_DEVICES = 60;
+export const LINKED_DEVICES = FLAG_BOUNDS.linked.devices;
 const MOST_MARKS = 5_000;
 const MOST_HELD = 20_000;
 const WEAK = "address";

@@ -1,11 +1,12 @@
 /** An app that is nobody's here, cleared or removed over and over on one device: how one phone is many newcomers to somebody's service. */
+import { FLAG_BOUNDS } from "@phonerack/contract/api";
 import { z } from "zod";
 import { cited, DAY_MS, ruleOf } from "../rule.js";
 import type { InputSeen, Seen } from "../seen.js";
 import { isHop } from "./fan-out.js";
 
 /** In a day: trying an app out takes two, its removal included. */
-export const MOST_RESETS = 2;
+export const MOST_RESETS = FLAG_BOUNDS.resets.resets;
 const MOST_KEPT = 50;
 const RESETS: ReadonlySet<string> = new Set(["clear", "uninstall"]);
 
