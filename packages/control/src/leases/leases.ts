@@ -45,7 +45,20 @@ export class Leases {
 
   /** Fails with what keeps it from being granted; then nothing was taken. */
   create(who: Asker, request: LeaseRequest): Promise<Lease> {
-    return this.#noting(who, () => this.#create(who, request));
+    return this.#noting(who, () => this.#createWithin(who, request));
+  }
+
+  /** Where the tier allows no phone that was chosen and the wish leaves it open, virtual ones do. */
+  async #createWithin(who: Asker, request: LeaseRequest): Promise<Lease> {
+    try {
+      return await this.#create(who, request);
+    } catch (error) {
+      if (!isOfTier(error) || request.devices || request.where?.reach) throw error;
+      const virtual: LeaseRequest = { ...request, where: { ...request.where, reach: "virtual" } };
+      return this.#create(who, virtual).catch((next: unknown) => {
+        throw next instanceof PhonerackError && next.code === "no_device_matches" ? error : next;
+      });
+    }
   }
 
   async #create(who: Asker, request: LeaseRequest): Promise<Lease> {
@@ -232,8 +245,14 @@ export class Leases {
       const now = this.#parts.now();
       const whole: LeaseRow = { ...lease, phase: "active", from: now, until: now + durationOf(lease), activeAt: now };
       const wish = wishOf(lease);
-      const choose = () => this.#orNone(() => chooseNow(wish, whole.until, this.#choosing(lease.tenant, reserved)));
-      const granted = await withinQuota(this.#take(whole, choose, (row) => this.#parts.store.begin(row, "queued")));
+      const grant = (what: typeof wish) => {
+        const choose = () => this.#orNone(() => chooseNow(what, whole.until, this.#choosing(lease.tenant, reserved)));
+        return withinQuota(this.#take(whole, choose, (row) => this.#parts.store.begin(row, "queued")));
+      };
+      const granted = await grant(wish);
+      // What the tier does not allow of phones may be there of virtual ones.
+      if (granted === "over" && !wish.devices && !wish.where.reach)
+        await grant({ ...wish, where: { ...wish.where, reach: "virtual" } });
       // Who may not have more waits, but keeps nothing from others.
       if (granted === undefined) for (const id of this.#claim(lease, reserved)) reserved.add(id);
     }
@@ -421,6 +440,8 @@ export class Leases {
 const BEYOND: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["quota_exceeded", "tier_exceeded", "organisation_paused", "paused"]);
 
 const NOTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["tier_exceeded", "organisation_paused", "paused"]);
+
+const isOfTier = (error: unknown) => error instanceof PhonerackError && error.code === "tier_exceeded";
 
 /** "over": the tenant may not have more at this moment. One who is not served must not keep the rest from being served. */
 async function withinQuota(taking: Promise<LeaseRow | undefined>): Promise<LeaseRow | "over" | undefined> {

@@ -55,7 +55,22 @@ test("a lab of one organisation has no tiers; the second one begins with virtual
   expect(await take(boss, ["phone-1"])).toMatchObject({ code: "tier_exceeded", detail: "T0: virtual phones only" });
   const virtual = await take(boss, ["virtual-1"]);
   expect(virtual).toMatchObject({ phase: "active" });
+  const wish = async (body: object) => (await boss.ask("/leases", { method: "POST", body })).body;
+  // The one virtual phone is held: nothing else is given instead, and who waits does not keep phones from others.
+  expect(await wish({ count: 1 })).toMatchObject({ code: "lease_unavailable" });
+  expect(await wish({ count: 2 })).toMatchObject({ code: "tier_exceeded", detail: "T0: virtual phones only" });
+  const waiting = await wish({ count: 1, wait: true });
+  expect(waiting).toMatchObject({ phase: "queued" });
   await giveBack(virtual.id);
+  const seen = async () => (await boss.ask(`/leases/${waiting.id}`)).body;
+  await until(async () => (await seen()).phase === "active", "its turn");
+  expect((await seen()).devices).toMatchObject([{ id: "virtual-1" }]);
+  await giveBack(waiting.id);
+  await clean();
+  // Which of 23 it is to be is left open: the one that may be had.
+  const open = await wish({ count: 1 });
+  expect(open).toMatchObject({ phase: "active", devices: [{ id: "virtual-1" }] });
+  await giveBack(open.id);
   expect(await own()).toMatchObject({
     applies: true,
     counts: "T0",
