@@ -12,11 +12,11 @@ import {
   PhonerackError,
   subjects,
 } from "@phonerack/contract/bus";
-import { newId } from "../ids.js";
+import { newRow, wishOf } from "./asked.js";
 import { type Board, durationOf } from "./board.js";
 import { type Choosing, chooseLater, chooseNow, estimate, freeSoFar, unavailable } from "./choice.js";
 import type { LeaseParts } from "./parts.js";
-import type { HoldRow, LeaseRow, Wanted } from "./rows.js";
+import type { HoldRow, LeaseRow } from "./rows.js";
 import type { EndOrder, Granted } from "./store.js";
 import type { Refusal } from "./transaction.js";
 import type { Onlooker } from "./visibility.js";
@@ -459,33 +459,6 @@ function mayRead(who: Onlooker, lease: LeaseRow): boolean {
 
 function heldBy(lease: LeaseRow): string[] {
   return lease.devices.map(({ id }) => id);
-}
-
-function wishOf({ wanted }: LeaseRow): Wanted & Pick<Wish, "devices" | "where"> {
-  return { ...wanted, devices: wanted.devices ? [...wanted.devices] : undefined, where: wanted.where ?? {} };
-}
-
-function newRow({ who, tenant, wish, now }: { who: Asker; tenant: string; wish: Wish; now: number }): LeaseRow {
-  const { where, count, wholeChassis, devices } = wish;
-  return {
-    id: newId("l"),
-    tenant,
-    actor: who.actor,
-    actorName: who.name,
-    purpose: wish.purpose,
-    phase: wish.later ? "booked" : "active",
-    createdAt: now,
-    from: wish.from,
-    until: wish.until,
-    endedAt: null,
-    endReason: null,
-    endNote: null,
-    wanted: { where: devices ? null : where, count, wholeChassis, ...(devices && { devices: [...devices] }) },
-    idleMinutes: wish.idleMinutes,
-    activeAt: now,
-    automatedSince: null,
-    devices: [],
-  };
 }
 
 function fail(code: "forbidden", detail: string): never {
