@@ -43,7 +43,15 @@ export const App = z.object({
   uploadedBy: z.string(),
   ownership: Ownership.nullable(),
   /** Why it can only become owned by an operator's approval, or not at all; in words. Empty: nothing stands against it. */
-  obstacles: z.array(z.object({ code: z.string(), message: z.string(), approvable: z.boolean() })),
+  obstacles: z.array(
+    z.object({
+      code: z.string(),
+      /** The other app that it is about; left out where it is about none. */
+      target: z.string().optional(),
+      message: z.string(),
+      approvable: z.boolean(),
+    }),
+  ),
 });
 export type App = z.infer<typeof App>;
 

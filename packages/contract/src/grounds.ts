@@ -32,8 +32,8 @@ export const Grounds = z.object({
         package: PackageName,
         signer: SignerDigest,
         only: z.literal("virtual").optional(),
-        /** An operator has approved it knowing what its manifest asks for: its accessibility service, keyboard or VPN may be used. */
-        reaches: z.literal(true).optional(),
+        /** What of its manifest an operator has approved, e.g. `accessibility`, `foreign-instrumentation com.example.app`. */
+        approved: z.array(z.string().max(250)).max(100).optional(),
       }),
     )
     .max(5_000),

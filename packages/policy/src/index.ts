@@ -106,5 +106,5 @@ export {
   verifyConsistency,
 } from "./log/tree.js";
 export { BadPolicy, checkTrust, parsePolicy, type Trusted, type TrustPolicy } from "./log/trust.js";
-export { type ManifestFinding, type ManifestWords, manifestFindings, type Power } from "./manifest.js";
+export { type ManifestFinding, type ManifestWords, manifestFindings, type Power, reachOf } from "./manifest.js";
 export { SYSTEM_APPS } from "./system-apps.js";

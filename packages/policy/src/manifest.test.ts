@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ManifestWords, manifestFindings } from "./manifest.js";
+import { type ManifestWords, manifestFindings, reachOf } from "./manifest.js";
 
 const codes = (...files: Partial<ManifestWords>[]) =>
   manifestFindings(files.map((file) => ({ package: "com.acme.shop", ...file }))).map(({ code }) => code);
@@ -25,4 +25,10 @@ test("reading notifications alone is no harm, and neither is drawing over others
 test("a test of the app itself is its own, one of another app is not", () => {
   expect(codes({ instrumentations: [{ target: "com.acme.shop" }] })).toEqual([]);
   expect(codes({ instrumentations: [{ target: "com.example.bazaar" }] })).toEqual(["foreign-instrumentation"]);
+  const [target, other] = ["com.example.bazaar", "com.example.bank"];
+  const found = manifestFindings([
+    { package: "com.acme.shop", instrumentations: [{ target }, { target: "com.acme.shop" }] },
+    { package: "com.acme.shop", instrumentations: [{ target: other }, { target }] },
+  ]);
+  expect(found.map(reachOf)).toEqual([`foreign-instrumentation ${target}`, `foreign-instrumentation ${other}`]);
 });

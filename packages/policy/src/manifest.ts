@@ -12,7 +12,14 @@ export interface ManifestWords {
 
 export interface ManifestFinding {
   readonly code: Exclude<Power, "notification-listener"> | "overlay-listener" | "foreign-instrumentation";
+  /** The other app, where it is about one. */
+  readonly target?: string;
   readonly words: string;
+}
+
+/** What is approved when a finding is: one about an app is about no other. At most 250 characters. */
+export function reachOf({ code, target }: { readonly code: string; readonly target?: string | undefined }): string {
+  return target === undefined ? code : `${code} ${target}`;
 }
 
 const SAID = {
@@ -34,13 +41,14 @@ export function manifestFindings(files: readonly ManifestWords[]): ManifestFindi
       code: "overlay-listener",
       words: "It reads notifications and draws over other apps, and so can act for others unseen.",
     });
-  const foreign = files
-    .flatMap(({ package: own, instrumentations = [] }) => instrumentations.filter(({ target }) => target !== own))
-    .at(0);
-  if (foreign)
+  const foreign = files.flatMap(({ package: own, instrumentations = [] }) =>
+    instrumentations.flatMap(({ target }) => (target === own ? [] : target)),
+  );
+  for (const target of new Set(foreign))
     found.push({
       code: "foreign-instrumentation",
-      words: `It instruments another app (${foreign.target}), and so can do all that app may.`,
+      target,
+      words: `It instruments another app (${target}), and so can do all that app may.`,
     });
   return found;
 }

@@ -160,9 +160,9 @@ export class Phone {
       held: () => this.custody.held,
       report: () => this.report,
       show: (change) => this.reporter.update(change),
-      mayHelp: async (name) => {
+      mayHelp: async (name, code) => {
         const judged = await this.gate.judge(name);
-        return judged.standing === "system" || this.gate.mayReach(judged);
+        return judged.standing === "system" || this.gate.mayReach(judged, { code });
       },
       busy: () => this.custody.baselining !== undefined || this.custody.held.phase === "cleaning",
     });

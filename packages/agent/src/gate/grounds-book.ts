@@ -53,9 +53,9 @@ export class GroundsBook {
     return this.#names.get(tenant) ?? NO_NAMES;
   }
 
-  /** Whether this app of theirs was approved by an operator who knew what its manifest asks for. */
-  reaches(tenant: string, app: string): boolean {
-    return this.#tenants.get(tenant)?.owned.some(({ id, reaches }) => id === app && reaches === true) ?? false;
+  /** Whether an operator has approved this of what the manifest of an app of theirs asks for. */
+  isApproved(tenant: string, app: string, reach: string): boolean {
+    return this.#tenants.get(tenant)?.owned.some(({ id, approved }) => id === app && approved?.includes(reach)) ?? false;
   }
 
   /** Whether a flag has paused what is done under this epoch of a device, or all that its tenant does. */

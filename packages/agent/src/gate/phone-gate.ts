@@ -12,6 +12,7 @@ import {
   type GateRule,
   type Judged,
   KNOWN_MS,
+  reachOf,
   standingOf,
 } from "@phonerack/policy";
 import type { Foreground } from "../foreground/events.js";
@@ -207,9 +208,11 @@ export class PhoneGate {
     return standingOf(app, this.#grounds(), this.#context());
   }
 
-  /** Whether an operator has approved what this app's manifest asks for beyond itself. */
-  mayReach({ by }: Judged): boolean {
-    return by !== null && this.#parts.context.grounds.reaches(this.#parts.held().tenant, by);
+  /** Whether an operator has approved that this app reaches so far beyond itself, or what it instruments is as much theirs. */
+  mayReach({ by, signer }: Judged, finding: { readonly code: string; readonly target?: string | undefined }): boolean {
+    const { target } = finding;
+    if (target !== undefined && signer !== null && this.judgeFile({ package: target, signer }).standing === "owned") return true;
+    return by !== null && this.#parts.context.grounds.isApproved(this.#parts.held().tenant, by, reachOf(finding));
   }
 
   /** What is known of the front at this moment, and how well. */

@@ -37,8 +37,8 @@ export interface LabDeviceParts {
   held(): Held;
   report(): DeviceReport;
   show(change: Partial<DeviceReport>): void;
-  /** Whether what acts in other apps may be this app. */
-  mayHelp(name: string): Promise<boolean>;
+  /** Whether this app may act in others, in this way. */
+  mayHelp(name: string, as: "accessibility" | "keyboard"): Promise<boolean>;
   /** What the phone is like is being taken for what it should be, or the phone is being cleaned: not now. */
   busy(): boolean;
 }
@@ -158,7 +158,8 @@ export class LabDevice {
     this.#helpers ??= now;
     const { services, keyboard } = this.#helpers;
     const fresh = [...now.services, now.keyboard].filter((one) => one !== "" && one !== keyboard && !services.includes(one));
-    const allowed = await Promise.all(fresh.map((one) => this.#parts.mayHelp(packageOf(one))));
+    const as = (one: string) => (now.services.includes(one) ? "accessibility" : "keyboard");
+    const allowed = await Promise.all(fresh.map((one) => this.#parts.mayHelp(packageOf(one), as(one))));
     const strange = fresh.filter((_, at) => !allowed[at]);
     if (strange.length === 0) return;
     await runShell(link, switchedOff(now, { strange, keyboard }), { timeoutMs: ANSWER_MS });

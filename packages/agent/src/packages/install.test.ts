@@ -230,18 +230,29 @@ test("of an app that acts in others is refused, in its base and in its splits, u
   expect((await own.phone().run(`pm list packages -3 ${NAME}`)).stdout).toBe("");
   const signing = { ...key, certificate: selfSigned(key) };
   const signer = createHash("sha256").update(signing.certificate).digest("hex");
-  const grounds = (reaches: object) => [
-    {
-      tenant: "t-reach",
-      version: Object.keys(reaches).length + 1,
-      owned: [{ id: "a-demo", package: NAME, signer, ...reaches }],
-      permits: [],
-    },
-  ];
-  const tell = (reaches: object) =>
-    own.bus.request(subjects.grounds(AGENT), encodeMessage(GroundsOrder, { grounds: grounds(reaches) }), { timeoutMs: 5_000 });
+  let version = 0;
+  const tell = (approval: object, others: readonly object[] = []) => {
+    const owned = [{ id: "a-demo", package: NAME, signer, ...approval }, ...others];
+    const grounds = [{ tenant: "t-reach", version: ++version, owned, permits: [] }];
+    const order = GroundsOrder.parse({ grounds });
+    return own.bus.request(subjects.grounds(AGENT), encodeMessage(GroundsOrder, order), { timeoutMs: 5_000 });
+  };
   await tell({});
   expect(await install([await bring(own, apk(robot, signing))])).toMatchObject(refused);
-  await tell({ reaches: true });
+  await tell({ approved: ["keyboard"] });
+  expect(await install([await bring(own, apk(robot, signing))])).toMatchObject(refused);
+  await tell({ approved: ["keyboard", "accessibility"] });
   expect(await install([await bring(own, apk(robot, signing))])).toMatchObject({ state: "done" });
+
+  // A test of another app: of one that is as much theirs, or of the one that was approved.
+  const testOf = async (target: string) => install([await bring(own, apk({ instruments: [target], versionCode: 20 }, signing))]);
+  const strange = { state: "failed", error: { code: "app_reaches", detail: expect.stringContaining("com.example.shop") } };
+  await tell({ approved: ["foreign-instrumentation com.example.bank"] });
+  expect(await testOf("com.example.shop")).toMatchObject(strange);
+  expect(await testOf("com.example.bank")).toMatchObject({ state: "done" });
+  const shop = { id: "a-shop", package: "com.example.shop" };
+  await tell({}, [{ ...shop, signer: signer.replace(/^./, (first) => (first === "0" ? "1" : "0")) }]);
+  expect(await testOf("com.example.shop")).toMatchObject(strange);
+  await tell({}, [{ ...shop, signer }]);
+  expect(await testOf("com.example.shop")).toMatchObject({ state: "done" });
 });

@@ -1,7 +1,7 @@
 /** Installs a build on one phone: judged by its own signer, streamed from the host's files, and believed only when the phone itself lists it. */
 import type { DeviceAction } from "@phonerack/contract/bus";
 import { type ActionResult, PhonerackError } from "@phonerack/contract/bus";
-import { manifestFindings } from "@phonerack/policy";
+import { type ManifestFinding, manifestFindings } from "@phonerack/policy";
 import type { BlobInUse } from "../blobs/blobs.js";
 import { requireAllowed } from "../tasks/allowed.js";
 import type { Doing } from "../tasks/doing.js";
@@ -22,7 +22,7 @@ export async function install(doing: Doing, action: Install): Promise<ActionResu
     const { base, all } = await readFiles(action, used);
     const judged = doing.phone.gate.judgeFile(base);
     await requireAllowed(doing, "install", { target: judged, what: "install" });
-    requireHarmless(all, doing.phone.gate.mayReach(judged));
+    requireHarmless(all, (finding) => doing.phone.gate.mayReach(judged, finding));
     return await installed(doing, action, { base, used });
   } finally {
     for (const blob of used) blob.release();
@@ -43,9 +43,9 @@ async function readFiles(
 }
 
 /** An app that acts in others, in the hands of people who own neither. Fails with `app_reaches`. */
-function requireHarmless(all: readonly ApkWords[], mayReach: boolean): void {
-  const [finding] = manifestFindings(all.map(({ manifest }) => manifest));
-  if (finding && !mayReach) throw new PhonerackError("app_reaches", finding.words);
+function requireHarmless(all: readonly ApkWords[], mayReach: (finding: ManifestFinding) => boolean): void {
+  const finding = manifestFindings(all.map(({ manifest }) => manifest)).find((one) => !mayReach(one));
+  if (finding) throw new PhonerackError("app_reaches", finding.words);
 }
 
 async function installed(

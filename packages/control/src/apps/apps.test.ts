@@ -245,6 +245,28 @@ describe("what cannot be proved", () => {
     });
     expect(body).toMatchObject({ id, ownership: null, obstacles: [{ code: "vpn" }] });
   });
+
+  test("what was approved of one app is not approved of another", async () => {
+    const version = async (versionCode: number, instruments: readonly string[]) =>
+      (await uploadApk(running, { apk: demoApk({ package: "com.example.driver", versionCode, instruments }, ec) })).body;
+    const { id } = await version(1, ["com.example.first"]);
+    await post(`/apps/${id}/approval`, { reason: "their other app" });
+    expect(await version(2, ["com.example.first"])).toMatchObject({ ownership: { how: "approved" } });
+    expect(await version(3, ["com.example.first", "com.example.second"])).toMatchObject({
+      ownership: null,
+      obstacles: [{ target: "com.example.first" }, { code: "foreign-instrumentation", target: "com.example.second" }],
+    });
+  });
+
+  test("a test of an app that is owned by the same key needs nobody's word", async () => {
+    const driver = { package: "com.example.mine.test", instruments: ["com.example.mine"] };
+    const tests = async (key: Required<SigningKey>) => (await uploadApk(running, { apk: demoApk(driver, key) })).body;
+    expect((await tests(ec)).obstacles).toMatchObject([{ target: "com.example.mine" }]);
+    await prove(await upload("com.example.mine", ec), ec);
+    expect((await tests(ec)).obstacles).toEqual([]);
+    // By another key it is another app's.
+    expect((await tests(foreign)).obstacles).toMatchObject([{ target: "com.example.mine" }]);
+  });
 });
 
 describe("agents", () => {

@@ -37,23 +37,27 @@ export class Apps {
     const { facts, signer, scheme } = apk;
     if (apk.split !== null) throw new PhonerackError("apk_invalid", "it is a split of an app; upload its base APK");
     const certificate = signer.certificate.toString("base64");
-    const { row, fell } = await this.#parts.store.put({
-      id: newId("a"),
-      tenant,
-      package: facts.package,
-      signer: facts.signer,
-      signerName: subjectOf(certificate).replaceAll("\n", ", ").slice(0, 500),
-      certificate,
-      label: facts.label.slice(0, 200),
-      versionCode: facts.versionCode,
-      versionName: facts.versionName.slice(0, 200),
-      scheme,
-      icon: icon?.toString("base64") ?? null,
-      obstacles: manifestObstacles([facts, ...splits.map((split) => split.facts)]),
-      ownership: null,
-      uploadedAt: new Date(),
-      uploadedBy: actor,
-    });
+    const own = await this.#parts.store.ownedBy(tenant, facts.signer);
+    const { row, fell } = await this.#parts.store.put(
+      {
+        id: newId("a"),
+        tenant,
+        package: facts.package,
+        signer: facts.signer,
+        signerName: subjectOf(certificate).replaceAll("\n", ", ").slice(0, 500),
+        certificate,
+        label: facts.label.slice(0, 200),
+        versionCode: facts.versionCode,
+        versionName: facts.versionName.slice(0, 200),
+        scheme,
+        icon: icon?.toString("base64") ?? null,
+        obstacles: manifestObstacles([facts, ...splits.map((split) => split.facts)], own),
+        ownership: null,
+        uploadedAt: new Date(),
+        uploadedBy: actor,
+      },
+      own,
+    );
     this.#record(caller, row, { kind: "app.uploaded", version: facts.versionName });
     if (fell) {
       this.#record(caller, row, { kind: "app.disowned", reason: row.obstacles.at(-1)?.message ?? "" });

@@ -6,11 +6,16 @@ import { PUBLIC_KEYS, type WellKnownApps } from "./well-known.js";
 
 export type Obstacle = App["obstacles"][number];
 
+/** Far more than an app has reasons for. */
+const MOST = 20;
 const ASK = "An operator of the lab can approve it, with a reason.";
 
-/** By what the manifests of all its files ask for. */
-export function manifestObstacles(files: readonly ManifestWords[]): Obstacle[] {
-  return manifestFindings(files).map(({ code, words }) => ({ code, message: `${words} ${ASK}`, approvable: true }));
+/** By what the manifests of all its files ask for. `own`: what its organisation owns by the same signer, which its tests may drive. */
+export function manifestObstacles(files: readonly ManifestWords[], own: ReadonlySet<string>): Obstacle[] {
+  return manifestFindings(files)
+    .filter(({ target }) => target === undefined || !own.has(target))
+    .slice(0, MOST)
+    .map(({ words, ...rest }) => ({ ...rest, message: `${words} ${ASK}`, approvable: true }));
 }
 
 export interface Identity {

@@ -1,5 +1,6 @@
 /** The SQL of apps, nonces, permits and what agents are told of them. What changes grounds raises their version in the same transaction. */
 import type { App, Grounds, Ownership, Permit } from "@phonerack/contract/bus";
+import { reachOf } from "@phonerack/policy";
 import { and, desc, eq, gt, lte, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { apps, groundsVersions, nonces, permits } from "../database/schema.js";
@@ -40,24 +41,37 @@ export class AppStore {
     return (await db.select().from(apps).where(eq(apps.id, id)))[0];
   }
 
+  /** Packages that it owns, of one signer. */
+  async ownedBy(tenant: string, signer: string): Promise<ReadonlySet<string>> {
+    const db = await this.#db;
+    const isOwned = sql`jsonb_typeof(${apps.ownership}) = 'object'`;
+    const found = await db
+      .select({ package: apps.package })
+      .from(apps)
+      .where(and(eq(apps.tenant, tenant), eq(apps.signer, signer), isOwned));
+    return new Set(found.map((one) => one.package));
+  }
+
   /**
    * A new app, or another version of one: the newest version's words count, what stands against any version stays. Ownership ends (`fell`) when something
-   * new stands against it.
+   * new stands against it. `own`: what nothing stands against any more.
    */
-  async put(row: AppRow): Promise<{ row: AppRow; fell: Ownership | null }> {
+  async put(row: AppRow, own: ReadonlySet<string>): Promise<{ row: AppRow; fell: Ownership | null }> {
     const db = await this.#db;
     return db.transaction(async (tx) => {
       await tx.insert(apps).values(row).onConflictDoNothing();
       const same = and(eq(apps.tenant, row.tenant), eq(apps.package, row.package), eq(apps.signer, row.signer));
       const [known] = await tx.select().from(apps).where(same).for("update");
       if (!known || known.id === row.id) return { row, fell: null };
-      const added = row.obstacles.filter(({ code }) => !known.obstacles.some((one) => one.code === code));
+      const before = known.obstacles.filter(({ target }) => target === undefined || !own.has(target));
+      const reaches = new Set(before.map(reachOf));
+      const added = row.obstacles.filter((one) => !reaches.has(reachOf(one)));
       const fell = added.length > 0 ? known.ownership : null;
       const newest = row.versionCode >= known.versionCode ? row : known;
       const merged = {
         ...newest,
         id: known.id,
-        obstacles: [...known.obstacles, ...added],
+        obstacles: [...before, ...added],
         ownership: fell ? null : known.ownership,
         uploadedAt: row.uploadedAt,
         uploadedBy: row.uploadedBy,
@@ -153,7 +167,7 @@ export class AppStore {
   }
 }
 
-/** What reaches beyond it was seen by who approved it. */
+/** What reaches beyond it was seen by who approved it: what came later ended the ownership (`put`). */
 function groundOf({
   id,
   package: name,
@@ -161,8 +175,8 @@ function groundOf({
   obstacles,
   ownership,
 }: Pick<AppRow, "id" | "package" | "signer" | "obstacles" | "ownership">) {
-  const reaches = obstacles.length > 0 && ownership?.how === "approved";
-  return { id, package: name, signer, ...(reaches && { reaches: true as const }) };
+  const approved = ownership?.how === "approved" ? obstacles.map(reachOf) : [];
+  return { id, package: name, signer, ...(approved.length > 0 && { approved: approved.slice(0, 100) }) };
 }
 
 /** Agents that have an older version are told anew. In the transaction of what changed. */
