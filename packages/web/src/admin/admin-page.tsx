@@ -8,6 +8,7 @@ import { useWaiting } from "../flags/use-waiting.js";
 import { WaitingMark } from "../flags/waiting-mark.js";
 import page from "../page/page.module.css";
 import { hasRole, useSession } from "../session/use-session.js";
+import { OwnTier } from "../tiers/own-tier.js";
 import css from "./admin.module.css";
 import { Hosts } from "./hosts.js";
 import { KeptByLab } from "./kept.js";
@@ -20,7 +21,7 @@ const route = getRouteApi("/admin/{-$part}");
 
 interface Part {
   readonly part: string;
-  readonly word: "people" | "organisations" | "flags" | "signOn" | "hosts" | "log" | "privacy";
+  readonly word: "people" | "organisations" | "organisation" | "flags" | "signOn" | "hosts" | "log" | "privacy";
   readonly Page: ComponentType<{ session: Session }>;
   readonly open: (session: Session) => boolean;
 }
@@ -29,6 +30,12 @@ interface Part {
 const PARTS: readonly Part[] = [
   { part: "people", word: "people", Page: People, open: (session: Session) => hasRole(session, "viewer") },
   { part: "organisations", word: "organisations", Page: Tenants, open: (session: Session) => session.lab !== null },
+  {
+    part: "organisation",
+    word: "organisation",
+    Page: OwnTier,
+    open: (session: Session) => session.lab === null && hasRole(session, "viewer"),
+  },
   {
     part: "flags",
     word: "flags",

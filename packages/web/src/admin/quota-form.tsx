@@ -33,7 +33,6 @@ export function QuotaForm({ tenant: { id, quota }, onDone }: { tenant: Tenant; o
         <NumberInput
           size="xs"
           label={t("tenants.devicesAtOnce")}
-          autoFocus
           min={0}
           max={100_000}
           allowDecimal={false}

@@ -84,7 +84,7 @@ export function DecideForm({ flag, session, onDone }: DecideFormProps) {
       />
       <div className={page.actions}>
         {ends === "nothing" ? (
-          <Button type="submit" size="xs" loading={decide.isPending}>
+          <Button type="submit" size="compact-sm" loading={decide.isPending}>
             {t("flags.decide.do")}
           </Button>
         ) : (
@@ -95,7 +95,7 @@ export function DecideForm({ flag, session, onDone }: DecideFormProps) {
             onSure={send}
           />
         )}
-        <Button size="xs" variant="subtle" color="gray" onClick={onDone}>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={onDone}>
           {t("device.cancel")}
         </Button>
       </div>
