@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import type { LabEvent } from "@phonerack/contract/api";
 import i18next from "i18next";
 import { beforeAll, expect, test } from "vitest";
@@ -30,4 +31,16 @@ test("leaves nothing out: a kind it does not know is shown as it is", () => {
 
 test("has a sentence for each kind of the filter", () => {
   for (const kind of EVENT_KINDS) expect(said(kind, { detail: { devices: ["a"], until: 0, from: 0 } })).not.toContain("event.");
+});
+
+test("has a sentence for each kind that control writes", () => {
+  const control = new URL("../../../control/src/", import.meta.url);
+  const sources = readdirSync(control, { recursive: true, encoding: "utf8" }).filter((name) => /(?<!\.test)\.ts$/.test(name));
+  const lines = sources.flatMap((name) => readFileSync(new URL(name, control), "utf8").split("\n"));
+  const written = lines
+    .filter((line) => /\bkind\b/.test(line))
+    .flatMap((line) => [...line.matchAll(/"([a-z-]+\.[a-z-]+)"/g)].map(([, kind]) => kind ?? ""));
+  expect(new Set(written).size).toBeGreaterThan(70);
+  // A leaf of the sealed log, and no event.
+  expect([...new Set(written)].filter((kind) => kind !== "journal.gap" && !EVENT_KINDS.includes(kind))).toEqual([]);
 });

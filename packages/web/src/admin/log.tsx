@@ -110,7 +110,7 @@ function Events({ events, onSubject }: { events: readonly LabEvent[]; onSubject:
                 {event.kind} · <span className="mono">{event.subject}</span>
               </span>
             </td>
-            <td>
+            <td className={page.nowrap}>
               <button type="button" className={css.link} onClick={() => onSubject(event.subject)}>
                 {t("log.about")}
               </button>
