@@ -125,6 +125,32 @@ export const RegisterDevice = z.object({
 });
 export type RegisterDevice = z.infer<typeof RegisterDevice>;
 
+/** How far ahead the ends of licences are counted. */
+export const REGISTER_DAYS = 60;
+
+/** The register as a picture, and what it can be filtered by. */
+export const RegisterSummary = z.object({
+  /** By name; null: phones in no slot. */
+  sites: z.array(
+    z.object({
+      site: z.string().nullable(),
+      country: Country.nullable(),
+      /** Without the virtual ones. */
+      public: z.int(),
+      isolated: z.int(),
+      /** They need nothing. */
+      virtual: z.int(),
+      /** Isolated ones of which nobody has seen that they are cut off. */
+      open: z.int(),
+    }),
+  ),
+  /** Devices that a licence's end will isolate, by how many whole days ahead; the first is less than a day. */
+  ends: z.array(z.int()).length(REGISTER_DAYS),
+  /** Why phones are isolated, the most frequent first; one phone may have several reasons. */
+  reasons: z.array(z.object({ code: z.string(), count: z.int() })),
+});
+export type RegisterSummary = z.infer<typeof RegisterSummary>;
+
 export const EVIDENCE_MAX_BYTES = 10 * 1024 * 1024;
 export const EvidenceType = z.enum(["image/jpeg", "image/png", "image/webp", "application/pdf"]);
 export type EvidenceType = z.infer<typeof EvidenceType>;

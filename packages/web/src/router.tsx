@@ -5,6 +5,7 @@ import { FailedPage, MissingPage } from "./frame/failed-page.js";
 import { Frame } from "./frame/frame.js";
 import { readNewGroupSearch } from "./groups/new-group-search.js";
 import { readLeasesSearch } from "./leases/leases-search.js";
+import { readRegisterSearch } from "./register/register-search.js";
 import { WallPage } from "./wall/wall-page.js";
 import { readWallSearch } from "./wall/wall-search.js";
 
@@ -98,6 +99,7 @@ const keptRoute = createRoute({
 const adminRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/admin/{-$part}",
+  validateSearch: readRegisterSearch,
   component: lazyRouteComponent(() => import("./admin/admin-page.js"), "AdminPage"),
 });
 

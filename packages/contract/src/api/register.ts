@@ -10,6 +10,7 @@ import {
   RegisterEntry,
   RegisterImport,
   RegisterSchemes,
+  RegisterSummary,
   Scheme,
 } from "../register.js";
 import { ruled } from "./route.js";
@@ -27,13 +28,16 @@ export const register = {
       z.object({
         class: NetworkClassName.optional(),
         record: z.enum(["true", "false"]).optional(),
+        /** Empty: in no slot. */
         site: z.string().max(40).optional(),
+        /** Isolated, and seen cut off by its agent or not. */
+        cutOff: z.enum(["true", "false"]).optional(),
         /** Isolated for a reason with this code, e.g. `expired`. */
         reason: z.string().max(40).optional(),
         /** Those that will be isolated within so many days since a licence ends. */
         endsWithin: z.coerce.number().int().min(1).max(3_650).optional(),
-        /** Virtual phones, too: they need no record. */
-        virtual: z.enum(["true", "false"]).default("false"),
+        /** Virtual phones, too, or these alone: they need no record. */
+        virtual: z.enum(["true", "false", "only"]).default("false"),
         /** In name, model, IMEI or a licence's number. */
         q: z.string().max(100).optional(),
         limit: z.coerce.number().int().min(1).max(1_000).default(200),
@@ -48,6 +52,19 @@ export const register = {
         counts: z.object({ public: z.int(), isolated: z.int() }),
       }),
     ),
+  summary: ruled("lab-operator", "read")
+    .route({
+      method: "GET",
+      path: "/register/summary",
+      summary: "How many devices are public, isolated or virtual, why, and when licences end",
+    })
+    .input(
+      z.object({
+        /** Of this site alone are the ends and reasons; empty: of phones in no slot. */
+        site: z.string().max(40).optional(),
+      }),
+    )
+    .output(RegisterSummary),
   get: ruled("lab-operator", "read")
     .route({ method: "GET", path: "/register/devices/{id}", summary: "One device's record and evidence" })
     .input(OneDevice)

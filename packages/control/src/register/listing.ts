@@ -31,10 +31,12 @@ export function listRegister(all: readonly RegisterDevice[], query: Query, now: 
 }
 
 function matches({ network, record, site, reach, ...device }: RegisterDevice, query: Query, now: number): boolean {
-  if (reach === "virtual" && query.virtual !== "true") return false;
+  if (reach === "virtual" ? query.virtual === "false" : query.virtual === "only") return false;
   if (query.class !== undefined && network.class !== query.class) return false;
   if (query.record !== undefined && (record !== null) !== (query.record === "true")) return false;
-  if (query.site !== undefined && site !== query.site) return false;
+  if (query.site !== undefined && (site ?? "") !== query.site) return false;
+  if (query.cutOff !== undefined && (network.class !== "isolated" || isCutOff(device) !== (query.cutOff === "true")))
+    return false;
   if (query.reason !== undefined && !network.reasons.some(({ code }) => code === query.reason)) return false;
   if (query.endsWithin !== undefined && (network.until === null || network.until - now > query.endsWithin * DAY_MS)) return false;
   if (query.q === undefined) return true;
@@ -42,6 +44,11 @@ function matches({ network, record, site, reach, ...device }: RegisterDevice, qu
   const numbers = Object.values(record?.licences ?? {}).map(({ number }) => number);
   const texts = [device.id, device.name, device.saysModel, device.place, record?.model, ...(record?.imeis ?? []), ...numbers];
   return texts.some((text) => text?.normalize("NFC").toLowerCase().includes(part));
+}
+
+/** Its agent has looked, and nothing led out. */
+export function isCutOff({ isolation }: Pick<RegisterDevice, "isolation">): boolean {
+  return isolation?.verified != null && isolation.leadsOut === null;
 }
 
 function readCursor(cursor: string): { name: string; id: string } {

@@ -4,10 +4,12 @@ import { known } from "../access/caller.js";
 import { api } from "../http/api.js";
 import { listRegister } from "./listing.js";
 import type { RegisterDesk } from "./start.js";
+import { summaryOf } from "./summary.js";
 
 export function registerProcedures({ register, shelf, now }: RegisterDesk) {
   return {
     list: api.register.list.handler(({ input }) => listRegister(register.all(), input, now())),
+    summary: api.register.summary.handler(({ input }) => summaryOf(register.all(), input.site, now())),
     get: api.register.get.handler(async ({ input }) => ({ ...register.get(input.id), evidence: await shelf.of(input.id) })),
     put: api.register.put.handler(({ input, context }) => register.put(known(context.caller), input.id, input.record)),
     remove: api.register.remove.handler(({ input, context }) => register.remove(known(context.caller), input.id)),

@@ -7,6 +7,7 @@ import { useDevices } from "../live/live.js";
 import { SettingsPanel } from "../phone-settings/settings-panel.js";
 import { DoubtLine } from "../racks/doubts.js";
 import { Identify } from "../racks/identify.js";
+import { RegisterLine } from "../register/register-line.js";
 import { mayTouch, runsLab } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import { DeviceStatus } from "../status/device-status.js";
@@ -153,10 +154,16 @@ function Facts({ device }: { device: Device }) {
 /** That it gets no route out, and that its labels were changed. */
 function Lawful({ device }: { device: Device }) {
   const { t } = useTranslation();
+  const session = useSession();
   const { labels = 0, network = 0 } = device.putBack ?? {};
   return (
     <>
       <Fact name={t("isolation.info")}>{isolationWords(t, device) ?? t("isolation.public")}</Fact>
+      {runsLab(session) && device.reach !== "virtual" && (
+        <Fact name={t("register.info")}>
+          <RegisterLine id={device.id} />
+        </Fact>
+      )}
       {network > 0 && <Fact name={t("isolation.radios")}>{t("isolation.radiosPutBack", { count: network })}</Fact>}
       {labels > 0 && <Fact name={t("isolation.labels")}>{t("isolation.labelsPutBack", { count: labels })}</Fact>}
     </>

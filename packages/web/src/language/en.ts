@@ -12,6 +12,7 @@ import { installing } from "./en-packages.js";
 import { people } from "./en-people.js";
 import { tuning } from "./en-phone-settings.js";
 import { privacy } from "./en-privacy.js";
+import { registering } from "./en-register.js";
 import { shelling } from "./en-shell.js";
 import { wall } from "./en-wall.js";
 import { watching } from "./en-watching.js";
@@ -32,6 +33,7 @@ export const en = {
   ...working,
   ...keeping,
   ...tuning,
+  ...registering,
   ...watching,
   ...workbench,
   app: { name: "phonerack" },
