@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { fillRegister, startBoards } from "./look-register.mjs";
 import { findProgram, main, SetupError } from "./packages.mjs";
 
 // The tests' own; scripts have no dependencies.
@@ -44,8 +45,12 @@ main(async () => {
     if (values.picture) return await takePicture(browser, values.picture);
     const folder = positionals[0] ?? (await mkdtemp(join(tmpdir(), "phonerack-look-")));
     await mkdir(folder, { recursive: true });
-    for (const count of values.devices.split(",").map(Number))
-      await look(browser, { folder, count, wanted: values.pages.split(",") });
+    const wanted = values.pages.split(",");
+    for (const count of values.devices.split(",").map(Number)) {
+      if (wanted.some((start) => !start.startsWith("register"))) await look(browser, { folder, count, wanted });
+      if (count > 0 && wanted.some((start) => "register".startsWith(start) || start.startsWith("register")))
+        await lookAtRegister(browser, { folder, count, wanted });
+    }
     console.log(folder);
   } finally {
     await browser.close();
@@ -60,7 +65,7 @@ async function look(browser, { folder, count, wanted }) {
     up.job = count > 0 ? await workOnSome(up) : undefined;
     for (const [width, height] of SIZES) {
       for (const colorScheme of ["light", "dark"]) {
-        const page = await open(browser, up, { viewport: { width, height }, colorScheme });
+        const page = await openPage(browser, up, { viewport: { width, height }, colorScheme });
         const shoot = async (name) => {
           await page.screenshot({ path: join(folder, `${name}-${count}-${width}x${height}-${colorScheme}.png`) });
         };
@@ -84,6 +89,63 @@ async function look(browser, { folder, count, wanted }) {
   }
 }
 
+/** A lab of its own: the register is about phones that are on a network, and virtual ones are not. */
+async function lookAtRegister(browser, { folder, count, wanted }) {
+  const boards = await startBoards(PHONERACK, count);
+  const up = await start(Math.min(count, 20), boards.words, count).catch(async (error) => {
+    await boards.stop();
+    throw error;
+  });
+  try {
+    const label = await (await browser.newPage({ viewport: { width: 320, height: 200 } })).screenshot();
+    const { open, first } = await fillRegister(up, label);
+    for (const [width, height] of SIZES) {
+      for (const colorScheme of ["light", "dark"]) {
+        const page = await openPage(browser, up, { viewport: { width, height }, colorScheme });
+        await page.waitForTimeout(1_000);
+        for (const [name, visit] of registerPages(up, { open, first })) {
+          if (!wanted.some((start) => name.startsWith(start))) continue;
+          await visit(page);
+          await page.waitForTimeout(1_500);
+          await page.screenshot({ path: join(folder, `${name}-${count}-${width}x${height}-${colorScheme}.png`) });
+        }
+        await page.context().close();
+      }
+    }
+  } finally {
+    await up.stop();
+    await boards.stop();
+  }
+}
+
+function registerPages(up, { open, first }) {
+  const at = `${up.url}/admin/register`;
+  const dialog = (button) => async (page) => {
+    await page.goto(at);
+    await page.getByRole("button", { name: button }).click();
+  };
+  const file = (text) => async (page) => {
+    await dialog("Import")(page);
+    await page.locator("input[type=file]").setInputFiles({ name: "phones.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  };
+  return Object.entries({
+    register: (page) => page.goto(at),
+    "register-isolated": (page) => page.goto(`${at}?class=isolated&site=Shenzhen`),
+    "register-ending": (page) => page.goto(`${at}?ends=14`),
+    "register-none": (page) => page.goto(`${at}?q=nothing`),
+    "register-record": (page) => page.goto(`${at}?device=${open}`),
+    "register-evidence": async (page) => {
+      await page.goto(`${at}?device=${first}`);
+      await page.getByRole("heading", { name: "Looked up" }).scrollIntoViewIfNeeded();
+    },
+    "register-import": dialog("Import"),
+    "register-preview": file(`device,marketName,nal.expires\n${first},Lab phone 2,2020-01-31\n${open},Lab phone,2031-01-31\n`),
+    "register-refused": file(`device,imei1,colour\n${first},12x,\nnobody,864725048031204,red\n`),
+    "register-schemes": dialog("Licences asked for"),
+    "register-device": (page) => page.goto(`${up.url}/devices/${open}`),
+  });
+}
+
 /** Every page and state that can be opened, by name. */
 function pagesOf(up, { count, narrow }) {
   const pages = [
@@ -96,7 +158,7 @@ function pagesOf(up, { count, narrow }) {
     ["settings", (page) => page.goto(`${up.url}/settings`)],
     ["account", (page) => page.goto(`${up.url}/account`)],
     ["account-kept", (page) => page.goto(`${up.url}/account/kept`)],
-    ...["people", "organisations", "sign-on", "hosts", "log", "privacy"].map((part) => [
+    ...["people", "organisations", "sign-on", "hosts", "register", "log", "privacy"].map((part) => [
       `admin-${part}`,
       (page) => page.goto(`${up.url}/admin/${part}`),
     ]),
@@ -206,7 +268,7 @@ function wallPages(up) {
 async function takePicture(browser, file) {
   const up = await start(20);
   try {
-    const page = await open(browser, up, { viewport: { width: 1280, height: 720 }, colorScheme: "dark" });
+    const page = await openPage(browser, up, { viewport: { width: 1280, height: 720 }, colorScheme: "dark" });
     await settle(page, 20);
     await takeAll(up);
     await playSomething(up);
@@ -298,7 +360,7 @@ function ask({ url, token }, path, init = {}) {
   return fetch(`${url}/api/v1${path}`, { ...init, headers });
 }
 
-async function open(browser, up, options) {
+async function openPage(browser, up, options) {
   const { link } = await (await ask(up, "/session/link", { method: "POST" })).json();
   const page = await (await browser.newContext(options)).newPage();
   page.on("pageerror", (error) => console.error(`${page.url()}: ${error.message}`));
@@ -315,10 +377,10 @@ async function settle(page, count) {
   await page.waitForTimeout(1_500);
 }
 
-/** `phonerack up` with so many virtual phones, when all of them are ready. */
-async function start(count) {
+/** `phonerack up` with so many virtual phones and so many others, of which further words tell, when all of them are ready. */
+async function start(count, more = [], others = 0) {
   const data = await mkdtemp(join(tmpdir(), "phonerack-look-data-"));
-  const words = ["up", "--port", "0", "--data", data, "--virtual", String(count), "--no-adb", "--json"];
+  const words = ["up", "--port", "0", "--data", data, "--virtual", String(count), "--no-adb", "--json", ...more];
   const child = spawn(process.execPath, [PHONERACK, ...words], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise((done) => child.once("close", done));
   const stop = async () => {
@@ -335,7 +397,7 @@ async function start(count) {
   for (let tries = 0; tries < 240; tries++) {
     const { devices } = await (await ask(up, "/health")).json();
     const { items } = await (await ask(up, "/devices?state=ready&limit=1000")).json();
-    if (devices >= count && items.length >= count) break;
+    if (devices >= count + others && items.length >= count + others) break;
     await new Promise((done) => setTimeout(done, 500));
   }
   return up;

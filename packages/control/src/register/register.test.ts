@@ -68,10 +68,23 @@ describe("the API", () => {
   test("asks nothing of anybody until a site is in a country that does", async () => {
     expect(await list()).toMatchObject({ counts: { public: 4, isolated: 0 } });
     expect((await list("virtual=true")).items).toHaveLength(5);
+    expect((await list("virtual=only")).items.map(({ id }: { id: string }) => id)).toEqual(["dev-v"]);
     expect((await country("CN")).body.changed).toEqual(["site Lab: in CN, not any"]);
     expect((await running.ask("/lab")).body.sites[0].country).toBe("CN");
     // A phone in no slot is held to the strictest site, or it would be enough to take it out.
     expect(await list()).toMatchObject({ counts: { public: 0, isolated: 4 } });
+    const { body: summary } = await running.ask("/register/summary");
+    expect(summary).toMatchObject({
+      sites: [
+        { site: "Lab", country: "CN", public: 0, isolated: 3, virtual: 1, open: 3 },
+        { site: null, country: null, public: 0, isolated: 1, virtual: 0, open: 1 },
+      ],
+      reasons: [{ code: "no-record", count: 4 }],
+    });
+    expect((await running.ask("/register/summary?site=")).body).toMatchObject({ reasons: [{ code: "no-record", count: 1 }] });
+    expect((await list("site=")).items.map(({ id }: { id: string }) => id)).toEqual(["dev-usb"]);
+    expect((await list("cutOff=false")).items).toHaveLength(4);
+    expect((await list("cutOff=true")).items).toEqual([]);
     expect(await codes("dev-1")).toEqual(["no-record"]);
     expect(await get("dev-usb")).toMatchObject({ country: null, schemes: ["nal", "srrc"], network: { class: "isolated" } });
     expect(await get("dev-v")).toMatchObject({ schemes: [], network: { class: "public", reasons: [] } });

@@ -101,7 +101,11 @@ function ExpiryMark({ device, now }: { device: RegisterDevice; now: number }) {
   if (!expiry) return null;
   const { left, day, scheme } = expiry;
   const words =
-    left < 0 ? t("register.ended", { count: -left }) : left === 0 ? t("register.endsToday") : t("register.left", { count: left });
+    left < 0
+      ? t("register.ended", { count: -left - 1 })
+      : left === 0
+        ? t("register.endsToday")
+        : t("register.left", { count: left });
   return (
     <span className={css.expiry} data-urgency={urgencyOf(left)}>
       {words}

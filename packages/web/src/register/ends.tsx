@@ -21,10 +21,11 @@ export function Ends({ days, chosen, onFilter }: EndsProps) {
   const within = (span: number) => days.slice(0, span).reduce((sum, count) => sum + count, 0);
   const choose = (span: EndsFilter) =>
     onFilter({ ends: chosen === span ? undefined : span, class: undefined, open: undefined, reason: undefined });
+  const title = t("register.ends", { day: formatDay(now + days.length * DAY_MS) });
   const spanOf = (day: number): EndsFilter => ENDS.find((span) => day < span) ?? 60;
   return (
-    <section className={css.pictureHalf} aria-label={t("register.ends")}>
-      <h3>{t("register.ends")}</h3>
+    <section className={css.pictureHalf} aria-label={title}>
+      <h3>{title}</h3>
       {/* For the eye and the mouse; the keyboard and screen readers have the spans below. */}
       <div className={css.days} aria-hidden="true">
         {days.map((count, day) => (

@@ -31,7 +31,7 @@ export function Filters({ summary, search, shown, onFilter, onClear }: FiltersPr
             <Chip
               key={site ?? ""}
               name={site === null ? t("register.nowhere") : country === null ? site : `${site} · ${country}`}
-              count={counts.public + counts.isolated + counts.virtual}
+              count={search.class === "virtual" ? counts.virtual : counts.public + counts.isolated}
               on={search.site === (site ?? "")}
               onToggle={(on) => onFilter({ site: on ? (site ?? "") : undefined })}
             />

@@ -27,7 +27,7 @@ export function ImportProblems({ problems }: Pick<RegisterImport, "problems">) {
                 <td className={page.nowrap}>{at}</td>
                 <td>{device}</td>
                 <td className="mono">{field}</td>
-                <td>{message}</td>
+                <td className={css.problem}>{message}</td>
               </tr>
             ))}
           </tbody>

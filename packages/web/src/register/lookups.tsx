@@ -3,6 +3,7 @@ import type { Evidence, Licence, RegisterDevice } from "@phonerack/contract/api"
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useNames } from "../admin/use-names.js";
 import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatDate } from "../language/format.js";
@@ -34,6 +35,7 @@ export function Lookups({ device, isDirty, onChanged }: LookupsProps) {
 
 function Lookup({ device, scheme, licence, isDirty, onChanged }: LookupsProps & { scheme: string; licence: Licence }) {
   const { t } = useTranslation();
+  const nameOf = useNames();
   const [asking, setAsking] = useState(false);
   const { confirmed, level, number } = licence;
   return (
@@ -51,7 +53,7 @@ function Lookup({ device, scheme, licence, isDirty, onChanged }: LookupsProps & 
         )}
       </div>
       {confirmed && (
-        <p className={css.small}>{t("register.confirmedBy", { who: confirmed.by, day: formatDate(confirmed.at) })}</p>
+        <p className={css.small}>{t("register.confirmedBy", { who: nameOf(confirmed.by), day: formatDate(confirmed.at) })}</p>
       )}
       {level === "none" && <p className={css.small}>{t("register.cannotBe")}</p>}
       {isDirty && level !== "none" && <p className={css.small}>{t("register.saveFirst")}</p>}

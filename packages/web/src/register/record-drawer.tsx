@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useNames } from "../admin/use-names.js";
 import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatDate, formatDateTime } from "../language/format.js";
@@ -48,6 +49,7 @@ type Shown = RegisterDevice & { evidence: Evidence[] };
 function Opened({ device, operates }: { device: Shown; operates: boolean }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const nameOf = useNames();
   const [isDirty, setDirty] = useState(false);
   const { id, record, reach, evidence } = device;
   const changed = () => queries.invalidateQueries({ queryKey: api.register.key() });
@@ -62,7 +64,9 @@ function Opened({ device, operates }: { device: Shown; operates: boolean }) {
           <RecordForm key={record?.at ?? "none"} device={device} operates={operates} onDirty={setDirty} onChanged={changed} />
           <Documents id={id} evidence={evidence} record={record} operates={operates} onChanged={changed} />
           {record && operates && <Lookups device={device} isDirty={isDirty} onChanged={changed} />}
-          {record && <p className={css.small}>{t("register.lastChange", { time: formatDateTime(record.at), who: record.by })}</p>}
+          {record && (
+            <p className={css.small}>{t("register.lastChange", { time: formatDateTime(record.at), who: nameOf(record.by) })}</p>
+          )}
         </>
       )}
     </>
