@@ -10,8 +10,8 @@ const BAZAAR = "com.example.bazaar";
 const DAY_MS = 86_400_000;
 const APK = "application/vnd.android.package-archive";
 
-/** `phones`: free ones, at least nine. @returns when the flags are there, which takes as long as what hands do takes to the log: ten seconds */
-export async function fillWaiting(up, phones) {
+/** `phones`: free virtual ones, at least nine; `rented`: real ones for the first organisation. @returns when the flags are there, which takes as long as what hands do takes to the log: ten seconds */
+export async function fillWaiting(up, phones, rented = []) {
   const owner = await byLink(up);
   const [acme, globex, initech] = [
     await organisation(up, { id: "acme", name: "Acme Games", person: "Bo Ek" }),
@@ -20,6 +20,7 @@ export async function fillWaiting(up, phones) {
   ];
   await tiers(owner, { acme, globex });
   const lease = async (who, devices, purpose) => (await who.ask("POST", "/leases", { devices, purpose })).id;
+  if (rented.length > 0) await lease(acme, rented, "pictures for the shop");
   await lease(acme, phones.slice(0, 5), "launch of the autumn version");
   await lease(globex, phones.slice(5, 8), "a look at a shop");
   await lease(initech, phones.slice(8, 9), "sign-in tests");

@@ -1,6 +1,6 @@
 /**
  * What waits for a person, in Chromium: an organisation is given a tier once what is missing for it was entered; watching flags somebody who goes on after the gate
- * said no, who sees the pause and appeals, and a person of the lab decides.
+ * said no, who sees the pause and appeals, and a person of the lab decides; a platform asks about an address of the lab and is answered.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { buildApk } from "@phonerack/apk";
@@ -104,6 +104,59 @@ test("an organisation sees what is missing for the next tier, and a person of th
   await owner.getByText("Missing for T2: Extract of a register, Declaration of use, An operator’s own name").waitFor();
   await boss.reload();
   await boss.getByText("0 of 5").waitFor();
+}, 60_000);
+
+test("the lab says who it is and which addresses are its own; a platform that asks about one is answered in the page", async () => {
+  await owner.goto(`${up.url}/admin/cases`);
+  await owner.getByText("Nobody has asked.").waitFor();
+  await owner.getByRole("button", { name: "Say it" }).click();
+  const face = owner.getByRole("form", { name: "Who runs the lab" });
+  await face.getByLabel("Run by").fill("Acme Device Lab");
+  await face.getByLabel("Complaints to").fill("abuse at lab");
+  await face.getByRole("button", { name: "Save" }).click();
+  await face.getByText("An e-mail address, e.g. abuse@lab.example.").waitFor();
+  await face.getByLabel("Complaints to").fill("abuse@lab.example");
+  await face.getByRole("button", { name: "Save" }).click();
+  await owner.getByText("abuse@lab.example").waitFor();
+  await owner.getByRole("button", { name: "Say which they are" }).click();
+  const addresses = owner.getByLabel("All that there are to be, one a line");
+  await addresses.fill("10.0.0.0/24");
+  await owner.getByText("10.0.0.0/24: it lies in 10.0.0.0/8").waitFor();
+  expect(await owner.getByRole("button", { name: "Announce" }).isDisabled()).toBe(true);
+  await addresses.fill("81.2.69.0/28");
+  await owner.getByRole("button", { name: "Announce" }).click();
+  await owner.getByRole("dialog").getByRole("button", { name: "Announce" }).click();
+  await owner.getByRole("row").filter({ hasText: "81.2.69.0/28" }).getByText("in force").waitFor();
+  const said = (await (await fetch(`${up.url}/.well-known/phonerack.json`)).json()) as object;
+  expect(said).toMatchObject({ operator: "Acme Device Lab", egress: { prefixes: [{ prefix: "81.2.69.0/28" }] } });
+
+  type Opened = { case: { id: string; token: string } };
+  const question = { ip: "81.2.69.3", time: Date.now(), message: "200 log-ins within a minute", contact: "soc@platform.example" };
+  const { case: opened } = await call<Opened>("POST", "/abuse/lookup", question);
+  await owner.reload();
+  await owner.getByRole("link", { name: "Cases 1 waits for a person" }).waitFor();
+  const asked = owner.getByRole("article", { name: `Case ${opened.id}` });
+  await asked.getByText("200 log-ins within a minute").waitFor();
+  await asked.getByText("answer within 3 days").waitFor();
+  await asked
+    .getByRole("row")
+    .filter({ hasText: "Acme Games" })
+    .getByText(/^r-[0-9a-f]{20}$/)
+    .waitFor();
+  await asked.getByRole("button", { name: "Answer" }).click();
+  await asked.getByText("Write an answer first.").waitFor();
+  await asked.getByLabel("Answer, which they read").fill("A tenant’s test of a shop; it is over.");
+  await asked.getByLabel("Close the case").check();
+  await asked.getByRole("button", { name: "Answer and close" }).click();
+  await owner.getByText("No case waits for an answer.").waitFor();
+  const followed = await call("POST", `/abuse/cases/${opened.id}/follow`, { token: opened.token });
+  expect(followed).toMatchObject({
+    state: "closed",
+    messages: [{ by: "asker" }, { by: "lab", text: expect.stringContaining("it is over") }],
+  });
+  await boss.goto(`${up.url}/admin/cases`);
+  await boss.getByText("Your role does not open this page.").waitFor();
+  expect(await boss.getByRole("link", { name: "Cases" }).count()).toBe(0);
 }, 60_000);
 
 /** An app that somebody of the lab knows to be theirs. */

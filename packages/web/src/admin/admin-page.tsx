@@ -3,6 +3,7 @@ import type { Session } from "@phonerack/contract/api";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useTranslation } from "react-i18next";
+import { CasesPage } from "../face/cases-page.js";
 import { FlagsPage } from "../flags/flags-page.js";
 import { useWaiting, type Waiting } from "../flags/use-waiting.js";
 import { WaitingMark } from "../flags/waiting-mark.js";
@@ -26,7 +27,17 @@ type Group = (typeof GROUPS)[number];
 
 interface Part {
   readonly part: string;
-  readonly word: "people" | "organisations" | "organisation" | "flags" | "signOn" | "hosts" | "register" | "log" | "privacy";
+  readonly word:
+    | "people"
+    | "organisations"
+    | "organisation"
+    | "flags"
+    | "cases"
+    | "signOn"
+    | "hosts"
+    | "register"
+    | "log"
+    | "privacy";
   readonly group: Group;
   readonly Page: ComponentType<{ session: Session }>;
   readonly open: (session: Session) => boolean;
@@ -53,6 +64,7 @@ const PARTS: readonly Part[] = [
     Page: FlagsPage,
     open: (session) => hasRole(session, "viewer") || session.lab !== null,
   },
+  { part: "cases", word: "cases", group: "lawful", Page: CasesPage, open: (session) => session.lab !== null },
   {
     part: "log",
     word: "log",
@@ -94,7 +106,8 @@ function Tabs({ parts, part }: { parts: readonly Part[]; part: string }) {
           <fieldset key={group} className={css.tabGroup} aria-label={t(`admin.group.${group}`)}>
             {own.map(({ part: to, word }) => (
               <Link key={to} to="/admin/{-$part}" params={{ part: to }} aria-current={to === part ? "page" : undefined}>
-                {t(`admin.${word}`)} <WaitingMark count={waitingOf(word, waiting)} />
+                {t(`admin.${word}`)}{" "}
+                <WaitingMark count={waitingOf(word, waiting)} late={word === "cases" && waiting.overdue > 0} />
               </Link>
             ))}
           </fieldset>
@@ -114,7 +127,8 @@ function Tabs({ parts, part }: { parts: readonly Part[]; part: string }) {
   );
 }
 
-function waitingOf(word: Part["word"], { flags }: Waiting): number {
+function waitingOf(word: Part["word"], { flags, cases }: Waiting): number {
+  if (word === "cases") return cases;
   return word === "flags" ? flags : 0;
 }
 
