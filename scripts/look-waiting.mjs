@@ -50,6 +50,35 @@ export async function fillWaiting(up, phones, rented = []) {
   return { owner, acme };
 }
 
+/** What waits for a person, opened; then the same as the organisation sees it: last, since whoever is logged in stays so. */
+export function waitingPages(up) {
+  const as = (path) => async (page) => {
+    const [name = "", value = ""] = up.tenant.cookie.split("=");
+    await page.context().addCookies([{ name, value, url: up.url, httpOnly: true, sameSite: "Strict" }]);
+    await page.goto(`${up.url}${path}`);
+  };
+  return [
+    [
+      "admin-flags-open",
+      async (page) => {
+        await page.goto(`${up.url}/admin/flags`);
+        await page.getByRole("button", { name: "entries of the log" }).first().click();
+        await page.getByRole("button", { name: "Decide" }).first().click();
+      },
+    ],
+    [
+      "admin-organisations-open",
+      async (page) => {
+        await page.goto(`${up.url}/admin/organisations`);
+        await page.getByRole("button", { name: "Manage Globex" }).click();
+      },
+    ],
+    ["own-flags", as("/admin/flags")],
+    ["own-tier", as("/admin/organisation")],
+    ["own-paused", as("/leases")],
+  ];
+}
+
 /** Facts, an app of their own, and the tier. */
 async function tiers(owner, { acme, globex }) {
   for (const who of [acme, globex]) await proved(owner, who);

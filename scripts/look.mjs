@@ -16,6 +16,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { fillRegister, startBoards } from "./look-register.mjs";
+import { fillWaiting, waitingPages } from "./look-waiting.mjs";
 import { findProgram, main, SetupError } from "./packages.mjs";
 
 // The tests' own; scripts have no dependencies.
@@ -60,6 +61,7 @@ main(async () => {
 async function look(browser, { folder, count, wanted }) {
   const up = await start(count);
   try {
+    up.tenant = count >= 20 ? (await fillWaiting(up, await lastPhones(up))).acme : undefined;
     up.held = count > 0 ? await takeSome(up) : [];
     up.group = count > 0 ? await driveSome(up) : undefined;
     up.job = count > 0 ? await workOnSome(up) : undefined;
@@ -158,7 +160,7 @@ function pagesOf(up, { count, narrow }) {
     ["settings", (page) => page.goto(`${up.url}/settings`)],
     ["account", (page) => page.goto(`${up.url}/account`)],
     ["account-kept", (page) => page.goto(`${up.url}/account/kept`)],
-    ...["people", "organisations", "sign-on", "hosts", "register", "log", "privacy"].map((part) => [
+    ...["people", "organisations", "flags", "cases", "sign-on", "hosts", "register", "log", "privacy"].map((part) => [
       `admin-${part}`,
       (page) => page.goto(`${up.url}/admin/${part}`),
     ]),
@@ -167,6 +169,7 @@ function pagesOf(up, { count, narrow }) {
     ["missing", (page) => page.goto(`${up.url}/nothing/here`)],
     ["no-phone", (page) => page.goto(`${up.url}/devices/d-none`)],
   ];
+  if (up.tenant) pages.push(...waitingPages(up));
   if (count === 0) return pages;
   return [
     [
@@ -197,6 +200,11 @@ function pagesOf(up, { count, narrow }) {
     ...(narrow ? [] : [["focus", async (page) => page.goto(`${up.url}/?focus=${await firstDevice(up)}`)]]),
     ...pages,
   ];
+}
+
+async function lastPhones(up) {
+  const { items } = await (await ask(up, "/devices?limit=1000")).json();
+  return items.slice(-9).map(({ id }) => id);
 }
 
 function groupPages(up) {
