@@ -53,7 +53,7 @@ export async function fillWaiting(up, phones, rented = []) {
 /** What waits for a person, opened; then the same as the organisation sees it: last, since whoever is logged in stays so. */
 export function waitingPages(up) {
   const as = (path) => async (page) => {
-    const [name = "", value = ""] = up.tenant.cookie.split("=");
+    const [, name = "", value = ""] = /^([^=]+)=(.*)$/.exec(up.tenant.cookie) ?? [];
     await page.context().addCookies([{ name, value, url: up.url, httpOnly: true, sameSite: "Strict" }]);
     await page.goto(`${up.url}${path}`);
   };

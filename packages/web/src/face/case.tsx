@@ -14,6 +14,8 @@ import css from "./face.module.css";
 
 const CALM_MS = 30_000;
 const SOON = 0.75;
+/** Of a busy lab there may be hundreds. */
+const LEASES = 10;
 
 /** Which traffic, whose question, and how much of the time to answer is over. */
 export function CaseHead({ of }: { of: AbuseCase }) {
@@ -36,7 +38,7 @@ export function CaseHead({ of }: { of: AbuseCase }) {
         <span>
           {overdue ? <IconAlertTriangle {...ICON} /> : <IconClock {...ICON} />}
           {overdue
-            ? t("cases.overdue", { time: formatDateTime(answerBy) })
+            ? t("cases.overdue", { time: formatSpan(now - answerBy) })
             : t("cases.due", { time: formatSpan(answerBy - now) })}
         </span>
         <Progress size={6} radius={3} value={share * 100} color={color} aria-label={words} />
@@ -90,38 +92,46 @@ export function CaseBody({ of, organisation }: CaseBodyProps) {
 /** Who asked sees the references alone. */
 function Leases({ of: { leases }, organisation }: CaseBodyProps) {
   const { t } = useTranslation();
+  const [shown, setShown] = useState(LEASES);
   if (leases.length === 0) return <p className={css.dim}>{t("cases.noLeases")}</p>;
   return (
-    <table className={`${page.table} ${css.leases}`} aria-label={t("cases.leases")}>
-      <thead>
-        <tr>
-          <th>{t("cases.organisation")}</th>
-          <th>{t("cases.lease")}</th>
-          <th>{t("cases.reference")}</th>
-          <th>{t("cases.span")}</th>
-          <th>{t("cases.packages")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {leases.map(({ lease, tenant, reference, from, until, packages }) => (
-          <tr key={lease}>
-            <td>{organisation(tenant)}</td>
-            <td>
-              <Link to="/leases" search={{ lease }} className="mono">
-                {lease}
-              </Link>
-            </td>
-            <td className="mono" data-name={t("cases.reference")}>
-              {reference}
-            </td>
-            <td className={css.dim}>{formatRange(from, until)}</td>
-            <td data-name={t("cases.packages")}>
-              {packages.length === 0 ? <span className={css.dim}>{t("cases.noPackages")}</span> : packages.join(", ")}
-            </td>
+    <>
+      <table className={`${page.table} ${css.leases}`} aria-label={t("cases.leases")}>
+        <thead>
+          <tr>
+            <th>{t("cases.organisation")}</th>
+            <th>{t("cases.lease")}</th>
+            <th>{t("cases.reference")}</th>
+            <th>{t("cases.span")}</th>
+            <th>{t("cases.packages")}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {leases.slice(0, shown).map(({ lease, tenant, reference, from, until, packages }) => (
+            <tr key={lease}>
+              <td>{organisation(tenant)}</td>
+              <td>
+                <Link to="/leases" search={{ lease }} className="mono">
+                  {lease}
+                </Link>
+              </td>
+              <td className="mono" data-name={t("cases.reference")}>
+                {reference}
+              </td>
+              <td className={css.dim}>{formatRange(from, until)}</td>
+              <td data-name={t("cases.packages")}>
+                {packages.length === 0 ? <span className={css.dim}>{t("cases.noPackages")}</span> : packages.join(", ")}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown < leases.length && (
+        <button type="button" className={css.link} onClick={() => setShown(leases.length)}>
+          {t("cases.moreLeases", { count: leases.length - shown })}
+        </button>
+      )}
+    </>
   );
 }
 

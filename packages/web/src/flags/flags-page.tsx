@@ -24,6 +24,7 @@ export function FlagsPage({ session }: { session: Session }) {
   const { t } = useTranslation();
   const flags = useQuery(api.flags.list.queryOptions({ input: { limit: MOST }, refetchInterval: AGAIN_MS }));
   const names = useFlagNames(session);
+  const [shown, setShown] = useState(AT_ONCE);
   const hint = t(session.lab ? "flags.hint" : "flags.ownHint");
   if (!flags.data) {
     return (
@@ -43,14 +44,15 @@ export function FlagsPage({ session }: { session: Session }) {
             <p className={css.small}>{t("flags.nothingHow")}</p>
           </Blank>
         )}
-        {waiting.map((flag) => (
+        {waiting.slice(0, shown).map((flag) => (
           <article key={flag.id} className={css.card} aria-label={`${t(`flags.rule.${flag.rule}`)}: ${flag.id}`}>
             <Head flag={flag} organisation={session.lab ? names.organisation(flag.tenant) : undefined} />
             <FlagBody flag={flag} session={session} names={names} together={flaggedWith(flag, items)} />
           </article>
         ))}
+        {shown < waiting.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
       </Section>
-      {items.length > 0 && (
+      {session.lab !== null && items.length > 0 && (
         <Section title={t("flags.counts")} hint={t("flags.countsHint")}>
           <RuleCounts flags={items} />
           {items.length === MOST && <p className={css.small}>{t("flags.many", { count: MOST })}</p>}
@@ -142,14 +144,19 @@ function Decided({ flags, all, session, names }: DecidedProps) {
           ))}
         </tbody>
       </table>
-      {shown < flags.length && (
-        <p className={page.block}>
-          <button type="button" className={css.link} onClick={() => setShown(shown + AT_ONCE)}>
-            {t("flags.more")}
-          </button>
-        </p>
-      )}
+      {shown < flags.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
     </>
+  );
+}
+
+function More({ onMore }: { onMore: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <p className={page.block}>
+      <button type="button" className={css.link} onClick={onMore}>
+        {t("flags.more")}
+      </button>
+    </p>
   );
 }
 

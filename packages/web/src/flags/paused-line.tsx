@@ -26,10 +26,12 @@ export function PausedLine() {
   return (
     <div className={css.line} role="status">
       <IconPlayerPause size={18} stroke={1.5} aria-hidden="true" />
-      <span>{t("flags.line", { count: paused.length, rule: t(`flags.rule.${first.rule}`) })}</span>
-      <Link to="/admin/{-$part}" params={{ part: "flags" }}>
-        {t("flags.lineDo")}
-      </Link>
+      <span>
+        {t("flags.line", { count: paused.length, rule: t(`flags.rule.${first.rule}`) })}{" "}
+        <Link to="/admin/{-$part}" params={{ part: "flags" }}>
+          {t("flags.lineDo")}
+        </Link>
+      </span>
     </div>
   );
 }

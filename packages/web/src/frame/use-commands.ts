@@ -1,6 +1,6 @@
 /** What can be done from the palette. */
 import { useMantineColorScheme } from "@mantine/core";
-import type { Device } from "@phonerack/contract/api";
+import type { Device, Session } from "@phonerack/contract/api";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -31,15 +31,36 @@ const THEMES = [
   ["auto", "palette.themeAuto"],
 ] as const;
 
+const runsLab = (session: Session | undefined): boolean => session?.lab != null;
+/** Pages of the administration, to whom they open. */
+const ADMIN_PARTS = [
+  { word: "goAdmin", part: undefined, open: (session: Session | undefined) => hasRole(session, "operator") || runsLab(session) },
+  { word: "goFlags", part: "flags", open: (session: Session | undefined) => hasRole(session, "viewer") || runsLab(session) },
+  { word: "goCases", part: "cases", open: runsLab },
+] as const;
+
+const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
+
+function useAdminCommands(session: Session | undefined): readonly Command[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return useMemo(() => {
+    const parts = ADMIN_PARTS.filter(({ open }) => open(session));
+    return parts.map(({ word, part }) =>
+      action(t(`palette.${word}`), () => void navigate({ to: "/admin/{-$part}", params: { part } })),
+    );
+  }, [t, navigate, session]);
+}
+
 export function useCommands(): Commands {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   const session = useSession();
-  const [administers, drives] = [hasRole(session, "operator") || session?.lab != null, mayDrive(session)];
+  const drives = mayDrive(session);
+  const admin = useAdminCommands(session);
   const work = useWorkCommands();
   const actions = useMemo(() => {
-    const action = (name: string, run: () => void): Command => ({ key: name, name, detail: "", run });
     return [
       action(t("palette.goWall"), () => void navigate({ to: "/" })),
       action(t("palette.goRacks"), () => void navigate({ to: "/racks" })),
@@ -54,11 +75,11 @@ export function useCommands(): Commands {
       action(t("palette.showLost"), () => void navigate({ to: "/", search: { status: ["lost"] } })),
       action(t("palette.showQuarantined"), () => void navigate({ to: "/", search: { status: ["quarantined"] } })),
       action(t("palette.goAccount"), () => void navigate({ to: "/account" })),
-      ...(administers ? [action(t("palette.goAdmin"), () => void navigate({ to: "/admin/{-$part}" }))] : []),
+      ...admin,
       action(t("palette.goSettings"), () => void navigate({ to: "/settings" })),
       ...THEMES.map(([theme, words]) => action(t(words), () => setColorScheme(theme))),
     ];
-  }, [t, navigate, setColorScheme, administers, drives, work]);
+  }, [t, navigate, setColorScheme, admin, drives, work]);
   const ofDevice = useCallback(
     (device: Device): Command => ({
       key: device.id,

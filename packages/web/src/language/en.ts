@@ -100,6 +100,8 @@ export const en = {
     release: "Release {{name}}",
     goAccount: "Go to your account",
     goAdmin: "Go to administration",
+    goFlags: "Go to flags",
+    goCases: "Go to cases",
     goSettings: "Go to settings",
     showLost: "Show lost phones",
     showFree: "Show free phones",
