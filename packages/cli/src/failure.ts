@@ -1,5 +1,5 @@
 /** How a command ends that could not do what it was asked: one sentence that says what to do, never a stack trace. */
-import { PhonerackError } from "@phonerack/contract/bus";
+import { PhonerackError, readable } from "@phonerack/contract/bus";
 
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
@@ -25,7 +25,7 @@ export function describeFailure(error: unknown, view: FailureView): string {
   if (view.json) return `${JSON.stringify({ error: known.toJSON() })}\n`;
   const detail = known.detail === undefined ? "" : ` (${known.detail.trim().replaceAll(/\s*\n\s*/g, "; ")})`;
   const stack = view.verbose && known.code === "internal" && known.cause instanceof Error ? `\n${known.cause.stack}` : "";
-  return `phonerack: ${known.message}${detail}${stack}\n`;
+  return `phonerack: ${known.message}${readable(detail)}${stack}\n`;
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -1,5 +1,6 @@
 /** What the lab says of itself to the world, and how a platform asks about traffic that came from it. */
 import { z } from "zod";
+import { readable, Words } from "./words.js";
 
 /** A host name that DNS could know: letters, digits and hyphens between dots. */
 const HostName = z
@@ -9,7 +10,7 @@ const HostName = z
 
 /** Who runs the lab, as the owner enters it. */
 export const FaceSettings = z.object({
-  operator: z.string().min(2).max(200),
+  operator: Words(200, 2),
   /** Where people complain. */
   abuseEmail: z.email().max(254),
   abuseUrl: z
@@ -50,9 +51,9 @@ export const AbuseQuestion = z.object({
   /** When the traffic was seen: ISO 8601, or milliseconds since the Unix epoch. */
   time: z.union([z.iso.datetime({ offset: true }), z.number().int().nonnegative()]),
   /** What it did. */
-  message: z.string().max(4_000).default(""),
+  message: z.string().max(4_000).overwrite(readable).default(""),
   /** Where the answer may be sent by the lab's people; nothing is sent by itself. */
-  contact: z.string().max(254).default(""),
+  contact: z.string().max(254).overwrite(readable).default(""),
 });
 export type AbuseQuestion = z.input<typeof AbuseQuestion>;
 

@@ -1,5 +1,6 @@
 /** What the lab's watching found: what it rests on, what it has paused, and what people decided about it. */
 import { z } from "zod";
+import { Lines } from "./words.js";
 
 export const FlagId = z.string().regex(/^w-[a-z2-7]{10,26}$/, "a flag's id begins with w-");
 export type FlagId = z.infer<typeof FlagId>;
@@ -36,7 +37,7 @@ export const FLAG_BOUNDS = {
   duty: { hours: 20, variation: 0.15 },
 } as const satisfies Record<FlagRule, Readonly<Record<string, number>>>;
 
-const Reason = z.string().trim().min(3).max(2_000);
+const Reason = Lines(2_000, 3);
 
 export const FlagMoment = z.object({
   at: z.number(),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DeviceId } from "./devices.js";
 import { Key } from "./input.js";
 import { LeaseId } from "./leases.js";
+import { Words } from "./words.js";
 
 export const GroupId = z.string().regex(/^g-[a-z2-7]{10,26}$/, "a group id begins with g-");
 export type GroupId = z.infer<typeof GroupId>;
@@ -18,7 +19,7 @@ export const GroupAim = z.enum(["element", "point"]);
 export type GroupAim = z.infer<typeof GroupAim>;
 
 const Coordinate = z.number().min(-1).max(100_000);
-const Words = z.string().min(1).max(1_000);
+const Said = z.string().min(1).max(1_000);
 
 /** A place on the leader's screen, in device pixels, and the size of the screen it was aimed at. */
 export const StepPoint = z.object({ x: Coordinate, y: Coordinate, width: z.int().positive(), height: z.int().positive() });
@@ -27,10 +28,10 @@ export type StepPoint = z.infer<typeof StepPoint>;
 /** An element by what it is called; every field given must hold. Ids may come without their package, as Maestro writes them. */
 export const Selector = z
   .strictObject({
-    id: Words.optional(),
-    description: Words.optional(),
-    text: Words.optional(),
-    class: Words.optional(),
+    id: Said.optional(),
+    description: Said.optional(),
+    text: Said.optional(),
+    class: Said.optional(),
     /** The how-manieth of those that fit, from 0. */
     index: z.int().min(0).max(999).optional(),
   })
@@ -169,7 +170,7 @@ export const GroupRequest = z.strictObject({
   /** Devices of one lease of yours; the first is the leader unless `leader` says another. */
   devices: z.array(DeviceId).min(1).max(GROUP_MAX_DEVICES),
   leader: DeviceId.optional(),
-  name: z.string().trim().max(80).default(""),
+  name: Words(80, 0).default(""),
   aim: GroupAim.default("element"),
   stepsPerSecond: z.int().min(1).max(MOST_STEPS_A_SECOND).default(STEPS_A_SECOND),
   /** You have seen what the fence disables and agree; needed where no operator has enrolled the device. */

@@ -1,6 +1,7 @@
 /** Jobs: one action on many phones, tracked per phone. */
 import { z } from "zod";
 import { DeviceId } from "./devices.js";
+import { Words } from "./words.js";
 import { ActionResult, DeviceAction } from "./workbench.js";
 
 export const JobId = z.string().regex(/^j-[a-z2-7]{10,26}$/, "a job id begins with j-");
@@ -75,7 +76,7 @@ export type Job = z.infer<typeof Job>;
 export const JobRequest = z.object({
   devices: z.array(DeviceId).min(1).max(JOB_MAX_DEVICES),
   action: DeviceAction,
-  name: z.string().trim().min(1).max(120).optional(),
+  name: Words(120).optional(),
   pace: JobPace.default(JobPace.parse({})),
   /** Where the fence would ask: the fence may close on phones that nobody enrolled. */
   agreed: z.boolean().default(false),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DeviceId, Reach } from "./devices.js";
+import { Words } from "./words.js";
 
 export const LeaseId = z.string().regex(/^l-[a-z2-7]{10,26}$/, "a lease id begins with l-");
 export type LeaseId = z.infer<typeof LeaseId>;
@@ -19,13 +20,13 @@ export const IDLE_DEFAULT_MINUTES = 30;
 /** How long before a lease ends, by time or idleness, people are warned. */
 export const LEASE_WARN_MS = 5 * 60_000;
 
-const Words = z.string().trim().min(1).max(100);
+const Wanted = z.string().trim().min(1).max(100);
 
 /** What a phone must be; every field given must hold. */
 export const LeaseWhere = z.strictObject({
   /** Model as the device reports it, compared without case; one of several. */
-  model: z.union([Words, z.array(Words).min(1).max(20)]).optional(),
-  manufacturer: Words.optional(),
+  model: z.union([Wanted, z.array(Wanted).min(1).max(20)]).optional(),
+  manufacturer: Wanted.optional(),
   /** Android API level: exactly, or a range. */
   sdk: z
     .union([
@@ -42,12 +43,12 @@ export const LeaseWhere = z.strictObject({
       maxHeight: z.int().positive().optional(),
     })
     .optional(),
-  site: Words.optional(),
-  rack: Words.optional(),
-  chassis: Words.optional(),
+  site: Wanted.optional(),
+  rack: Wanted.optional(),
+  chassis: Wanted.optional(),
   reach: Reach.optional(),
   /** All of them. */
-  labels: z.array(Words).min(1).max(20).optional(),
+  labels: z.array(Wanted).min(1).max(20).optional(),
 });
 export type LeaseWhere = z.infer<typeof LeaseWhere>;
 
@@ -63,7 +64,7 @@ export const LeaseRequest = z.strictObject({
   from: Time.optional(),
   /** Default an hour after `from`. */
   until: Time.optional(),
-  purpose: z.string().trim().max(200).default(""),
+  purpose: Words(200, 0).default(""),
   /** Instead of `lease_unavailable`: wait in the queue until it can be granted. Not with `from`. */
   wait: z.boolean().default(false),
   /** Ends after so long without input; null: never by idleness. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DeviceId } from "./devices.js";
 import { Country } from "./register.js";
+import { Words } from "./words.js";
 
 /** A name on a sign in the room: short, one line. Unique among the sites, the racks of a site, and the chassis of the lab. */
 export const PlaceName = z
@@ -9,7 +10,7 @@ export const PlaceName = z
   .min(1)
   .max(40)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, "a place's name has letters, digits, spaces and . _ - only");
-export const Label = z.string().trim().min(1).max(40);
+export const Label = Words(40);
 
 export const ChassisPlace = z.strictObject({
   name: PlaceName,

@@ -1,6 +1,7 @@
 /** The register: what each device is, under which licences it runs, and so whether it may be in a public network. */
 import { z } from "zod";
 import { DeviceId, Isolation } from "./devices.js";
+import { Words } from "./words.js";
 
 /** A licence's scheme: `nal`, `srrc`, `ccc` have known shapes; any other name has a number and a document. */
 export const Scheme = z.string().regex(/^[a-z][a-z0-9-]{1,19}$/, "a scheme is 2 to 20 of a-z, 0-9 and -, e.g. nal");
@@ -32,13 +33,6 @@ export const NetworkDecision = z.object({
 });
 export type NetworkDecision = z.infer<typeof NetworkDecision>;
 
-const Words = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    .regex(/^[^\p{Cc}\p{Cs}]+$/u, "here are characters that nobody can write");
 /** In the years that licences have. */
 const Day = z.iso.date("a day is YYYY-MM-DD").regex(/^(?:19|20|21)/, "a day is of 1900 to 2199");
 /** Visible ASCII alone: what looks like a letter and is another must not get in. */

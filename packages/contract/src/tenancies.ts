@@ -1,6 +1,7 @@
 /** How much an organisation may rent: its tier, what the tier rests on, and what it holds of it. */
 import { z } from "zod";
 import { TenantId } from "./people.js";
+import { Lines, Words } from "./words.js";
 
 /**
  * T0: virtual phones only. T1: up to 5 phones, for an organisation that somebody verified, with its domain and an app that it has proved to own. T2: up to 20, a whole
@@ -20,12 +21,12 @@ export const CONFIRM_WITHIN_MS = 150 * 60_000;
 /** How long before that people are warned, first and last. */
 export const CONFIRM_WARN_MS = [10 * 60_000, 2 * 60_000] as const;
 
-const Words = z.string().trim().min(3).max(500);
+const Fact = Words(500, 3);
 
 /** What a tier rests on. What is left out stays as it was; null takes it away. */
 export const TenancyFacts = z.strictObject({
   /** How the organisation was verified, e.g. which contract or payment it was compared with. */
-  verified: Words.nullable().optional(),
+  verified: Fact.nullable().optional(),
   /** Of its people's e-mail addresses. */
   domain: z
     .string()
@@ -38,14 +39,14 @@ export const TenancyFacts = z.strictObject({
     .nullable()
     .optional(),
   /** Who answers for what is done. */
-  responsible: z.strictObject({ name: Words, email: z.email() }).nullable().optional(),
+  responsible: z.strictObject({ name: Fact, email: z.email() }).nullable().optional(),
   /** Of a public register: where it is kept, and the SHA-256 of the document. */
   extract: z
-    .strictObject({ reference: Words, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits") })
+    .strictObject({ reference: Fact, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits") })
     .nullable()
     .optional(),
   /** What they say they use the phones for. */
-  use: z.string().trim().min(20).max(2_000).nullable().optional(),
+  use: Lines(2_000, 20).nullable().optional(),
 });
 export type TenancyFacts = z.infer<typeof TenancyFacts>;
 
@@ -85,7 +86,7 @@ export type Tenancy = z.infer<typeof Tenancy>;
 /** `phones` and `reviewDue` with T3 alone. */
 export const TierGift = z.strictObject({
   tier: TenantTier,
-  reason: Words,
+  reason: Fact,
   phones: z
     .int()
     .min(TIER_PHONES.T2 + 1)

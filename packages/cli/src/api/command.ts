@@ -1,4 +1,5 @@
 /** What the commands that talk to a running control have in common: its address and token, `--json`, examples. */
+import { readable } from "@phonerack/contract/bus";
 import { type Command, Option } from "commander";
 import { defaultDataDir, parseFolder, parseUrl } from "../flags.js";
 import { ApiClient } from "./api-client.js";
@@ -32,5 +33,5 @@ export async function client(flags: ControlFlags): Promise<ApiClient> {
 
 /** The result, for a script or for people. */
 export function say(flags: Flags, result: object, words: string): void {
-  process.stdout.write(`${flags.json ? JSON.stringify(result) : words}\n`);
+  process.stdout.write(`${flags.json ? JSON.stringify(result) : readable(words)}\n`);
 }

@@ -1,6 +1,6 @@
 /** Jobs as people read them in a terminal. */
 import type { Job, JobOutcome, JobTask } from "@phonerack/contract/api";
-import { TASK_OVER, TaskState } from "@phonerack/contract/api";
+import { readable, TASK_OVER, TaskState } from "@phonerack/contract/api";
 import { table } from "../table.js";
 
 const NAMES_SHOWN = 8;
@@ -79,8 +79,7 @@ function errorWords({ message, detail }: { message: string; detail?: string | un
 
 function indented(text: string): string {
   // What a phone prints must not drive this terminal.
-  const plain = text.replaceAll("\r\n", "\n").replaceAll(/\p{Cc}/gu, (one) => (one === "\n" || one === "\t" ? one : "�"));
-  return plain
+  return readable(text.replaceAll("\r\n", "\n"))
     .split("\n")
     .map((line) => `  ${line}`)
     .join("\n");

@@ -1,6 +1,6 @@
 /** `phonerack logs` and `phonerack crashes`: a phone's live log on this terminal or in a file, and the apps that crashed. */
 import { type Crash, CrashId, contract, LogBuffer, LogLevel, type LogWish } from "@phonerack/contract/api";
-import { PhonerackError } from "@phonerack/contract/bus";
+import { PhonerackError, readable } from "@phonerack/contract/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { client, command, example, type Flags } from "../api/command.js";
 import { findControl } from "../api/find-control.js";
@@ -119,7 +119,7 @@ function crashWords(crash: Crash): string {
     ["picture", crash.recording],
     ["whole stack", crash.stackArtifact],
   ].flatMap(([what, id]) => (id ? `${what}: ${id}\n` : []));
-  return `${crashTable([crash])}signature: ${crash.signature}\n${kept.join("")}\n${crash.stack}\n`;
+  return `${crashTable([crash])}signature: ${crash.signature}\n${kept.join("")}\n${readable(crash.stack)}\n`;
 }
 
 function parseId(text: string): string {

@@ -1,6 +1,6 @@
 /** A phone's log over control's WebSocket, line by line, to the terminal or into a file. Ends with the lease, with Ctrl-C, or, when it only dumps, when the phone is silent. */
 import { createWriteStream } from "node:fs";
-import { type LogLine, type LogWish, readLogDivider, readLogLine } from "@phonerack/contract/api";
+import { type LogLine, type LogWish, readable, readLogDivider, readLogLine } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { connectPipe } from "@phonerack/contract/client";
 import { WebSocket } from "ws";
@@ -96,6 +96,6 @@ class Printer {
     const name = this.processes.get(pid) ?? "";
     if (this.#json) return `${JSON.stringify({ ...line, buffer: this.#buffer, process: name })}\n`;
     const at = time === null ? "" : `${new Date(time).toISOString().slice(5, 23).replace("T", " ")} `;
-    return `${at}${String(pid).padStart(5)} ${String(tid).padStart(5)} ${level} ${tag}: ${line.text}\n`;
+    return `${at}${String(pid).padStart(5)} ${String(tid).padStart(5)} ${level} ${readable(`${tag}: ${line.text}`)}\n`;
   }
 }

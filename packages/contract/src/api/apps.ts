@@ -5,10 +5,11 @@ import { DeviceId } from "../devices.js";
 import { FencePreview, PackageName, PERMIT_MAX_DEVICES } from "../grounds.js";
 import { Time } from "../leases.js";
 import { TenantId } from "../people.js";
+import { Words } from "../words.js";
 import { ruled } from "./route.js";
 
 const byId = z.object({ id: AppId });
-const Reason = z.string().trim().min(1).max(500);
+const Reason = Words(500);
 
 export const apps = {
   upload: ruled("member", "drive")

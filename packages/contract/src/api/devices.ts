@@ -4,6 +4,7 @@ import { Device, DeviceId, Health, LeaseState } from "../devices.js";
 import { Action, InputOutcome } from "../input.js";
 import { CleanRecord, Support } from "../leases.js";
 import { Label, PlaceName } from "../places.js";
+import { Words } from "../words.js";
 import { ruled } from "./route.js";
 
 const byId = z.object({ id: DeviceId });
@@ -48,7 +49,7 @@ export const devices = {
     .output(z.object({ results: z.array(InputOutcome) })),
   rename: ruled("lab-operator", "operate")
     .route({ method: "PATCH", path: "/devices/{id}", summary: "Give a device another name, or labels" })
-    .input(byId.extend({ name: z.string().trim().min(1).max(60).optional(), labels: z.array(Label).max(20).optional() }))
+    .input(byId.extend({ name: Words(60).optional(), labels: z.array(Label).max(20).optional() }))
     .output(Device),
   forget: ruled("lab-operator", "operate")
     .route({
@@ -76,7 +77,7 @@ export const devices = {
     .output(z.object({ id: DeviceId })),
   quarantine: ruled("lab-operator", "operate")
     .route({ method: "PUT", path: "/devices/{id}/quarantine", summary: "Take a device out of use until it is cleared" })
-    .input(byId.extend({ reason: z.string().trim().min(1).max(200) }))
+    .input(byId.extend({ reason: Words(200) }))
     .output(Device),
   clear: ruled("lab-operator", "operate")
     .route({
@@ -104,7 +105,7 @@ export const devices = {
       path: "/devices/{id}/support",
       summary: "Open a leased screen for support: logged, and its holder sees it",
     })
-    .input(byId.extend({ reason: z.string().trim().min(1).max(200), minutes: z.int().min(1).max(120).default(15) }))
+    .input(byId.extend({ reason: Words(200), minutes: z.int().min(1).max(120).default(15) }))
     .output(Support),
   endSupport: ruled("lab-operator", "operate")
     .route({ method: "DELETE", path: "/devices/{id}/support", summary: "Close the support session" })

@@ -1,6 +1,7 @@
 /** The API's face: what the lab says of itself, and cases that platforms open. What stands below `/.well-known` is made of it. */
 import { z } from "zod";
 import { AbuseAnswer, AbuseCase, AbuseQuestion, CaseMessage, EgressChange, EgressPrefix, Face, FaceSettings } from "../face.js";
+import { readable } from "../words.js";
 import { ruled } from "./route.js";
 
 const OneCase = z.object({ id: z.string().max(100) });
@@ -35,7 +36,7 @@ export const abuse = {
     .output(AbuseAnswer),
   follow: ruled("open", "read")
     .route({ method: "POST", path: "/abuse/cases/{id}/follow", summary: "Read one's own case, with the token that came with it" })
-    .input(OneCase.extend({ token: z.string().max(100), message: z.string().max(4_000).optional() }))
+    .input(OneCase.extend({ token: z.string().max(100), message: z.string().max(4_000).overwrite(readable).optional() }))
     .output(z.object({ state: AbuseCase.shape.state, answerBy: z.number(), messages: z.array(CaseMessage) })),
 };
 

@@ -14,6 +14,7 @@ import {
   StepAnswer,
   StepRecord,
 } from "../groups.js";
+import { Words } from "../words.js";
 import { ruled } from "./route.js";
 
 const byId = z.object({ id: GroupId });
@@ -81,7 +82,7 @@ export const groups = {
 export const flows = {
   save: ruled("member", "drive")
     .route({ method: "POST", path: "/flows", successStatus: 201, summary: "Keep a flow file" })
-    .input(z.object({ name: z.string().trim().min(1).max(80), yaml: z.string().min(1).max(1_000_000) }))
+    .input(z.object({ name: Words(80), yaml: z.string().min(1).max(1_000_000) }))
     .output(Flow),
   list: ruled("viewer", "read")
     .route({ method: "GET", path: "/flows", summary: "Your organisation's flows, newest first" })

@@ -23,6 +23,7 @@ export * from "../register.js";
 export * from "../tenancies.js";
 export * from "../tile-rate.js";
 export * from "../video-config.js";
+export * from "../words.js";
 export * from "../workbench.js";
 export * from "./api-error.js";
 export * from "./contract.js";

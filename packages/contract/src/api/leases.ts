@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DeviceId } from "../devices.js";
 import { Lease, LeaseId, LeasePhase, LeaseRequest, Quota, Time } from "../leases.js";
+import { Words } from "../words.js";
 import { ruled } from "./route.js";
 
 const byId = z.object({ id: LeaseId });
@@ -57,7 +58,7 @@ export const leases = {
     .output(Lease),
   kick: ruled("lab-operator", "operate")
     .route({ method: "POST", path: "/leases/{id}/kick", summary: "End somebody's lease, with a reason that they see" })
-    .input(byId.extend({ reason: z.string().trim().min(1).max(200) }))
+    .input(byId.extend({ reason: Words(200) }))
     .output(Lease),
 };
 

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import { Role, Scope } from "../access.js";
 import { ApiKey, EMail, Invitation, LabEvent, LogIn, Member, Session, SignOn, Tenant, TenantId } from "../people.js";
+import { Words } from "../words.js";
 import { tenants as leaseTenants } from "./leases.js";
 import { ruled } from "./route.js";
 
-const Name = z.string().trim().min(1).max(80);
+const Name = Words(80);
 
 export const session = {
   get: ruled("signed-in", "read")

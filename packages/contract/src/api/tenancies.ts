@@ -1,10 +1,11 @@
 /** The API's tenancies: how much organisations may rent, and what that rests on. */
 import { z } from "zod";
 import { LabDeclaration, Tenancy, TenancyFacts, TenancyState, TierGift } from "../tenancies.js";
+import { Words } from "../words.js";
 import { ruled } from "./route.js";
 
 const OneTenant = z.object({ id: z.string().max(100) });
-const Reason = z.string().trim().min(3).max(500);
+const Reason = Words(500, 3);
 
 export const tenancies = {
   list: ruled("lab-operator", "operate")

@@ -21,6 +21,7 @@ import { DeviceId } from "../devices.js";
 import { PackageName } from "../grounds.js";
 import { Job, JobId, JobOutcome, JobRequest, JobTask, TaskState } from "../jobs.js";
 import { TenantId } from "../people.js";
+import { Words } from "../words.js";
 import { BlobDigest, DeviceSettingsNow, FileList, InstalledPackage, PackageDetail, PhonePath } from "../workbench.js";
 import { ruled } from "./route.js";
 
@@ -186,7 +187,7 @@ export const builds = {
           .array(z.object({ name: z.string().min(1).max(255), sha256: BlobDigest }))
           .min(1)
           .max(100),
-        note: z.string().max(200).default(""),
+        note: Words(200, 0).default(""),
       }),
     )
     .output(Build),

@@ -21,6 +21,7 @@ export * from "../places.js";
 export * from "../register.js";
 export * from "../tile-rate.js";
 export * from "../video-config.js";
+export * from "../words.js";
 export * from "../workbench.js";
 export * from "./bus.js";
 export * from "./coding.js";

@@ -6,7 +6,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { apiKey } from "@better-auth/api-key";
 import { passkey } from "@better-auth/passkey";
 import { sso } from "@better-auth/sso";
-import { LAB_TENANT } from "@phonerack/contract/bus";
+import { LAB_TENANT, readable } from "@phonerack/contract/bus";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
 import { bearer } from "better-auth/plugins/bearer";
@@ -173,8 +173,11 @@ function build({ db, secret, log }: { db: Db; secret: string; log: Logger }) {
     databaseHooks: {
       user: {
         create: {
-          before: async (user, context) => ((await mayBring(db, user.email, context?.params?.providerId)) ? undefined : false),
+          before: async (user, context) =>
+            (await mayBring(db, user.email, context?.params?.providerId)) ? { data: { ...user, name: nameOf(user) } } : false,
         },
+        // What `/update-user` takes is better-auth's to read, what a name may be is ours.
+        update: { before: async (user) => ({ data: user.name === undefined ? user : { ...user, name: nameOf(user) } }) },
       },
     },
     advanced: {
@@ -203,6 +206,14 @@ function build({ db, secret, log }: { db: Db; secret: string; log: Logger }) {
       sso({ organizationProvisioning: { getRole: async ({ provider }) => roleOf(db, provider.providerId) } }),
     ],
   });
+}
+
+/** By whichever way it comes, a provider's included. */
+function nameOf({ name }: { readonly name?: unknown }): string {
+  return readable(typeof name === "string" ? name : "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 80);
 }
 
 function adapterOf(db: Db) {

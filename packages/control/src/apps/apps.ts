@@ -1,6 +1,6 @@
 /** Whose app is it: uploads become apps of a tenant, and a signature, an operator's word or nothing makes them its own. */
 import type { Apk } from "@phonerack/apk";
-import { type App, NONCE_MS, type Nonce, type Ownership, PhonerackError } from "@phonerack/contract/bus";
+import { type App, NONCE_MS, type Nonce, type Ownership, PhonerackError, readable } from "@phonerack/contract/bus";
 import { type Caller, known, tenantOf } from "../access/caller.js";
 import type { RecordEvent } from "../events/events.js";
 import { newId } from "../ids.js";
@@ -44,9 +44,9 @@ export class Apps {
         tenant,
         package: facts.package,
         signer: facts.signer,
-        signerName: subjectOf(certificate).replaceAll("\n", ", ").slice(0, 500),
+        signerName: readable(subjectOf(certificate)).replaceAll("\n", ", ").slice(0, 500),
         certificate,
-        label: facts.label.slice(0, 200),
+        label: readable(facts.label).slice(0, 200),
         versionCode: facts.versionCode,
         versionName: facts.versionName.slice(0, 200),
         scheme,

@@ -2,7 +2,7 @@
  * An organisation's builds: versions of its apps whose files stay in the lab, to be installed on any phone. Each is read and verified as Android would; whose app it is stays
  * `apps/`'s to say, the bytes are `blobs/`'s.
  */
-import { type App, type Build, PhonerackError } from "@phonerack/contract/bus";
+import { type App, type Build, PhonerackError, readable } from "@phonerack/contract/bus";
 import { type Caller, known, tenantOf } from "../access/caller.js";
 import type { Apps } from "../apps/apps.js";
 import type { Uploaded } from "../apps/uploads.js";
@@ -108,7 +108,7 @@ export class Builds {
       appId: app.id,
       tenant,
       package: facts.package,
-      label: facts.label.slice(0, 200),
+      label: readable(facts.label).slice(0, 200),
       versionName: facts.versionName.slice(0, 200),
       versionCode: facts.versionCode,
       minSdk: facts.minSdk,

@@ -229,6 +229,25 @@ describe("log-ins", () => {
   });
 });
 
+describe("names", () => {
+  test("have nothing in them that nobody sees, by whichever door they come", async () => {
+    const boss = await newTenant("plain");
+    const unseen = { status: 400, body: { code: "bad_request", detail: expect.stringMatching(/nobody sees/) } };
+    const put = (path: string, body: object, method = "POST") => boss.ask(path, { method, body });
+    expect(await put("/keys", { name: "C\u202eI", scopes: ["read"], role: "member" })).toMatchObject(unseen);
+    expect(await put("/leases", { count: 1, purpose: "\u001b[2J" })).toMatchObject(unseen);
+    expect(
+      await owner.ask("/tenants", { method: "POST", body: { id: "l4b", name: "La\u200bb", owner: "a@b.example" } }),
+    ).toMatchObject(unseen);
+    const renamed = await boss.knock("/api/auth/update-user", {
+      method: "POST",
+      json: { name: " Boss\u202e\u001b[31m  of all " },
+    });
+    expect(renamed.status).toBe(200);
+    await until(async () => (await boss.ask("/session")).body.name === "Boss��[31m of all", "the name");
+  });
+});
+
 describe("API keys", () => {
   test("do what their scopes and role allow, in their organisation, and nothing when they are gone", async () => {
     const boss = await newTenant("keyed");

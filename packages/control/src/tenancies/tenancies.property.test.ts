@@ -88,12 +88,19 @@ async function sqlRows<T>(query: string): Promise<T[]> {
 class World {
   tier: TenantTier = "T0";
   owned = true;
+  #writing: Promise<void> = Promise.resolve();
 
   get limit(): number {
     return this.owned ? LIMITS[this.tier] : 0;
   }
 
-  async write(): Promise<void> {
+  /** In the order in which it was said: two statements at once come in any. */
+  write(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
     await sqlRows(
       `INSERT INTO tenancies (tenant, tier, facts, state, review_due, at, by) VALUES ('acme', '${this.tier}', '${JSON.stringify(FACTS)}', 'active', now() + interval '80 days', now(), 'olga')
         ON CONFLICT (tenant) DO UPDATE SET tier = excluded.tier`,
