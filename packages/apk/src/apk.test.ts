@@ -130,6 +130,22 @@ describe("reading an APK", () => {
     ["half an APK", buildApk(plan, ec).subarray(0, 1000), "INSTALL_PARSE_FAILED_NOT_APK"],
     ["an unsigned one", buildApk(plan, undefined), "INSTALL_PARSE_FAILED_NO_CERTIFICATES"],
     ["a name that is none", buildApk({ package: "nodots" }, ec), "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME"],
+    ...[
+      ["in letters that only look like it", "\u0441om.acme.shop"],
+      ["in letters of double width", "\uff43om.acme.shop"],
+      ["with a space without width", "com.acme.shop\u200b"],
+      ["that turns around", "\u202ecom.acme.shop"],
+      ["with a line end", "com.acme.shop\n"],
+      ["that drives a terminal", "com.acme.\u001b[2J"],
+      ["longer than any", `com.${"a".repeat(197)}`],
+    ].flatMap(([what, name = ""]): [string, Buffer, string][] => [
+      [`a name ${what}`, buildApk({ package: name }, ec), "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME"],
+      [
+        `a target ${what}`,
+        buildApk({ package: "com.acme.test", instruments: [name] }, ec),
+        "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME",
+      ],
+    ]),
   ])("refuses %s", async (_, bytes, code) => {
     await expect(read(bytes)).rejects.toMatchObject({ code });
   });

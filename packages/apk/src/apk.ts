@@ -121,6 +121,17 @@ class Lookup {
   }
 }
 
+/** As Android takes them, and of a length with which the lab's messages are bounded. */
+const PACKAGE_NAME = /^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/;
+const PACKAGE_NAME_MAX = 200;
+
+function requirePackageName(name: string): void {
+  if (name.length <= PACKAGE_NAME_MAX && PACKAGE_NAME.test(name)) return;
+  const said = JSON.stringify(name.slice(0, 60)).replace(/[^\x20-\x7e]/gu, "?");
+  const words = name === "" ? "must have at least one '.' separator" : `bad package name ${said}`;
+  throw new ApkError("INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME", `Invalid manifest package: ${words}`);
+}
+
 function manifestFacts(
   manifest: XmlElement,
   application: XmlElement | undefined,
@@ -128,12 +139,7 @@ function manifestFacts(
 ): Omit<ApkFacts, "signer" | "size"> {
   const packageName = attribute(manifest, "package")?.text ?? "";
   // The framework's own resources are the one package whose name may go without a dot.
-  if (packageName !== "android" && !/^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/.test(packageName)) {
-    throw new ApkError(
-      "INSTALL_PARSE_FAILED_BAD_PACKAGE_NAME",
-      `Invalid manifest package: ${packageName ? `bad package name ${packageName}` : "must have at least one '.' separator"}`,
-    );
-  }
+  if (packageName !== "android") requirePackageName(packageName);
   const sdk = childrenNamed(manifest, "uses-sdk")[0];
   const minSdk = look.integer(sdk, "minSdkVersion", 1);
   const names = (element: XmlElement, child: string): string[] =>
@@ -142,6 +148,7 @@ function manifestFacts(
     name: fullName(look.text(one, "name") ?? "", packageName),
     target: look.text(one, "targetPackage") ?? packageName,
   }));
+  for (const { target } of instrumentations) if (target !== "android") requirePackageName(target);
   const powers = application ? powersOf(application, look) : [];
   const sharedUserId = look.text(manifest, "sharedUserId");
   return {

@@ -23,7 +23,7 @@ const PUT_BACK = "cleaning looks whether somebody left one, and takes it out";
 const EXCEPTIONS: readonly Exception[] = [
   { name: "rotation", where: /^api (devices|jobs)\./, why: SCREEN },
   { name: "rotation", where: /^contract\/(api|bus) (AskReply|Device\w*|Job\w*|Screen|TaskOrder|ToBrowser)$/, why: SCREEN },
-  { name: "--rotation", where: /^cli set$/, why: SCREEN },
+  { name: "--rotation", where: /^cli : set$/, why: SCREEN },
   {
     name: "rotate",
     where: /^contract\/(api|bus) (FromBrowser|HandEvent|Input|InputOrder)$/,
@@ -45,13 +45,13 @@ const EXCEPTIONS: readonly Exception[] = [
   { name: "imeis", where: /^api register\.put in$/, why: RECORD },
   { name: "register_imeis", where: /^packages\/control\/src\/database\/law-schema\.ts$/, why: RECORD },
   { name: "imei", where: /^packages\/control\/src\/database\/law-schema\.ts$/, why: RECORD },
-  { name: "--fingerprint", where: /^cli (agent|login)$/, why: "of a CA, which one compares" },
+  { name: "--fingerprint", where: /^cli : (agent|login)$/, why: "of a CA, which one compares" },
   {
     name: "fingerprint",
     where: /^packages\/control\/src\/(database\/work-schema|watch\/rules\/linked)\.ts$/,
     why: "of an adb key",
   },
-  { name: "--model", where: /^cli virtual$/, why: "a virtual phone says that it is one, whichever screen it has" },
+  { name: "--model", where: /^cli : virtual$/, why: "a virtual phone says that it is one, whichever screen it has" },
 ];
 
 const SAID_EXCEPTIONS: readonly Exception[] = [
@@ -137,6 +137,11 @@ describe("a phonerack that had it", () => {
 
   test.each([
     "hideLab",
+    "rotateip",
+    "proxyhost",
+    "imei1",
+    "ｐｒｏｘｙ",
+    "prоxy",
     "humanizeTaps",
     "sms_codes",
     "ICCID",
@@ -154,6 +159,9 @@ describe("a phonerack that had it", () => {
     "pm create-user x",
     "ip rule add from all",
     "settings put global http_proxy a:1",
+    "wg-quick up wg0",
+    "cmd user create x",
+    "resetprop ro.boot.serialno x",
   ])("is found in the words %s", (name) => expect(neverSaidIn({ where: "", name, asks: true })).toBeDefined());
 
   test.each([

@@ -68,16 +68,18 @@ function collect(part: unknown, names: Set<string>): void {
 }
 
 export function commandsOf(command: Command, at = ""): Named[] {
-  return command.commands.flatMap((one) => {
-    const where = `${at} ${one.name()}`.trim();
-    const options = one.options.flatMap(({ long, short, argChoices }) => [long ?? short ?? "", ...(argChoices ?? [])]);
-    const own = [
-      one.name(),
-      ...one.aliases(),
-      ...one.registeredArguments.flatMap((arg) => [arg.name(), ...(arg.argChoices ?? [])]),
-    ];
-    return [...[...own, ...options].map((name) => ({ where: `cli ${where}`, name, asks: true })), ...commandsOf(one, where)];
-  });
+  const where = `${at} ${command.name()}`.trim();
+  const options = command.options.flatMap(({ long, short, envVar, argChoices }) => [
+    ...[long, short, envVar].flatMap((name) => name ?? []),
+    ...(argChoices ?? []),
+  ]);
+  const own = [
+    command.name(),
+    ...command.aliases(),
+    ...command.registeredArguments.flatMap((arg) => [arg.name(), ...(arg.argChoices ?? [])]),
+  ];
+  const named = [...own, ...options].map((name) => ({ where: `cli ${where}`, name, asks: true }));
+  return [...named, ...command.commands.flatMap((one) => commandsOf(one, at === "" ? ":" : where))];
 }
 
 /** What the sources say of tables and columns, and of the environment; and in words to phones. */

@@ -237,6 +237,16 @@ describe("what cannot be proved", () => {
     expect(debug.obstacles).toMatchObject([{ code: "debug-key", approvable: true }]);
   });
 
+  test("what it calls itself is shown without what nobody sees", async () => {
+    const plan = { package: "com.example.names", label: "Set\u202etings\u0000\u001b[2J", versionName: "1\u0000\u202e.0" };
+    const { status, body } = await uploadApk(running, { apk: demoApk(plan, ec) });
+    expect({ status, label: body.label, version: body.versionName }).toEqual({
+      status: 201,
+      label: "Set�tings��[2J",
+      version: "1��.0",
+    });
+  });
+
   test("a version with a new obstacle takes ownership away", async () => {
     const id = await upload("com.example.turned", ec);
     await prove(id, ec);

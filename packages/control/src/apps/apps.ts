@@ -48,7 +48,7 @@ export class Apps {
         certificate,
         label: readable(facts.label).slice(0, 200),
         versionCode: facts.versionCode,
-        versionName: facts.versionName.slice(0, 200),
+        versionName: readable(facts.versionName).slice(0, 200),
         scheme,
         icon: icon?.toString("base64") ?? null,
         obstacles: manifestObstacles([facts, ...splits.map((split) => split.facts)], own),
@@ -58,7 +58,7 @@ export class Apps {
       },
       own,
     );
-    this.#record(caller, row, { kind: "app.uploaded", version: facts.versionName });
+    this.#record(caller, row, { kind: "app.uploaded", version: row.versionName });
     if (fell) {
       this.#record(caller, row, { kind: "app.disowned", reason: row.obstacles.at(-1)?.message ?? "" });
       await this.#parts.grounds.changed(tenant);

@@ -109,7 +109,7 @@ export class Builds {
       tenant,
       package: facts.package,
       label: readable(facts.label).slice(0, 200),
-      versionName: facts.versionName.slice(0, 200),
+      versionName: readable(facts.versionName).slice(0, 200),
       versionCode: facts.versionCode,
       minSdk: facts.minSdk,
       targetSdk: facts.targetSdk,
