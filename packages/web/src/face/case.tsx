@@ -31,7 +31,7 @@ export function CaseHead({ of }: { of: AbuseCase }) {
       <div>
         <h3>{t("cases.seen", { ip, time: formatTime(time) })}</h3>
         <span className={css.small}>
-          {contact || t("cases.noContact")} · <span className="mono">{of.id}</span>
+          <bdi>{contact || t("cases.noContact")}</bdi> · <span className="mono">{of.id}</span>
         </span>
       </div>
       <div className={css.due} data-overdue={overdue || undefined}>

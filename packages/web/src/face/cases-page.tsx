@@ -23,6 +23,7 @@ export function CasesPage({ session }: { session: Session }) {
   const cases = useQuery(api.cases.list.queryOptions({ input: { limit: MOST }, refetchInterval: AGAIN_MS }));
   const tenants = useQuery(api.tenants.list.queryOptions()).data?.items;
   const organisation = useCallback((id: string) => tenants?.find((one) => one.id === id)?.name ?? id, [tenants]);
+  const [shown, setShown] = useState(AT_ONCE);
   const items = cases.data?.items ?? [];
   const [waiting, answered] = [items.filter(({ state }) => state === "open"), items.filter(({ state }) => state !== "open")];
   return (
@@ -35,12 +36,13 @@ export function CasesPage({ session }: { session: Session }) {
             {items.length === 0 && <p className={css.small}>{t("cases.noneHow", { path: "POST /api/v1/abuse/lookup" })}</p>}
           </Blank>
         )}
-        {waiting.map((one) => (
+        {waiting.slice(0, shown).map((one) => (
           <article key={one.id} className={css.case} aria-label={t("cases.showOf", { id: one.id })}>
             <CaseHead of={one} />
             <CaseBody of={one} organisation={organisation} />
           </article>
         ))}
+        {shown < waiting.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
         {items.length === MOST && <p className={css.small}>{t("cases.many", { count: MOST })}</p>}
       </Section>
       {answered.length > 0 && (
@@ -81,14 +83,19 @@ function Answered({ all, organisation }: AnsweredProps) {
           ))}
         </tbody>
       </table>
-      {shown < all.length && (
-        <p className={page.block}>
-          <button type="button" className={css.link} onClick={() => setShown(shown + AT_ONCE)}>
-            {t("flags.more")}
-          </button>
-        </p>
-      )}
+      {shown < all.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
     </>
+  );
+}
+
+function More({ onMore }: { onMore: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <p className={page.block}>
+      <button type="button" className={css.link} onClick={onMore}>
+        {t("cases.more")}
+      </button>
+    </p>
   );
 }
 
@@ -100,7 +107,9 @@ function Line({ of, organisation }: { of: AbuseCase; organisation: (id: string) 
       <tr>
         <td>
           {t("cases.seen", { ip: of.ip, time: formatTime(of.time) })}
-          <span className={css.small}>{of.contact || t("cases.noContact")}</span>
+          <span className={css.small}>
+            <bdi>{of.contact || t("cases.noContact")}</bdi>
+          </span>
         </td>
         <td>
           <CaseState of={of} />

@@ -52,6 +52,7 @@ export function EgressForm({ all, onDone }: { all: readonly EgressPrefix[]; onDo
       <div className={page.actions}>
         {weighed.wrong === undefined ? (
           <SureButton
+            side="start"
             label={t("egress.do")}
             question={t("egress.sure")}
             pending={announce.isPending}

@@ -47,7 +47,7 @@ export function DecideForm({ flag, session, onDone }: DecideFormProps) {
       aria-label={t("flags.decide.title")}
       onSubmit={(event) => {
         event.preventDefault();
-        if (ends === "nothing") send();
+        if (ends === "nothing" || short) send();
       }}
     >
       <Radio.Group
@@ -57,8 +57,15 @@ export function DecideForm({ flag, session, onDone }: DecideFormProps) {
         onChange={(value) => setVerdict(value as typeof verdict)}
       >
         <div className={css.choices}>
-          {(["upheld", "cleared"] as const).map((one) => (
-            <Radio key={one} size="xs" value={one} label={t(`flags.decide.${one}`)} description={t(`flags.decide.${one}How`)} />
+          {(["upheld", "cleared"] as const).map((one, at) => (
+            <Radio
+              key={one}
+              autoFocus={at === 0}
+              size="xs"
+              value={one}
+              label={t(`flags.decide.${one}`)}
+              description={t(`flags.decide.${one}How`)}
+            />
           ))}
         </div>
       </Radio.Group>
@@ -83,12 +90,13 @@ export function DecideForm({ flag, session, onDone }: DecideFormProps) {
         onChange={(event) => setReason(event.currentTarget.value)}
       />
       <div className={page.actions}>
-        {ends === "nothing" ? (
+        {ends === "nothing" || short ? (
           <Button type="submit" size="compact-sm" loading={decide.isPending}>
-            {t("flags.decide.do")}
+            {t(ends === "nothing" ? "flags.decide.do" : "flags.decide.endDo")}
           </Button>
         ) : (
           <SureButton
+            side="start"
             label={t("flags.decide.endDo")}
             question={t(ends === "lease" ? "flags.decide.endLease" : "flags.decide.endOrganisation")}
             pending={decide.isPending}

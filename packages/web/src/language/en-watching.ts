@@ -160,6 +160,7 @@ export const watching = {
     dueAt: "Due {{time}}",
     progress: "{{percent}} of the time to answer is over",
     seen: "Traffic from {{ip}}, {{time}}",
+    more: "Show more",
     last: "Last word",
     noContact: "no contact given",
     leases: "Leases then",

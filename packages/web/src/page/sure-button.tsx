@@ -14,11 +14,13 @@ interface SureButtonProps {
   pending?: boolean;
   /** Instead of its label, where many stand in a list. */
   icon?: ReactNode;
+  /** At which end of it the question stands: at a page's left edge the start. */
+  side?: "start" | "end";
   onSure: () => void;
 }
 
 /** For what cannot be taken back: asks once more, beside its own place, so that nothing moves. */
-export function SureButton({ label, of, question, pending = false, icon, onSure }: SureButtonProps) {
+export function SureButton({ label, of, question, pending = false, icon, side = "end", onSure }: SureButtonProps) {
   const { t } = useTranslation();
   const [asking, { toggle, close }] = useDisclosure(false);
   const name = of ? `${label}: ${of}` : label;
@@ -27,7 +29,14 @@ export function SureButton({ label, of, question, pending = false, icon, onSure 
     onSure();
   };
   return (
-    <Popover opened={asking} onChange={(open) => !open && close()} position="bottom-end" shadow="none" trapFocus returnFocus>
+    <Popover
+      opened={asking}
+      onChange={(open) => !open && close()}
+      position={`bottom-${side}`}
+      shadow="none"
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         {icon ? (
           <ActionIcon size="sm" variant="subtle" color="gray" loading={pending} aria-label={name} onClick={toggle}>

@@ -85,7 +85,7 @@ export function GiveForm({ tenancy }: { tenancy: Tenancy }) {
       </div>
       {rankOf(tier) < rankOf(tenancy.counts) && <p className={css.small}>{t("tiers.lower")}</p>}
       <div className={page.actions}>
-        <Button type="submit" size="xs" loading={give.isPending}>
+        <Button type="submit" size="xs" disabled={tier === tenancy.tier && !grants} loading={give.isPending}>
           {t("tiers.giveDo", { tier })}
         </Button>
       </div>

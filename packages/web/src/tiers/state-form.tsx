@@ -59,8 +59,14 @@ export function StateForm({ tenancy }: { tenancy: Tenancy }) {
         <Button type="submit" size="compact-sm" variant="default" loading={set.isPending}>
           {t(state === "active" ? "tiers.pause" : "tiers.resume")}
         </Button>
-        {state !== "ended" && (
+        {state !== "ended" && short && (
+          <Button size="compact-sm" variant="default" onClick={() => setTried(true)}>
+            {t("tiers.end")}
+          </Button>
+        )}
+        {state !== "ended" && !short && (
           <SureButton
+            side="start"
             label={t("tiers.end")}
             question={t("tiers.endQuestion")}
             pending={set.isPending}
