@@ -140,6 +140,49 @@ describe("two controls behind one address", () => {
   });
 });
 
+describe("two controls that are asked at the same moment", () => {
+  test("record a phone once, and both say the same of it", async () => {
+    const [phone] = await untilOrder();
+    const id = phone?.id ?? "";
+    const lease = await take(controls[0], [id]);
+    await untilDevices(
+      controls[1],
+      (all) => all.some((one) => one.id === id && (one as { lease?: string }).lease === "leased"),
+      BACK_MS,
+    );
+    await chassis.post(phone?.slot ?? 1, "foreground", { package: "dev.phonerack.blocks" });
+    const put = async (control: Control, body: object) => {
+      const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+      const init = { method: "PUT", headers, body: JSON.stringify(body) };
+      return (await fetch(`${control.url}/api/v1/devices/${id}/recording`, init)).json();
+    };
+    type Said = { running: { artifact: string } | null; keeping: { seconds: number } | null; code?: string };
+    const [first, second] = (await Promise.all(
+      controls.map((control) => put(control, { record: true, keepSeconds: 60 })),
+    )) as Said[];
+    // Whoever hears of the other's in time refuses or passes it on; else both began.
+    expect([first?.running ?? first?.code, second?.running ?? second?.code]).not.toContain(null);
+    const said = async (control: Control) => (await ask(control, `/devices/${id}/recording`)).body as unknown as Said;
+    const writing = async () => {
+      const { body } = await ask(controls[0], `/artifacts?device=${id}&kind=recording`);
+      return (body as unknown as { items: { id: string; state: string }[] }).items;
+    };
+    await expect
+      .poll(async () => (await writing()).map((one) => one.state), { timeout: BACK_MS, interval: 100 })
+      .toEqual(["writing"]);
+    const [only] = await writing();
+    for (const control of controls)
+      await expect
+        .poll(async () => await said(control), { timeout: BACK_MS })
+        .toMatchObject({ running: { artifact: only?.id }, keeping: { seconds: 60 } });
+    await sleep(1_000);
+    expect(await put(controls[1], { record: false })).toMatchObject({ running: null });
+    await expect.poll(async () => (await writing()).map((one) => one.state), { timeout: BACK_MS }).toEqual(["kept"]);
+    await release(controls[0], lease);
+    await untilOrder();
+  });
+});
+
 describe("kill -9", () => {
   test("of a control in the middle of grants leaves each device with one holder or none", async () => {
     const ids = (await untilOrder()).map(({ id }) => id);

@@ -25,6 +25,8 @@ export interface PeersParts {
   /** What this control records now. */
   readonly own: () => Recording[];
   readonly obey: (order: RecordingOrder) => Promise<RecordingReply>;
+  /** Another control was first: what this one records, and keeps, of the device ends here. */
+  readonly giveWay: (own: Recording, to: { readonly replica: string; readonly keeps: boolean }) => void;
 }
 
 interface Peer {
@@ -102,8 +104,25 @@ export class Peers {
     const before = this.#peers.get(replica);
     if (items.length === 0) this.#peers.delete(replica);
     else this.#peers.set(replica, { heard: performance.now(), items: new Map(items.map((item) => [item.deviceId, item])) });
+    this.#giveWay(replica, items);
     const changed = new Set([...(before?.items.keys() ?? []), ...items.map(({ deviceId }) => deviceId)]);
     for (const id of changed) this.#show(id);
+  }
+
+  /**
+   * One control has a device: the one that records it, of two the one that began first, else the one whose name comes first. Both know both, so both find the same, and
+   * the other gives way; what is only kept there goes on where the device is recorded.
+   */
+  #giveWay(replica: string, items: RecordingNews["items"]): void {
+    const { own, devices, giveWay, replica: self } = this.#parts;
+    const ours = new Map(own().map((recording) => [recording.deviceId, recording]));
+    for (const theirs of items) {
+      const mine = ours.get(theirs.deviceId);
+      if (!mine || theirs.epoch !== devices.epochOf(theirs.deviceId)) continue;
+      const [since, before] = [mine.running?.since ?? Infinity, theirs.running?.since ?? Infinity];
+      if (before > since || (before === since && replica > self)) continue;
+      giveWay(mine, { replica, keeps: theirs.keeping !== null });
+    }
   }
 
   /** Everybody who sees a device sees what is kept of its picture, whichever control keeps it. */

@@ -1,6 +1,7 @@
 /** Recordings as people ask for them: by who holds the device, wherever in the lab it is recorded. */
 import type { Artifact, Recording } from "@phonerack/contract/api";
 import { PhonerackError, type RecordingOrder, type RecordingReply } from "@phonerack/contract/bus";
+import type { Logger } from "pino";
 import type { Devices } from "../devices/devices.js";
 import { requireHeld } from "../leases/held.js";
 import type { Onlooker } from "../leases/visibility.js";
@@ -12,6 +13,7 @@ export interface RecordingsParts {
   readonly studio: Studio;
   readonly peers: Peers;
   readonly used: (leaseId: string, automated?: boolean) => void;
+  readonly log: Logger;
 }
 
 type Wish = RecordingOrder["wish"];
@@ -64,6 +66,17 @@ export class Recordings {
   async obey({ deviceId, epoch, actor, actorName, wish }: RecordingOrder): Promise<RecordingReply> {
     if (this.#parts.devices.epochOf(deviceId) !== epoch) throw new PhonerackError("epoch_stale");
     return this.#do(deviceId, { actor, name: actorName }, wish);
+  }
+
+  /** To a control that was first: two who asked at once had reached two. Never fails. */
+  giveWay({ deviceId, keeping }: Recording, to: { readonly replica: string; readonly keeps: boolean }): void {
+    const { devices, studio, peers, log } = this.#parts;
+    const failed = (error: unknown) => log.warn({ err: error, device: deviceId }, "a recording was not given up well");
+    studio.giveWay(deviceId).catch(failed);
+    if (keeping === null) return;
+    studio.keep(deviceId, 0);
+    const order = { deviceId, epoch: devices.epochOf(deviceId), actor: "phonerack", actorName: "phonerack" };
+    if (!to.keeps) peers.ask(to.replica, { ...order, wish: { type: "keep", seconds: keeping.seconds } }).catch(failed);
   }
 
   async #ask(who: Asker, deviceId: string, wish: Wish): Promise<RecordingReply> {

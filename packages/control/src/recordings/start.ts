@@ -40,7 +40,12 @@ export function createRecordingDesk(parts: RecordingDeskParts): RecordingDesk {
   const keeper = new Keeper({ ...parts, onEnded: onChange });
   const studio = new Studio({ ...parts, artifacts, retentions, unstored, folder, keeper, onChange });
   const own = () => studio.busy.map((id) => studio.recording(id));
-  const peers: Peers = new Peers({ ...parts, own, obey: (order) => recordings.obey(order) });
+  const peers: Peers = new Peers({
+    ...parts,
+    own,
+    obey: (order) => recordings.obey(order),
+    giveWay: (own, to) => recordings.giveWay(own, to),
+  });
   const recordings = new Recordings({ ...parts, studio, peers });
   return {
     recordings,

@@ -18,6 +18,8 @@ const MOST_TAKES = 200;
 /** Being saved at a time: each has its pictures in memory twice. */
 const MOST_SAVES = 4;
 const PROGRESS_MS = 5_000;
+/** What was recorded beside another control for a shorter time is nobody's loss. */
+const DOUBLE_MS = 10_000;
 
 export interface StudioParts extends TakeParts {
   readonly devices: Devices;
@@ -113,6 +115,16 @@ export class Studio {
   /** Fails with `recording_not_running`, `nothing_recorded`, or with what keeps it from being stored. */
   async end(deviceId: string): Promise<Artifact> {
     return this.#end(deviceId, null);
+  }
+
+  /** Another control records it and was first: two who asked at once reached two controls. */
+  async giveWay(deviceId: string): Promise<void> {
+    const take = this.#takes.get(deviceId);
+    if (!take) return;
+    this.#takes.delete(deviceId);
+    this.#parts.onChange();
+    if (Date.now() - take.since < DOUBLE_MS) await take.drop();
+    else await take.end();
   }
 
   keep(deviceId: string, seconds: number): void {

@@ -48,6 +48,7 @@ export class Take implements Reel {
   #ready = true;
   #kept: Artifact | undefined;
   #failure: unknown;
+  #dropped = false;
   #ending: Promise<Artifact> | undefined;
 
   private constructor(parts: TakeParts, wish: TakeWish, artifact: string) {
@@ -100,6 +101,12 @@ export class Take implements Reel {
     return this.#ending;
   }
 
+  /** Ends it, and keeps nothing of it. */
+  async drop(): Promise<void> {
+    this.#dropped = true;
+    await this.end().catch(() => undefined);
+  }
+
   async open(number: number, start: FilmStart): Promise<Mp4File> {
     const { artifacts, folder } = this.#parts;
     if (!this.#ready) this.#artifact = (await artifacts.begin(this.origin, film(`${this.#name} (${number}).mp4`))).id;
@@ -110,7 +117,7 @@ export class Take implements Reel {
   async keep(_number: number, { path, ms, failure }: Mp4File): Promise<void> {
     const { artifacts, unstored } = this.#parts;
     const id = this.#artifact;
-    const whole = failure ? await recoverFilm(path) : { ms };
+    const whole = this.#dropped ? undefined : failure ? await recoverFilm(path) : { ms };
     if (!whole) {
       await rm(path, { force: true });
       await artifacts.drop(id);
