@@ -12,7 +12,7 @@ const SRRC = "2020CP10858";
 
 /** Phones apart from the lab: it reaches them over the network, as boards. @returns the words with which `phonerack up` is told, and how to end them */
 export async function startBoards(program, count) {
-  const words = ["virtual", "--port", "0", "--control-port", "0", "--json", "--count", String(count)];
+  const words = ["virtual", "--port", "0", "--control-port", "0", "--json", "--count", String(count), "--fault", "7:on-wifi"];
   const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "inherit"] });
   const exited = new Promise((done) => child.once("close", done));
   const line = await new Promise((done) => createInterface({ input: child.stdout }).once("line", done));

@@ -101,12 +101,9 @@ function Document({ evidence: { id, name, type, size, at }, shows, operates, onC
           <img src={evidenceUrl(id)} alt="" loading="lazy" />
         )}
       </a>
-      <span className={css.documentName} title={name}>
-        {name}
-      </span>
       <span className={css.documentLine}>
-        <span className={css.dim}>
-          {formatBytes(size)} · {formatDate(at)}
+        <span className={css.documentName} title={name}>
+          {name}
         </span>
         {operates && shows.length === 0 && (
           <SureButton
@@ -118,6 +115,9 @@ function Document({ evidence: { id, name, type, size, at }, shows, operates, onC
             onSure={() => remove.mutate({ id })}
           />
         )}
+      </span>
+      <span className={css.dim}>
+        {formatBytes(size)} · {formatDate(at)}
       </span>
       {shows.length > 0 && <span className={css.dim}>{t("register.shows", { schemes: shows.join(", ") })}</span>}
       {remove.error && <ErrorNote error={remove.error} />}
