@@ -255,7 +255,7 @@ export const watching = {
     granted_other: "{{count, number}} phones",
     wasGiven: "{{tier}} given",
     fallen: "{{tier}} was given; {{counts}} counts, since what it rests on is gone.",
-    held: "Phones held",
+    held: "Phones held, without virtual ones",
     ladder: "Tier {{tier}} of T0 to T3",
     needs: {
       verified: "Verified organisation",
