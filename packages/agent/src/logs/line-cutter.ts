@@ -8,37 +8,38 @@ const DASH = 45;
 const ZERO = 48;
 /** Longer than any that logd keeps, escapes included. */
 const LONGEST_LINE = 32 * 1024;
-const WINDOW_MS = 250;
+/** What may come at once after a silence, such as the end of what logd has kept. */
+const BURST_MS = 250;
+/** A flood goes on in pieces this far apart: whole quarters of a second would hold up for as long whoever touches a phone of the same agent. */
+const STEP_MS = 50;
 
 export class LineCutter {
-  readonly #perWindow: number;
+  readonly #perMs: number;
   readonly #now: () => number;
   #rest: Buffer = Buffer.alloc(0);
   #skipping = false;
-  #windowBegan = Number.NEGATIVE_INFINITY;
-  #left = 0;
+  #filledAt: number;
+  #left: number;
   #dropped = 0;
   /** Only lines of these pids; undefined: all. */
   only: { has(pid: number): boolean } | undefined;
 
   /** @param most bytes a second */
   constructor(most: number, now: () => number = () => performance.now()) {
-    this.#perWindow = Math.ceil((most * WINDOW_MS) / 1_000);
+    this.#perMs = most / 1_000;
     this.#now = now;
+    this.#filledAt = now();
+    this.#left = this.#perMs * BURST_MS;
   }
 
   /** What of it goes on. `full`: whoever reads takes no more now. */
   cut(chunk: Uint8Array, full: boolean): Buffer | undefined {
-    const now = this.#now();
-    if (now - this.#windowBegan >= WINDOW_MS) {
-      this.#windowBegan = now;
-      this.#left = this.#perWindow;
-    }
+    this.#fill();
     const bytes = this.#whole(chunk);
     if (!bytes) return undefined;
     const kept = this.only ? this.#filtered(bytes, this.only) : bytes;
     if (!kept || kept.length === 0) return undefined;
-    const room = full ? 0 : this.#left;
+    const room = full ? 0 : Math.floor(this.#left);
     if (kept.length <= room) {
       this.#left -= kept.length;
       return kept;
@@ -47,6 +48,14 @@ export class LineCutter {
     this.#dropped += countLines(kept, end);
     this.#left = full ? this.#left : 0;
     return end > 0 ? kept.subarray(0, end) : undefined;
+  }
+
+  #fill(): void {
+    const now = this.#now();
+    const passed = now - this.#filledAt;
+    if (passed < STEP_MS) return;
+    this.#filledAt = now;
+    this.#left = Math.min(this.#left + passed * this.#perMs, this.#perMs * BURST_MS);
   }
 
   /** How many lines were dropped since the last asking. */

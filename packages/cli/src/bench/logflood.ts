@@ -1,6 +1,7 @@
 /**
- * The log flood bench: a phone that logs 50,000 lines a second, its log open in the console in Chromium, and touches on the phone beside it. What it is held against: the frames
- * per second of an empty page, and the same touches without the flood, in the same run. `up` is started as people start it.
+ * The log flood bench: a phone that logs 50,000 lines a second, and touches on the phone beside it. Once with its log open in a terminal, and held against the same touches
+ * without the flood; once with its log open in the console in Chromium, whose frames per second are held against an empty page's. `up` is started as people start it.
+ * The browser paints on the machine that is measured, so how touches fare beside it is told too, but not held against anything: at people's desks it paints on theirs.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,7 +10,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Device } from "@phonerack/contract/api";
-import { createClient } from "@phonerack/contract/client";
+import { connectPipe, createClient } from "@phonerack/contract/client";
+import WebSocket from "ws";
 import type { BenchOptions, BenchResult } from "./benches.js";
 import { Latencies, type Percentiles, round } from "./latencies.js";
 import { emptyPageFps, startBrowser } from "./wall-page.js";
@@ -23,12 +25,22 @@ const READY_MS = 120_000;
 const BUDGET = { fps: 50, touchMs: 5 };
 
 interface Flooded {
+  /** Nobody reads a log. */
+  readonly quiet: Percentiles;
+  /** A terminal reads the loud one. */
+  readonly flooded: Percentiles;
+  readonly page: Page;
+}
+
+interface Page {
   readonly fps: number;
   readonly empty: number;
   readonly quiet: Percentiles;
-  readonly beside: Percentiles;
+  readonly flooded: Percentiles;
   readonly says: string;
 }
+
+type Touches = (ms: number) => Promise<Percentiles>;
 
 export async function logFloodBench(options: BenchOptions): Promise<BenchResult> {
   const seconds = options.seconds ?? SECONDS;
@@ -58,8 +70,8 @@ async function started(up: ChildProcess): Promise<Started> {
   return JSON.parse(said) as Started;
 }
 
-async function measure({ url, token, console: link }: Started, seconds: number): Promise<Flooded> {
-  const client = createClient({ url, token });
+async function measure(up: Started, seconds: number): Promise<Flooded> {
+  const client = createClient(up);
   const [loud, neighbour] = await twoReady(client);
   await client.leases.create({ devices: [loud.id, neighbour.id] });
   const touch = async () => {
@@ -67,33 +79,63 @@ async function measure({ url, token, console: link }: Started, seconds: number):
     await client.devices.input({ id: neighbour.id, actions: [{ type: "tap", x: 1, y: 700 }] });
     return performance.now() - began;
   };
-  const touches = async (ms: number) => {
+  const touches: Touches = async (ms) => {
     const latencies = new Latencies();
     for (const end = performance.now() + ms; performance.now() < end; await sleep(TOUCH_EVERY_MS)) latencies.add(await touch());
     return latencies.percentiles();
   };
+  await touches(WARM_UP_MS);
+  const quiet = await touches(seconds * 1_000);
+  const close = await readLog(up, loud.id);
+  await touches(WARM_UP_MS);
+  const flooded = await touches(seconds * 1_000);
+  close();
+  return { quiet, flooded, page: await inConsole(up, { loud: loud.id, neighbour: neighbour.id, touches, seconds }) };
+}
+
+/** As a terminal does, but looks at nothing of it. @returns what ends it, once it has brought something */
+async function readLog({ url, token }: Started, deviceId: string): Promise<() => void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const pipe = await new Promise<ReturnType<typeof connectPipe>>((resolve, reject) => {
+    const opened = connectPipe({
+      url,
+      deviceId,
+      service: { type: "logs" },
+      open: (address) => new WebSocket(address, { headers }) as unknown as ReturnType<Parameters<typeof connectPipe>[0]["open"]>,
+      onData: () => resolve(opened),
+    });
+    opened.ended.catch(reject);
+  });
+  return () => pipe.close();
+}
+
+interface InConsole {
+  readonly loud: string;
+  readonly neighbour: string;
+  readonly touches: Touches;
+  readonly seconds: number;
+}
+
+async function inConsole({ url, console: link }: Started, { loud, neighbour, touches, seconds }: InConsole): Promise<Page> {
   const browser = await startBrowser();
   try {
     const empty = await emptyPageFps(browser, EMPTY_SECONDS);
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
     await page.goto(link);
     // Beside a log that is as good as still, in the same browser and page.
-    await page.goto(`${url}/devices/${neighbour.id}?side=logs`);
-    await sleep(WARM_UP_MS);
-    await touches(1_000);
+    await page.goto(`${url}/devices/${neighbour}?side=logs`);
+    await touches(WARM_UP_MS);
     const quiet = await touches(seconds * 500);
-    await page.goto(`${url}/devices/${loud.id}?side=logs`);
-    await page.getByText(/lines came faster/).waitFor();
+    await page.goto(`${url}/devices/${loud}?side=logs`);
+    const dropped = page.getByText(/lines came faster/).first();
+    await dropped.waitFor();
     await sleep(WARM_UP_MS);
     await page.evaluate(COUNT_FRAMES);
-    const [began, beside] = [performance.now(), await touches(seconds * 1_000)];
+    const began = performance.now();
+    const flooded = await touches(seconds * 1_000);
     const fps = (await page.evaluate<number>("globalThis.benchFrames")) / ((performance.now() - began) / 1_000);
-    const says =
-      (await page
-        .getByText(/lines came faster/)
-        .first()
-        .textContent()) ?? "";
-    return { fps, empty: Math.min(empty, await emptyPageFps(browser, EMPTY_SECONDS)), quiet, beside, says };
+    const says = (await dropped.textContent()) ?? "";
+    return { fps, empty: Math.min(empty, await emptyPageFps(browser, EMPTY_SECONDS)), quiet, flooded, says };
   } finally {
     await browser.close();
   }
@@ -108,23 +150,24 @@ async function twoReady(client: ReturnType<typeof createClient>): Promise<[Devic
   throw new Error("the phones did not get ready");
 }
 
-function resultOf({ fps, empty, quiet, beside, says }: Flooded, seconds: number): BenchResult {
-  const slower = beside.p99 - quiet.p99;
+function resultOf({ quiet, flooded, page }: Flooded, seconds: number): BenchResult {
+  const slower = flooded.p99 - quiet.p99;
   return {
     name: "logflood",
     n: 50_000,
-    ours: round(fps, 1),
-    limit: round(empty, 1),
-    ratio: round(fps / empty),
-    budget: `page ≥ ${BUDGET.fps} fps; p99 of a touch on the next phone no more than ${BUDGET.touchMs} ms above the same without the flood`,
-    met: fps >= BUDGET.fps && slower <= BUDGET.touchMs,
+    ours: round(page.fps, 1),
+    limit: round(page.empty, 1),
+    ratio: round(page.fps / page.empty),
+    budget: `page ≥ ${BUDGET.fps} fps; p99 of a touch on the next phone no more than ${BUDGET.touchMs} ms above the same without the flood, read in a terminal`,
+    met: page.fps >= BUDGET.fps && slower <= BUDGET.touchMs,
     unit: "frames per second of the page; the limit is an empty page's in the same browser, the lower of before and after",
     seconds,
-    touchMs: { quiet: rounded(quiet), flooded: rounded(beside), slowerAtP99: round(slower) },
-    console: says,
+    touchMs: { quiet: rounded(quiet), flooded: rounded(flooded), slowerAtP99: round(slower) },
+    touchMsBesideBrowser: { quiet: rounded(page.quiet), flooded: rounded(page.flooded) },
+    console: page.says,
     load: loadavg().map((value) => round(value)),
     source:
-      "one virtual phone that logs 50,000 lines a second, `phonerack up` on this machine; touches over HTTP, a request each",
+      "one virtual phone that logs 50,000 lines a second, `phonerack up` and Chromium on this machine; touches over HTTP, a request each",
   };
 }
 
