@@ -1,9 +1,11 @@
 /**
- * Disks that are really full: the one that an agent writes its decisions to, and the one where the log's tiles lie. What cannot be written down is not done; what was
- * done stands in the log, also after a kill in the middle; and all goes on when there is room again.
+ * Disks that are really full: the one that an agent writes its decisions to, the one where the log's tiles lie, and the one that films grow on. What cannot be written down
+ * is not done; what was done stands in the log, also after a kill in the middle; and all goes on when there is room again.
  */
-import { mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AdbCli, startAdbCli } from "./adb-cli.js";
 import { type DeviceView, dataFolder, run, startUp, takeDevices, temporaryFolder, type Up, untilDevices } from "./phonerack.js";
@@ -19,6 +21,7 @@ let folder: string;
 let device: DeviceView;
 let decisions: SmallDisk;
 let objects: SmallDisk;
+let films: SmallDisk;
 let tapped = 0;
 
 beforeAll(async () => {
@@ -27,9 +30,11 @@ beforeAll(async () => {
   data = await dataFolder();
   decisions = await smallDisk(join(folder, "decisions"), 256 * 1024);
   objects = await smallDisk(join(folder, "objects"), 1024 * 1024);
+  films = await smallDisk(join(folder, "films"), 384 * 1024);
   await mkdir(join(data, "agent"), { recursive: true });
   await symlink(decisions.folder, join(data, "agent/decisions"));
   await symlink(objects.folder, join(data, "objects"));
+  await symlink(films.folder, join(data, "recordings"));
   await start();
 }, 120_000);
 afterAll(async () => {
@@ -37,6 +42,7 @@ afterAll(async () => {
   await adb.stop();
   await decisions.stop();
   await objects.stop();
+  await films.stop();
   for (const made of [data, folder]) await rm(made, { recursive: true });
 });
 
@@ -121,4 +127,39 @@ test("where tiles cannot be stored no checkpoint promises them; killed and begun
   await expect.poll(logged, { timeout: 30_000, interval: 1_000 }).toBe(tapped);
   const { code, stdout } = await run("audit", "verify", taken, "--replay", "--json");
   expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, findings: [], unreplayable: 0 });
+}, 90_000);
+
+test("a recording that fills the disk ends in words; what came until then plays, and the next one begins", async () => {
+  const recording = `/devices/${device.id}/recording`;
+  const newest = async () => (await ask("GET", `/artifacts?device=${device.id}&kind=recording`)).body.items[0];
+  await adb.run(["-s", serial(), "shell", "am start -n dev.phonerack.blocks/.GameActivity"]);
+  expect(await ask("PUT", recording, { record: true })).toMatchObject({ status: 200 });
+  await expect
+    .poll(async () => (await ask("GET", recording)).body, { timeout: 30_000 })
+    .toMatchObject({ running: null, stopped: { why: expect.stringContaining("disk is full") } });
+  await expect.poll(async () => (await newest()).state, { timeout: 5_000 }).toBe("cut");
+  expect(await readdir(films.folder)).toEqual([]);
+  const { id, ms } = await newest();
+  expect(ms).toBeGreaterThan(500);
+  const path = join(folder, "cut.mp4");
+  const content = await fetch(`${up.url}/api/v1/artifacts/${id}/content`, { headers: { authorization: `Bearer ${up.token}` } });
+  await writeFile(path, Buffer.from(await content.arrayBuffer()));
+  const words = [
+    "-v",
+    "error",
+    "-count_frames",
+    "-select_streams",
+    "v",
+    "-show_entries",
+    "stream=nb_read_frames",
+    "-of",
+    "csv=p=0",
+    path,
+  ];
+  const { stdout, stderr } = await promisify(execFile)("ffprobe", words);
+  expect(stderr).toBe("");
+  expect(Number.parseInt(stdout, 10)).toBeGreaterThan(10);
+  expect(await ask("PUT", recording, { record: true })).toMatchObject({ status: 200, body: { stopped: null } });
+  await expect.poll(async () => (await ask("GET", recording)).body.running?.bytes, { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(await ask("DELETE", recording)).toMatchObject({ status: 200, body: { state: "kept" } });
 }, 90_000);

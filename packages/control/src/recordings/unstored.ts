@@ -1,5 +1,5 @@
 /** Films on their way from this control's disk into the object store: one that cannot be stored now is kept and tried again; those of a control that was killed are found at its next start. */
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, ArtifactId } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
@@ -8,6 +8,8 @@ import type { Artifacts } from "../artifacts/artifacts.js";
 import { recoverFilm } from "./recover.js";
 
 const AGAIN_MS = 60_000;
+/** So long there may be no room for a film. */
+const ROOMLESS_MS = 2 * 24 * 3_600_000;
 
 export interface FinishedFilm {
   readonly id: string;
@@ -53,7 +55,7 @@ export class Unstored {
     await this.#working;
   }
 
-  /** Fails with `storage_full` (then it is gone), or with why it is not in the store yet. */
+  /** Fails with why it is not in the store yet: it is tried again. Where there is no room it waits for two days, then it is gone. */
   async store(film: FinishedFilm): Promise<Artifact> {
     const { artifacts, log } = this.#parts;
     const { id, path } = film;
@@ -62,8 +64,7 @@ export class Unstored {
       this.#waiting.delete(id);
       return artifact;
     } catch (error) {
-      const gone = error instanceof PhonerackError && (error.code === "storage_full" || error.code === "artifact_not_found");
-      if (gone) {
+      if (await isVain(film, error)) {
         this.#waiting.delete(id);
         await rm(path, { force: true });
         await artifacts.drop(id);
@@ -104,4 +105,11 @@ export class Unstored {
     await this.store({ id, path, ms: film.ms, state: "cut" });
     log.info({ artifact: id, ...film }, "a recording was cut off; what there is of it is kept");
   }
+}
+
+/** Nobody knows it any more, or nobody has made room for it. */
+async function isVain({ path }: FinishedFilm, error: unknown): Promise<boolean> {
+  if (!(error instanceof PhonerackError)) return false;
+  if (error.code === "artifact_not_found") return true;
+  return error.code === "storage_full" && Date.now() - (await stat(path)).mtimeMs > ROOMLESS_MS;
 }
