@@ -1,14 +1,19 @@
 /** Fetches a file from control without holding it in memory; goes on where it was when the connection breaks, and is there whole or not at all. */
+import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type ControlPlace, type Reply, whyNot } from "./request.js";
 
 const SILENT_MS = 60_000;
-const ATTEMPTS = 5;
+/** Between tries that bring nothing more; a control that begins again takes some seconds. */
+const RETRY_MS = [500, 2_000, 5_000, 10_000, 20_000] as const;
+/** Whatever each of them brings. */
+const MOST_TRIES = 100;
 /** Of an error in words. */
 const MOST_ERROR = 64 * 1024;
 
@@ -23,26 +28,18 @@ export interface FileToReceive {
 
 /** Undefined when it is there; else what control answered instead. Fails with `usage` (cannot be written), `control_unreachable` or `certificate_untrusted`. */
 export async function receiveFile(place: ControlPlace, path: string, file: FileToReceive): Promise<Reply | undefined> {
-  const part = `${file.path}.part`;
-  await rm(part, { force: true });
+  const part = `${file.path}.${randomBytes(6).toString("hex")}.part`;
+  const reception: Reception = { place, path, file, part, version: undefined, begun: false };
   try {
-    let version: string | undefined;
-    for (let attempt = 1; ; attempt++) {
+    for (let tries = 1, failures = 0; ; tries++) {
       const from = await sizeOf(part);
-      const response = await open(place, path, { token: file.token, from, version });
-      version = response.headers.etag;
-      const status = response.statusCode ?? 0;
-      if (status !== 200 && status !== 206) return { status, headers: response.headers, bytes: await wordsOf(response) };
-      const whole = file.size ?? sizeIn(response.headers);
-      const begun = status === 206 ? from : 0;
-      const broken = await write(response, part, {
-        append: status === 206,
-        onBytes: (bytes) => file.onProgress?.(begun + bytes, whole ?? 0),
-      });
-      const size = await sizeOf(part);
-      // A folder's length is not known before: it breaks where it is not whole.
-      if (!broken && (whole === undefined || size === whole)) break;
-      if (attempt === ATTEMPTS || size <= from) throw whyNot(broken ?? new Error("it ended too early"), place.url);
+      const { whole, reply, broken } = await receive(reception, from);
+      if (whole) break;
+      if (reply) return reply;
+      if ((await sizeOf(part)) > from) failures = 0;
+      const wait = tries < MOST_TRIES ? RETRY_MS[failures++] : undefined;
+      if (wait === undefined) throw broken ?? whyNot(new Error("it ended too early"), place.url);
+      await sleep(wait);
     }
     await rename(part, file.path);
     return undefined;
@@ -51,10 +48,51 @@ export async function receiveFile(place: ControlPlace, path: string, file: FileT
   }
 }
 
+interface Reception {
+  readonly place: ControlPlace;
+  readonly path: string;
+  readonly file: FileToReceive;
+  readonly part: string;
+  /** What was begun with: another one is not gone on with. */
+  version: string | undefined;
+  /** Some of it came: a control that is away comes back. */
+  begun: boolean;
+}
+
+interface Tried {
+  readonly whole?: boolean;
+  /** In place of the file. */
+  readonly reply?: Reply;
+  /** What may pass. */
+  readonly broken?: Error | undefined;
+}
+
+async function receive(reception: Reception, from: number): Promise<Tried> {
+  const { place, path, file, part, version } = reception;
+  const answer = await open(place, path, { token: file.token, from, version }).catch((error: unknown) => {
+    if (!reception.begun || !(error instanceof PhonerackError) || error.code !== "control_unreachable") throw error;
+    return error;
+  });
+  if (answer instanceof Error) return { broken: answer };
+  const { statusCode: status = 0, headers } = answer;
+  if (status !== 200 && status !== 206) {
+    const reply = { status, headers, bytes: await wordsOf(answer) };
+    return reception.begun && status === 503 ? {} : { reply };
+  }
+  reception.begun = true;
+  reception.version = headers.etag;
+  const size = file.size ?? sizeIn(headers);
+  const append = status === 206;
+  const onBytes = (bytes: number) => file.onProgress?.((append ? from : 0) + bytes, size ?? 0);
+  const broken = await write(answer, part, { append, onBytes });
+  // A folder's length is not known before: it breaks where it is not whole.
+  const whole = !broken && (size === undefined || (await sizeOf(part)) === size);
+  return { whole, broken: broken && whyNot(broken, place.url) };
+}
+
 interface Part {
   readonly token: string;
   readonly from: number;
-  /** What was begun with: another one is not gone on with. */
   readonly version: string | undefined;
 }
 
