@@ -162,6 +162,27 @@ describe("an upload", () => {
     await expect(uploads.create(callerOf(), { name: "f", size: 10 })).rejects.toMatchObject({ code: "too_many" });
     await stop();
   });
+
+  test("that was left off is gone on with by who began it; where no more may be begun, what was left for an hour gives way", async () => {
+    const { uploads, clock, stop } = await desk();
+    const bytes = randomBytes(1_000);
+    const file = { name: "f", size: 1_000, sha256: digestOf(bytes) };
+    const { id } = await uploads.create(callerOf(), file);
+    await uploads.send(callerOf(), { id, offset: 0 }, Readable.from([bytes.subarray(0, 400)]));
+    // Whoever sends in pieces is between two of them.
+    expect((await uploads.create(callerOf(), file)).id).not.toBe(id);
+    clock.now += 3_000;
+    expect(await uploads.create(callerOf(), file)).toMatchObject({ id, offset: 400, sha256: null });
+    expect((await uploads.create({ ...callerOf(), actor: "another" }, file)).id).not.toBe(id);
+    expect((await uploads.create(callerOf(), { ...file, name: "g" })).id).not.toBe(id);
+    const { sha256 } = await uploads.send(callerOf(), { id, offset: 400 }, Readable.from([bytes.subarray(400)]));
+    expect(sha256).toBe(file.sha256);
+    for (let at = 3; at < 20; at++) await uploads.create(callerOf(), { name: "f", size: 10 });
+    await expect(uploads.create(callerOf(), { name: "f", size: 10 })).rejects.toMatchObject({ code: "too_many" });
+    clock.now += 3_600_001;
+    expect(await uploads.create(callerOf(), { name: "f", size: 10 })).toMatchObject({ offset: 0 });
+    await stop();
+  });
 });
 
 describe("a file of the lab", () => {

@@ -22,6 +22,7 @@ export class Receipt {
   #offset: number;
   #taking: Promise<unknown> = Promise.resolve();
   #body: Readable | undefined;
+  #busy = 0;
 
   constructor(parts: ReceiptParts) {
     this.#parts = parts;
@@ -38,6 +39,11 @@ export class Receipt {
     return this.#offset;
   }
 
+  /** Somebody is sending. */
+  get busy(): boolean {
+    return this.#busy > 0;
+  }
+
   /** @returns the digest when the file is whole. Fails with `upload_offset`, `storage_full`, `too_large` or `bad_request`. */
   take(body: Readable, offset: number): Promise<string | undefined> {
     // Its reader hears of an error; before and after there is none.
@@ -45,7 +51,8 @@ export class Receipt {
     // The one before was cut off without our noticing.
     const before = this.interrupt();
     this.#body = body;
-    const taking = before.then(() => this.#take(body, offset));
+    this.#busy++;
+    const taking = before.then(() => this.#take(body, offset)).finally(() => this.#busy--);
     this.#taking = taking.catch(() => undefined);
     return taking;
   }

@@ -1,5 +1,5 @@
 /** The SQL of files that lie in the lab, of who has brought which, and of those on their way in. */
-import { and, count, eq, inArray, lt, sql, sum } from "drizzle-orm";
+import { and, count, desc, eq, inArray, lt, sql, sum } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { blobs, blobTenants, builds, uploads } from "../database/work-schema.js";
 
@@ -109,6 +109,35 @@ export class BlobStore {
       .from(uploads)
       .where(and(eq(uploads.tenant, tenant), eq(uploads.whole, false)));
     return { count: row?.count ?? 0, bytes: row?.bytes ?? 0 };
+  }
+
+  /** Somebody's that are not whole, of this very file; the last touched first. */
+  async leftOff(file: Pick<UploadRow, "tenant" | "actor" | "name" | "size"> & { sha256: string }): Promise<UploadRow[]> {
+    const db = await this.#db;
+    return db
+      .select()
+      .from(uploads)
+      .where(
+        and(
+          eq(uploads.tenant, file.tenant),
+          eq(uploads.actor, file.actor),
+          eq(uploads.sha256, file.sha256),
+          eq(uploads.size, file.size),
+          eq(uploads.name, file.name),
+          eq(uploads.whole, false),
+        ),
+      )
+      .orderBy(desc(uploads.touchedAt));
+  }
+
+  /** Those of an organisation that are not whole and that nobody touched since; the longest untouched first. */
+  async untouched(tenant: string, before: Date): Promise<UploadRow[]> {
+    const db = await this.#db;
+    return db
+      .select()
+      .from(uploads)
+      .where(and(eq(uploads.tenant, tenant), eq(uploads.whole, false), lt(uploads.touchedAt, before)))
+      .orderBy(uploads.touchedAt);
   }
 
   /** @returns the ids of those that nobody touched since, which are forgotten. */

@@ -3,7 +3,7 @@
  * day; then they are the lab's (`blobs.ts`). One sender at a time: who comes later is the same client whose connection was lost.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Upload, UploadId } from "@phonerack/contract/api";
@@ -15,6 +15,10 @@ import { Receipt } from "./receipt.js";
 import type { BlobStore, UploadRow } from "./store.js";
 
 const MOST_OPEN = 20;
+/** Nobody has sent for so long: it gives way where no more may be begun. */
+const GIVES_WAY_MS = 60 * 60_000;
+/** A sender between two pieces is not gone. */
+const BETWEEN_MS = 2_000;
 const LEFT_MS = 24 * 3_600_000;
 const SWEEP_MS = 10 * 60_000;
 /** SHA-256 of nothing: an empty file has no bytes that could come. */
@@ -30,6 +34,14 @@ export interface UploadsParts {
 }
 
 type Asker = Caller | null;
+
+export interface NewFile {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** In hex, when it is known. */
+  readonly sha256?: string | undefined;
+}
 
 export class Uploads {
   readonly #parts: UploadsParts;
@@ -60,16 +72,15 @@ export class Uploads {
     for (const receipt of this.#receipts.values()) await receipt.interrupt();
   }
 
-  /** Fails with `storage_full` or `too_many`. */
-  async create(caller: Asker, file: { name: string; size: number; sha256?: string | undefined }): Promise<Upload> {
-    const { store, blobs, requireRoom } = this.#parts;
+  /** Where the same person has left off sending the same file, it goes on with that. Fails with `storage_full` or `too_many`. */
+  async create(caller: Asker, file: NewFile): Promise<Upload> {
+    const { store, blobs } = this.#parts;
     const tenant = tenantOf(caller);
     const here = file.sha256 !== undefined && (await blobs.sizeFor(tenant, file.sha256)) === file.size;
     if (!here) {
-      const open = await store.open(tenant);
-      if (open.count >= MOST_OPEN)
-        throw new PhonerackError("too_many", `${MOST_OPEN} uploads of your organisation are not whole yet; end or remove one`);
-      await requireRoom(tenant, file.size + open.bytes);
+      const before = await this.#leftOff(caller, file);
+      if (before) return viewOf(before);
+      await this.#requireRoom(tenant, file.size);
     }
     const now = new Date(this.#now());
     const row: UploadRow = {
@@ -86,6 +97,33 @@ export class Uploads {
     };
     await store.addUpload(row);
     return file.size === 0 && !here ? this.#finish(row, EMPTY) : viewOf(row);
+  }
+
+  async #leftOff(caller: Asker, { name, size, sha256 }: NewFile): Promise<UploadRow | undefined> {
+    if (sha256 === undefined) return undefined;
+    const file = { tenant: tenantOf(caller), actor: known(caller).actor, name, size, sha256 };
+    for (const row of await this.#parts.store.leftOff(file)) {
+      const receipt = this.#receipts.get(row.id);
+      if (receipt?.busy || this.#now() - row.touchedAt.getTime() < BETWEEN_MS) continue;
+      // Its bytes may lie with another control.
+      const bytes = receipt?.offset ?? (await stat(this.#pathOf(row.id)).catch(() => undefined))?.size;
+      if (bytes !== undefined) return { ...row, offset: Math.min(row.offset, bytes) };
+    }
+    return undefined;
+  }
+
+  async #requireRoom(tenant: string, bytes: number): Promise<void> {
+    const { store, requireRoom } = this.#parts;
+    let open = await store.open(tenant);
+    if (open.count >= MOST_OPEN) {
+      const idle = await store.untouched(tenant, new Date(this.#now() - GIVES_WAY_MS));
+      const oldest = idle.find(({ id }) => !this.#receipts.get(id)?.busy);
+      if (!oldest)
+        throw new PhonerackError("too_many", `${MOST_OPEN} uploads of your organisation are not whole yet; end or remove one`);
+      await this.#drop(oldest.id);
+      open = await store.open(tenant);
+    }
+    await requireRoom(tenant, bytes + open.bytes);
   }
 
   /** Fails with `upload_not_found`, as everything here does for what is another organisation's. */

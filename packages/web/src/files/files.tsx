@@ -7,15 +7,16 @@ import { client } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { doOnDevice } from "../jobs/do-on-device.js";
 import { formatBytes } from "../language/format.js";
+import { useLive } from "../live/live.js";
 import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
+import { filesDropped } from "../uploads/dropped-files.js";
 import { Crumbs } from "./crumbs.js";
 import { NameField } from "./file-row.js";
 import { FileRows } from "./file-rows.js";
 import { FileTools } from "./file-tools.js";
 import css from "./files.module.css";
 import { UploadList } from "./upload-list.js";
-import { FileUploads } from "./uploads.js";
 
 const HOME = "/sdcard";
 const PAGE = 500;
@@ -38,12 +39,12 @@ function Browser({ device }: { device: Device }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [failure, setFailure] = useState<unknown>();
   const key = ["phone-files", device.id];
-  const uploads = useMemo(
-    () => new FileUploads(device.id, () => void queries.invalidateQueries({ queryKey: ["phone-files", device.id] })),
-    [device.id, queries],
-  );
-  useEffect(() => () => uploads.stop(), [uploads]);
+  const uploads = useLive().fileUploads.of(device.id, device.hold.epoch);
   const sending = useSyncExternalStore(uploads.subscribe, uploads.get);
+  const written = sending.filter(({ state }) => state === "done").length;
+  useEffect(() => {
+    if (written > 0) void queries.invalidateQueries({ queryKey: ["phone-files", device.id] });
+  }, [written, device.id, queries]);
   const list = useInfiniteQuery({
     queryKey: [...key, path],
     queryFn: ({ pageParam }) =>
@@ -87,7 +88,7 @@ function Browser({ device }: { device: Device }) {
       onDrop={(event) => {
         if (event.dataTransfer.files.length === 0) return;
         event.preventDefault();
-        uploads.take([...event.dataTransfer.files], path);
+        filesDropped(event.dataTransfer).then((files) => uploads.take(files, path), setFailure);
       }}
     >
       <Crumbs path={path} onOpen={open} />

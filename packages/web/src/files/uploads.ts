@@ -1,4 +1,4 @@
-/** Files on their way from this browser onto one phone: a few at a time, each through the lab, whole or not at all. Lives as long as its tab is shown. */
+/** Files on their way from this browser onto phones: a few at a time, each through the lab, whole or not at all. Outside React: they go on whatever page is open. */
 import { type DeviceId, PhonerackError } from "@phonerack/contract/api";
 import { doOnDevice } from "../jobs/do-on-device.js";
 import { sendFile } from "../uploads/send-file.js";
@@ -23,9 +23,22 @@ interface Wanted {
   readonly folders: readonly string[];
 }
 
+/** Each phone's, for as long as one holds it: under another epoch it is begun anew. */
+export class UploadsOfPhones {
+  readonly #phones = new Map<DeviceId, { readonly epoch: number; readonly uploads: FileUploads }>();
+
+  of(deviceId: DeviceId, epoch: number): FileUploads {
+    const known = this.#phones.get(deviceId);
+    if (known?.epoch === epoch) return known.uploads;
+    known?.uploads.stop();
+    const uploads = new FileUploads(deviceId);
+    this.#phones.set(deviceId, { epoch, uploads });
+    return uploads;
+  }
+}
+
 export class FileUploads {
   readonly #deviceId: DeviceId;
-  readonly #onWritten: () => void;
   readonly #listeners = new Set<() => void>();
   readonly #aborts = new Map<number, AbortController>();
   readonly #queue: { key: number; wanted: Wanted }[] = [];
@@ -34,9 +47,8 @@ export class FileUploads {
   #running = 0;
   #next = 1;
 
-  constructor(deviceId: DeviceId, onWritten: () => void) {
+  constructor(deviceId: DeviceId) {
     this.#deviceId = deviceId;
-    this.#onWritten = onWritten;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -103,7 +115,6 @@ export class FileUploads {
       for (const folder of folders) await this.#folder(folder);
       await doOnDevice(this.#deviceId, { type: "put", path, sha256, size });
       this.#change(key, { state: "done" });
-      this.#onWritten();
     } catch (error) {
       this.#change(key, { state: "failed", error });
     } finally {

@@ -1,6 +1,7 @@
 /** The tab's live parts, made once and given to React; components subscribe to exactly what they show. */
 import type { Device, DeviceId } from "@phonerack/contract/api";
 import { createContext, type ReactNode, useCallback, useContext, useSyncExternalStore } from "react";
+import { UploadsOfPhones } from "../files/uploads.js";
 import { GroupStore } from "../groups/group-store.js";
 import { StepSender } from "../groups/step-sender.js";
 import { PictureShapes } from "../video/picture-shapes.js";
@@ -40,6 +41,8 @@ export interface Live {
   readonly largeShapes: PictureShapes;
   /** What was begun on phones here and has not ended, whatever page is open. */
   readonly dock: Dock;
+  /** What is on its way into folders of phones, whatever page is open. */
+  readonly fileUploads: UploadsOfPhones;
   /** Which of the workbench's dialogs is open, for which phones. */
   readonly orders: Orders;
 }
@@ -87,6 +90,7 @@ export function createLive(whyRefused: () => Promise<string | undefined>): Live 
     large,
     largeShapes,
     dock: createDock(),
+    fileUploads: new UploadsOfPhones(),
     orders: new Orders(),
   };
 }

@@ -5,17 +5,30 @@ import { PIECE_BYTES, sendFile, type UploadDoor } from "./send-file.js";
 const SHA = "ab".repeat(32);
 
 /** Control as far as uploads go: takes pieces in their order, and fails as it is told to. */
-function sampleDoor({ faults = [], has = false }: { faults?: (Error | { keep: number })[]; has?: boolean } = {}) {
+function sampleDoor({
+  faults = [],
+  refusals = [],
+  has = false,
+}: {
+  faults?: (Error | { keep: number })[];
+  /** To begin at all. */
+  refusals?: Error[];
+  has?: boolean;
+} = {}) {
   const offsets: number[] = [];
+  const removed: string[] = [];
   let size = 0;
   let offset = 0;
   const standing = (): Upload => ({ id: "u-aaaaaaaaaa", name: "a", size, offset, sha256: offset >= size || has ? SHA : null });
   const door: UploadDoor = {
     async create(file) {
+      const refusal = refusals.shift();
+      if (refusal) throw refusal;
       size = file.size;
       return has ? standing() : { ...standing(), sha256: null };
     },
     get: async () => standing(),
+    remove: async (id) => removed.push(id),
     async put(piece) {
       offsets.push(piece.offset);
       const fault = faults.shift();
@@ -32,7 +45,7 @@ function sampleDoor({ faults = [], has = false }: { faults?: (Error | { keep: nu
     digest: async () => SHA,
     wait: async () => {},
   };
-  return { door, offsets };
+  return { door, offsets, removed };
 }
 
 const fileOf = (bytes: number) => new File([new Uint8Array(bytes)], "app.apk");
@@ -82,10 +95,19 @@ describe("a file that is brought into the lab", () => {
     expect(offsets).toEqual([0]);
   });
 
-  test("ends when it is given up", async () => {
-    const { door } = sampleDoor({ faults: Array.from({ length: 100 }, () => new Error("no network")) });
+  test("waits where others of its organisation are on their way, too many at once", async () => {
+    const { door, offsets } = sampleDoor({ refusals: [new PhonerackError("too_many"), new PhonerackError("database_away")] });
+    await send(fileOf(10), door);
+    expect(offsets).toEqual([0]);
+    const full = sampleDoor({ refusals: [new PhonerackError("storage_full")] });
+    await expect(send(fileOf(10), full.door)).rejects.toMatchObject({ code: "storage_full" });
+  });
+
+  test("ends when it is given up, and nothing of it stays", async () => {
+    const { door, removed } = sampleDoor({ faults: Array.from({ length: 100 }, () => new Error("no network")) });
     const end = new AbortController();
     const waits: UploadDoor = { ...door, wait: async () => end.abort(new Error("enough")) };
     await expect(send(fileOf(10), waits, [], end.signal)).rejects.toThrow("enough");
+    expect(removed).toEqual(["u-aaaaaaaaaa"]);
   });
 });

@@ -34,42 +34,54 @@ export interface Piece {
 export interface UploadDoor {
   create(file: { name: string; size: number; sha256?: string }): Promise<Upload>;
   get(id: string): Promise<Upload>;
+  remove(id: string): Promise<unknown>;
   put(piece: Piece): Promise<Upload>;
   digest(file: Blob): Promise<string | undefined>;
   wait(ms: number): Promise<void>;
 }
 
-/** Throws what control refuses it with; a connection that stays away, as it failed last; and the signal's reason when it was given up. */
+/** Throws what control refuses it with; a connection that stays away, as it failed last; and the signal's reason when it was given up: then nothing of it stays in the lab. */
 export async function sendFile(file: File, { onProgress, signal }: SendOptions, door: UploadDoor): Promise<SentFile> {
   const { name, size } = file;
   const known = await door.digest(file);
-  signal.throwIfAborted();
-  let upload = await door.create({ name, size, ...(known ? { sha256: known } : {}) });
-  let failures = 0;
-  while (upload.sha256 === null) {
-    signal.throwIfAborted();
+  let upload: Upload | undefined;
+  const next = async (): Promise<Upload> => {
+    if (!upload) return door.create({ name, size, ...(known ? { sha256: known } : {}) });
     const { id, offset } = upload;
     onProgress(size === 0 ? 0 : offset / size);
-    try {
-      const bytes = file.slice(offset, offset + PIECE_BYTES);
-      const onSent = (sent: number) => onProgress(Math.min(1, (offset + sent) / size));
-      upload = await door.put({ id, offset, bytes, onSent, signal });
-      failures = 0;
-    } catch (error) {
+    const bytes = file.slice(offset, offset + PIECE_BYTES);
+    const onSent = (sent: number) => onProgress(Math.min(1, (offset + sent) / size));
+    return door.put({ id, offset, bytes, onSent, signal });
+  };
+  try {
+    for (let failures = 0; upload?.sha256 == null; ) {
       signal.throwIfAborted();
-      if (!passes(error) || ++failures > MOST_TRIES) throw error;
-      await door.wait(WAITS_MS[Math.min(failures, WAITS_MS.length) - 1] ?? 8_000);
-      // What of the piece arrived, control knows; when it cannot be asked either, the next try tells.
-      const now = await door.get(id).catch((cause: unknown) => {
-        if (!passes(cause)) throw cause;
-        return upload;
-      });
-      if (now.offset > offset) failures = 0;
-      upload = now;
+      const before: Upload | undefined = upload;
+      try {
+        upload = await next();
+        failures = 0;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!passes(error) || ++failures > MOST_TRIES) throw error;
+        await door.wait(WAITS_MS[Math.min(failures, WAITS_MS.length) - 1] ?? 8_000);
+        upload = before && (await standing(before, door));
+        if (before && upload && upload.offset > before.offset) failures = 0;
+      }
     }
+  } catch (error) {
+    if (signal.aborted && upload) await door.remove(upload.id).catch(() => undefined);
+    throw error;
   }
   onProgress(1);
   return { name, size, sha256: upload.sha256 };
+}
+
+/** What of a piece arrived, control knows; when it cannot be asked either, the next try tells. */
+function standing(upload: Upload, door: UploadDoor): Promise<Upload> {
+  return door.get(upload.id).catch((cause: unknown) => {
+    if (!passes(cause)) throw cause;
+    return upload;
+  });
 }
 
 /** Nobody answered, or not now: the next try may do. What control says of the file itself stands. */

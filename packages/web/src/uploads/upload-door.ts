@@ -9,6 +9,7 @@ const DIGEST_MOST_BYTES = 256 * 1024 * 1024;
 export const uploadDoor: UploadDoor = {
   create: (file) => client.uploads.create(file),
   get: (id) => client.uploads.get({ id }),
+  remove: (id) => client.uploads.remove({ id }),
   put: putPiece,
   digest,
   wait: (ms) => new Promise((done) => setTimeout(done, ms)),

@@ -51,6 +51,28 @@ describe("the dock", () => {
     expect(dock.items.find(({ stage }) => stage === "failed")).toMatchObject({ title: "split.apk" });
   });
 
+  test("sends three files at a time, however many were dropped", async () => {
+    const sending: (() => void)[] = [];
+    const sendFile: DockParts["sendFile"] = async ({ name, size }) => {
+      await new Promise<void>((done) => sending.push(done));
+      return { name, size, sha256: "ab".repeat(32) };
+    };
+    const { dock, requests } = sampleDock({ sendFile });
+    dock.take(
+      Array.from({ length: 30 }, (_, at) => file(`${at}.txt`)),
+      ["d-0001"],
+    );
+    await settle();
+    expect(sending).toHaveLength(3);
+    dock.drop(dock.items.find(({ title }) => title === "3.txt")?.key ?? 0);
+    for (let sent = 0; sent < 29; sent++) {
+      sending[sent]?.();
+      await settle();
+      expect(sending.length).toBeLessThanOrEqual(sent + 4);
+    }
+    expect(requests).toHaveLength(29);
+  });
+
   test("keeps builds without installing them", async () => {
     const { dock, requests, waits } = sampleDock({ build: readAlone });
     dock.keep([file("one.apk")], "a note");

@@ -5,6 +5,7 @@
 import type { Build, DeviceAction, DeviceId, Job, JobPace, JobRequest } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/api";
 import type { SendOptions, SentFile } from "../uploads/send-file.js";
+import { Turns } from "../uploads/turns.js";
 import { downloadPath, sortFiles } from "./dropped-files.js";
 
 /** uploading: bytes go. reading: control takes it, and reads and verifies files. asked: the fence must be agreed to. working: its job runs. */
@@ -43,6 +44,8 @@ interface Entry {
   request?: DockRequest;
 }
 
+/** More would only share the same way, and control takes no more than some at once. */
+const SENT_AT_ONCE = 3;
 const LOOK_MS = 700;
 /** What went well is gone by itself after this; what did not stays. */
 const GONE_MS = 8_000;
@@ -53,6 +56,7 @@ export class Dock {
   readonly #parts: DockParts;
   readonly #entries = new Map<number, Entry>();
   readonly #watchers = new Set<() => void>();
+  readonly #turns = new Turns(SENT_AT_ONCE);
   #items: readonly DockItem[] = [];
   #next = 1;
 
@@ -78,9 +82,14 @@ export class Dock {
       if (apks.length > 0) void this.#install(apks, devices);
       for (const file of others) void this.#put(file, devices);
     } catch (error) {
-      const { item } = this.#add({ title: titleOf(files), kind: "install", devices, stage: "failed", part: 0 });
-      this.#change(item.key, { error });
+      this.refuse(titleOf(files), devices, error);
     }
+  }
+
+  /** Shows why nothing came of what was dropped. */
+  refuse(title: string, devices: readonly DeviceId[], error: unknown): void {
+    const { item } = this.#add({ title, kind: "install", devices, stage: "failed", part: 0 });
+    this.#change(item.key, { error });
   }
 
   /** Keeps the APKs as builds, without installing them: together as one where they are parts of one app. */
@@ -136,11 +145,11 @@ export class Dock {
   }
 
   async #put(file: File, devices: readonly DeviceId[]): Promise<void> {
-    const entry = this.#add({ title: file.name, kind: "put", devices, stage: "uploading", part: 0 });
+    const entry = this.#add({ title: file.webkitRelativePath || file.name, kind: "put", devices, stage: "uploading", part: 0 });
     await this.#failing(entry, async () => {
       const [sent] = await this.#send(entry, [file]);
       if (!sent) return;
-      const action: DeviceAction = { type: "put", path: downloadPath(file.name), sha256: sent.sha256, size: sent.size };
+      const action: DeviceAction = { type: "put", path: downloadPath(file), sha256: sent.sha256, size: sent.size };
       await this.#start(entry, { devices: [...devices], action, agreed: false });
     });
   }
@@ -180,7 +189,12 @@ export class Dock {
     let before = 0;
     for (const file of files) {
       const onProgress = (part: number) => this.#change(key, { part: all === 0 ? 0 : (before + part * file.size) / all });
-      sent.push(await this.#parts.sendFile(file, { onProgress, signal: entry.end.signal }));
+      sent.push(
+        await this.#turns.take(async () => {
+          entry.end.signal.throwIfAborted();
+          return this.#parts.sendFile(file, { onProgress, signal: entry.end.signal });
+        }),
+      );
       before += file.size;
     }
     return sent;

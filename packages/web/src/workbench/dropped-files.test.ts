@@ -18,8 +18,13 @@ describe("dropped files", () => {
   });
 
   test.each(["a.pdf", "日本語.txt", "..", "", "a/b", "x\u0000y", "c:\\d"])("have a place on every phone: %j", (name) => {
-    const path = downloadPath(name);
+    const path = downloadPath({ name, webkitRelativePath: "" });
     expect(PhonePath.parse(path)).toBe(path);
     expect(path.split("/")).toHaveLength(4);
+  });
+
+  test("of a folder keep their place below it, and nowhere else", () => {
+    expect(downloadPath({ name: "b", webkitRelativePath: "top/a/b" })).toBe("/sdcard/Download/top/a/b");
+    expect(downloadPath({ name: "b", webkitRelativePath: "../../b" })).toBe("/sdcard/Download/file/file/b");
   });
 });

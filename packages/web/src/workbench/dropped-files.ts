@@ -17,8 +17,13 @@ export function sortFiles(files: readonly File[]): DroppedFiles {
 /** Where a file without another place goes, as browsers on Android do. */
 export const DOWNLOADS = "/sdcard/Download";
 
-/** A name as Android's file systems take it: whatever has a meaning in paths is replaced. */
-export function downloadPath(name: string): string {
+/** Where it lies below, of a folder, and its name, as Android's file systems take them: whatever has a meaning in paths is replaced. */
+export function downloadPath({ name, webkitRelativePath }: Pick<File, "name" | "webkitRelativePath">): string {
+  const parts = webkitRelativePath ? webkitRelativePath.split("/") : [name];
+  return [DOWNLOADS, ...parts.map(plainName)].join("/");
+}
+
+function plainName(name: string): string {
   const plain = name.replaceAll(/[/\\\p{Cc}]/gu, "_").trim();
-  return `${DOWNLOADS}/${plain === "" || plain === "." || plain === ".." ? "file" : plain}`;
+  return plain === "" || plain === "." || plain === ".." ? "file" : plain;
 }

@@ -5,6 +5,7 @@ import { formatNumber } from "../language/format.js";
 import { useLive } from "../live/live.js";
 import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
+import { filesDropped } from "../uploads/dropped-files.js";
 import { type DropTarget, findTarget } from "./drop-target.js";
 import css from "./workbench.module.css";
 
@@ -76,7 +77,12 @@ function useFilesOver(): Over | undefined {
       if (!hasFiles(event) || event.defaultPrevented || !event.dataTransfer) return;
       event.preventDefault();
       const target = targetOf(event);
-      if (target) dock.take([...event.dataTransfer.files], target.held);
+      if (!target) return;
+      const title = event.dataTransfer.files[0]?.name ?? "";
+      filesDropped(event.dataTransfer).then(
+        (files) => dock.take(files, target.held),
+        (error: unknown) => dock.refuse(title, target.held, error),
+      );
     };
     const options = { signal: ended.signal };
     window.addEventListener("dragover", onOver, options);
