@@ -17,6 +17,8 @@ import { film, Take, type TakeParts } from "./take.js";
 const MOST_TAKES = 200;
 /** Being saved at a time: each has its pictures in memory twice. */
 const MOST_SAVES = 4;
+/** A group whose app crashes on all its phones at once has all their pictures kept, one after the other. */
+const MOST_WAITING = 200;
 const PROGRESS_MS = 5_000;
 /** What was recorded beside another control for a shorter time is nobody's loss. */
 const DOUBLE_MS = 10_000;
@@ -43,6 +45,7 @@ export class Studio {
   readonly #beginning = new Set<string>();
   readonly #stopped = new Map<string, { epoch: number; at: number; why: string }>();
   #saves = 0;
+  readonly #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #forget: (() => void) | undefined;
 
@@ -137,9 +140,10 @@ export class Studio {
     const { devices, keeper } = this.#parts;
     const device = devices.require(deviceId);
     const origin = originOf(device, by);
-    if (this.#saves >= MOST_SAVES) throw new PhonerackError("too_many", `${MOST_SAVES} films are being saved already`);
-    this.#saves++;
-    try {
+    const epoch = devices.epochOf(deviceId);
+    return this.#inTurn(async () => {
+      // While it waited, the device may have become another's.
+      if (devices.epochOf(deviceId) !== epoch) throw new PhonerackError("nothing_recorded", device.name);
       const now = performance.now();
       const films = keeper.last(deviceId, seconds);
       let saved: Artifact | undefined;
@@ -150,8 +154,20 @@ export class Studio {
       }
       if (!saved) throw new PhonerackError("nothing_recorded", device.name);
       return saved;
+    });
+  }
+
+  async #inTurn<T>(save: () => Promise<T>): Promise<T> {
+    if (this.#saves < MOST_SAVES) this.#saves++;
+    else if (this.#waiting.length >= MOST_WAITING)
+      throw new PhonerackError("too_many", `${MOST_WAITING} films wait to be saved already`);
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await save();
     } finally {
-      this.#saves--;
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#saves--;
     }
   }
 
