@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<string, string>> = {
     "it is marked as for tests only (android:testOnly); build it without that, e.g. with 'gradle assemble' and not by the IDE's Run",
   CPU_ABI_INCOMPATIBLE: "its native code is not for this device's processor",
   NO_MATCHING_ABIS: "its native code is not for this device's processor",
+  MULTI_ARCH_NOT_MATCH_ALL_NATIVE_ABIS:
+    "it is for several processors at once (android:multiArch), and lacks native code for one of this device's",
   MISSING_FEATURE: "it needs something that this device does not have (uses-feature)",
   CONTAINER_ERROR: "the device's external storage could not take it",
   INVALID_INSTALL_LOCATION: "it cannot be installed where it wants to be (android:installLocation)",
