@@ -1,5 +1,5 @@
 /** Shells on a phone: from a terminal, from the console, and by the real adb; and what becomes of them while somebody else's app is in front. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type AdbCli, startAdbCli } from "./adb-cli.js";
@@ -58,6 +58,34 @@ describe("phonerack shell", () => {
     ran.child.stdin.end("one 世界\n");
     expect(await ran.code).toBe(7);
     expect([ran.out(), ran.complaints()]).toEqual(["one 世界\n", "bad\n"]);
+  });
+
+  test("joins a terminal with the phone's: its size, also a new one, Ctrl+C, and the exit code", async () => {
+    const words = [process.execPath, PHONERACK, "shell", phone.name, ...control()].join(" ");
+    // A terminal of its own, which `script` (util-linux) gives it.
+    const child = spawn("script", ["-qec", `tty; stty rows 31 cols 77; exec ${words}`, "/dev/null"]);
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const until = (what: RegExp) => vi.waitFor(() => expect(said).toMatch(what), SOON);
+    await until(/\$ $/);
+    child.stdin.write("stty size\n");
+    await until(/^31 77\r$/m);
+    const [terminal = ""] = /\/dev\/\S+/.exec(said) ?? [];
+    execFileSync("stty", ["-F", terminal, "rows", "44", "cols", "99"]);
+    await vi.waitFor(async () => {
+      child.stdin.write("stty size\n");
+      await vi.waitFor(() => expect(said).toMatch(/^44 99\r$/m), 1_000);
+    }, SOON);
+    child.stdin.write("sleep 100\n");
+    await until(/sleep 100/);
+    child.stdin.write("\u0003");
+    // As mksh says in its prompt how the last one ended.
+    await until(/130\|\S+ \$ $/);
+    child.stdin.write("exit 5\n");
+    expect(await code).toBe(5);
   });
 
   test("is refused on a phone that one does not hold, in words", async () => {

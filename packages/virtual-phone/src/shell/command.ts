@@ -1,5 +1,5 @@
 /** What a command is given and how it answers. Commands are functions; one file in commands/ holds those of one noun. */
-import { type ByteSink, FileError } from "../adbd/services.js";
+import { type ByteSink, FileError, type WindowSize } from "../adbd/services.js";
 import type { ShellPhone } from "./shell-phone.js";
 import type { ByteInput } from "./streams.js";
 
@@ -10,7 +10,8 @@ export interface Io {
   /** The session's terminal, or what stands for it. */
   readonly terminal: ByteSink;
   readonly isTerminal: boolean;
-  readonly columns: () => number;
+  /** The terminal's, as it is now. */
+  readonly size: () => WindowSize;
 }
 
 /** Runs further commands: for `sh`, `xargs`, `nohup`, `timeout`, `find -exec`. */

@@ -32,7 +32,7 @@ async function runSession(interpreter: Interpreter, request: ShellRequest): Prom
     stderr: request.stderr,
     terminal: request.stdout,
     isTerminal: request.pty,
-    columns: () => request.size().columns || 80,
+    size: () => request.size(),
   };
   const frame: Frame = {
     state: newState(host, { pid: job.pid, term: request.term }),

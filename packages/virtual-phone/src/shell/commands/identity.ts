@@ -212,6 +212,16 @@ const toybox: Command = (call) => {
     : call.run.command([name, ...args]);
 };
 
+/** As far as it tells; what it would set, this terminal has not. toybox, toys/pending/stty.c. */
+async function stty(call: Call): Promise<number> {
+  if (!call.io.isTerminal) return call.fail("tcgetattr: Inappropriate ioctl for device");
+  const { rows, columns } = call.io.size();
+  const [what = ""] = call.args;
+  if (what === "size") return call.say(`${rows} ${columns}`);
+  if (what === "" || what === "-a") return call.say(`speed 38400 baud; rows ${rows}; columns ${columns}; line = 0;`);
+  return 0;
+}
+
 export const identityCommands: CommandSet = {
   toybox: {
     basename,
@@ -233,6 +243,7 @@ export const identityCommands: CommandSet = {
           : 1,
     printf: (call) => call.write(printf(call.args[0] ?? "", call.args.slice(1))).then(() => 0),
     sleep,
+    stty,
     timeout,
     true: () => 0,
     tty: (call) => (call.io.isTerminal ? call.say("/dev/pts/0") : call.say("not a tty").then(() => 1)),

@@ -85,7 +85,7 @@ function printEntries(call: Call, entries: readonly Entry[], on: ReadonlySet<str
     const prefix = ({ node }: Entry): string =>
       (on.has("i") ? `${node.ino} ` : "") + (on.has("s") ? `${Math.ceil(call.files.statOf(node).size / 4096) * 4} ` : "");
     const names = entries.map((entry) => `${prefix(entry)}${entry.name}${mark(entry)}`);
-    return call.io.isTerminal && !on.has("1") ? call.sayAll(columns(names, call.io.columns())) : call.sayAll(names);
+    return call.io.isTerminal && !on.has("1") ? call.sayAll(columns(names, call.io.size().columns || 80)) : call.sayAll(names);
   }
   const rows = entries.map((entry) => {
     const facts = call.files.statOf(entry.node);
