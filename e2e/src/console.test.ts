@@ -2,6 +2,7 @@
  * The console as people use it: the link that `up` prints, opened in Chromium; virtual phones behind it; what is seen compared by pixels with
  * what the phone itself says it shows; what was typed read back with the real adb.
  */
+import { readFile } from "node:fs/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -327,11 +328,15 @@ describe("a phone's page", () => {
     const device = deviceOf(({ slot }) => slot === 6);
     const { page } = await newPage(browser, await newLink());
     await openPhone(page, device.id);
-    const [download] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("button", { name: "Screenshot" }).click(),
-    ]);
-    expect(download.suggestedFilename()).toMatch(/^V01-06 .*\.png$/);
+    const heights: number[] = [];
+    for (const name of ["Save the screen as PNG", "Save it with the phone around it"]) {
+      await page.getByRole("button", { name: "Screenshot" }).click();
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name }).click()]);
+      expect(download.suggestedFilename()).toMatch(/^V01-06 .*\.png$/);
+      // PNG's IHDR: after 16 bytes width and height.
+      heights.push((await readFile(await download.path())).readUInt32BE(20));
+    }
+    expect(heights[1]).toBeGreaterThan(heights[0] ?? 0);
     await page.context().close();
   });
 

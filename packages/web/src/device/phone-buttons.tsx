@@ -2,7 +2,6 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import type { Device, KeyName } from "@phonerack/contract/api";
 import {
   IconArrowBackUp,
-  IconCamera,
   IconCircle,
   IconHeadphones,
   IconHeadphonesOff,
@@ -17,8 +16,8 @@ import { RecordButtons } from "../artifacts/record-buttons.js";
 import { mayTouch, mayWatch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import css from "./phone.module.css";
+import { ScreenshotButton } from "./screenshot-button.js";
 import type { Hand } from "./use-hand.js";
-import { useScreenshot } from "./use-screenshot.js";
 import { useSound } from "./use-sound.js";
 
 type Icon = typeof IconPower;
@@ -35,7 +34,6 @@ const KEYS = [
 /** What a phone has at its edges, and what a phone in a rack cannot do without hands. */
 export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
   const { t } = useTranslation();
-  const screenshot = useScreenshot(device);
   const sound = useSound(device.id);
   const session = useSession();
   const touchable = device.state === "ready" && mayTouch(session, device);
@@ -56,13 +54,7 @@ export function PhoneButtons({ device, hand }: { device: Device; hand: Hand }) {
         disabled={!touchable}
         onClick={() => hand.send({ type: "rotate" })}
       />
-      <PhoneButton
-        label={screenshot.error ?? t("buttons.screenshot")}
-        icon={IconCamera}
-        disabled={!watchable}
-        loading={screenshot.taking}
-        onClick={screenshot.take}
-      />
+      <ScreenshotButton device={device} watchable={watchable} held={touchable} />
       <RecordButtons device={device} disabled={!touchable} />
       <PhoneButton
         label={soundHint ?? sound.problem ?? t(sound.on ? "buttons.soundOff" : "buttons.soundOn")}
