@@ -1,8 +1,11 @@
 /** The workbench as people meet it: apps and files dropped on phones, commands and settings for many at once, what came of it on each, and once more where it failed. */
-import type { Browser, Page } from "playwright-core";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { demoApk, newKey } from "../../packages/control/test/upload-apk.js";
 import { newPage, startChromium } from "./chromium.js";
-import { type DeviceView, takeDevices, type Up, untilDevices } from "./phonerack.js";
+import { type DeviceView, run, takeDevices, type Up, untilDevices } from "./phonerack.js";
 import { startLab, startVirtualChassis, type VirtualChassis } from "./virtual-chassis.js";
 
 /** Three of the lab's own, and one on the network: nobody has enrolled it, and it can be cut off. */
@@ -56,6 +59,38 @@ async function selectAll(): Promise<void> {
   await page.getByText(`${PHONES} phones selected`).waitFor();
 }
 
+interface Dropped {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** As a browser tells of it: the pointer over the target with files, whose names it does not say yet, then the drop. @returns what the page said meanwhile */
+async function drop(target: Locator, files: readonly Dropped[]): Promise<string | null> {
+  const dataTransfer = await page.evaluateHandle(
+    (all) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of all) {
+        const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+        const type = name.endsWith(".apk") ? "application/vnd.android.package-archive" : "text/plain";
+        transfer.items.add(new File([bytes], name, { type }));
+      }
+      return transfer;
+    },
+    files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") })),
+  );
+  await target.dispatchEvent("dragover", { dataTransfer });
+  const said = page.getByRole("status").filter({ hasText: /Install|Drop|Not yours/ });
+  const words = await said.textContent(SOON);
+  await target.dispatchEvent("drop", { dataTransfer });
+  await said.waitFor({ state: "detached" });
+  return words;
+}
+
+const namesIn = async (id: string, folder: string) => {
+  const { entries = [] } = await ask<{ entries?: { name: string }[] }>(`/devices/${id}/files?path=${folder}`);
+  return entries.map(({ name }) => name);
+};
+
 describe("a command", () => {
   test("asks first where the fence would close on a phone that nobody enrolled, and says what it disables", async () => {
     await selectAll();
@@ -108,6 +143,82 @@ describe("settings", () => {
     await expect.poll(nights, SOON).toEqual(devices.map(({ id }) => (id === apart.id ? "off" : "on")));
   }, 60_000);
 });
+
+describe("what is dropped", () => {
+  const NAME = "com.example.dropped";
+  const key = newKey("dropped");
+  const apk = () => demoApk({ package: NAME, versionCode: 4 }, key);
+  const installed = async (id: string) => (await ask<{ versionCode?: number }>(`/devices/${id}/packages/${NAME}`)).versionCode;
+
+  test("is installed on one phone, as an APK on its page", async () => {
+    const [first] = devices;
+    await page.goto(`${up.url}/devices/${first?.id}`);
+    await page.getByRole("button", { name: "Home" }).waitFor();
+    expect(await drop(page.locator("main"), [{ name: "app.apk", bytes: apk() }])).toBe(`Install on ${first?.name}`);
+    await dock().getByText(`${first?.name} · done`).waitFor(SOON);
+    expect(await installed(first?.id ?? "")).toBe(4);
+  }, 60_000);
+
+  test("is installed on all that are selected once it is owned, and is refused in words before", async () => {
+    await selectAll();
+    const tile = page.locator("[data-device]").first();
+    expect(await drop(tile, [{ name: "app.apk", bytes: apk() }])).toBe(`Install on ${PHONES} phones`);
+    await dock().getByText(`${PHONES} phones · failed`).waitFor(SOON);
+    await dock().getByRole("link", { name: "Show the job" }).click();
+    await outcomes().getByText(`${NAME} is not yours`).first().waitFor(SOON);
+    expect(await installed(devices.at(-1)?.id ?? "")).toBeUndefined();
+    const [path, pem] = [join(up.data, "app.apk"), join(up.data, "key.pem")];
+    await writeFile(path, apk());
+    await writeFile(pem, key.privateKey.export({ type: "pkcs8", format: "pem" }));
+    expect((await run("apps", "prove", path, "--key", pem, "--data", up.data)).code).toBe(0);
+    await selectAll();
+    await drop(tile, [{ name: "app.apk", bytes: apk() }]);
+    await dock().getByText(`${PHONES} phones · done`).waitFor(SOON);
+    expect(await Promise.all(devices.map(({ id }) => installed(id)))).toEqual(devices.map(() => 4));
+  }, 60_000);
+
+  test("on a chassis goes into Download on each of its phones, more files than are sent at a time", async () => {
+    await page.goto(`${up.url}/?group=chassis`);
+    const own = devices.filter(({ id }) => id !== apart.id);
+    const files = Array.from({ length: 7 }, (_, at) => ({ name: `notes ${at}.txt`, bytes: Buffer.from(`${at}`) }));
+    const chassis = page.locator("[data-chassis]").filter({ has: page.locator(`[data-device="${own[0]?.id}"]`) });
+    await chassis.waitFor(SOON);
+    const words = await drop(chassis, files);
+    expect(words).toBe(`Install APKs, or put files into Download, on ${own.length} phones`);
+    for (const { id } of own)
+      await expect
+        .poll(() => namesIn(id, "/sdcard/Download"), SOON)
+        .toEqual(expect.arrayContaining(files.map(({ name }) => name)));
+    expect(await namesIn(apart.id, "/sdcard/Download")).not.toContain("notes 0.txt");
+  }, 60_000);
+
+  test("elsewhere is not taken, and says where it could be", async () => {
+    await page.goto(`${up.url}/jobs`);
+    await page.getByRole("heading", { name: "Jobs" }).waitFor();
+    const words = await drop(page.locator("main"), [{ name: "a.txt", bytes: Buffer.from("a") }]);
+    expect(words).toBe("Drop files on a phone, a selection, a chassis or a group.");
+  });
+});
+
+test("a job is done once more where it failed, and only there", async () => {
+  const [first, second] = devices;
+  const shell = (on: readonly (DeviceView | undefined)[], command: string) => {
+    const body = { devices: on.map((device) => device?.id), action: { type: "shell", command }, agreed: true, wait: 20_000 };
+    return ask<{ id: string }>("/jobs", { method: "POST", body });
+  };
+  await shell([first], "echo there > /sdcard/Download/later.txt");
+  const action = { type: "move", path: "/sdcard/Download/later.txt", to: "/sdcard/Download/moved.txt" };
+  const body = { devices: [first?.id, second?.id], action, wait: 20_000 };
+  const job = await ask<{ id: string }>("/jobs", { method: "POST", body });
+  await page.goto(`${up.url}/jobs/${job.id}`);
+  await page.getByRole("button", { name: "V01-02, failed" }).waitFor(SOON);
+  await shell([second], "echo there > /sdcard/Download/later.txt");
+  await page.getByRole("button", { name: "Retry 1" }).click();
+  await expect
+    .poll(async () => (await ask<{ counts: object }>(`/jobs/${job.id}`)).counts, SOON)
+    .toMatchObject({ done: 2, failed: 0 });
+  for (const device of [first, second]) expect(await namesIn(device?.id ?? "", "/sdcard/Download")).toContain("moved.txt");
+}, 60_000);
 
 test("nothing is left behind that a browser complains of, but that it was asked first", () => {
   expect(problems.filter((problem) => !problem.includes("status of 409"))).toEqual([]);
