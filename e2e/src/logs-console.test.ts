@@ -1,4 +1,5 @@
 /** A phone's log and its crashes as people meet them: in the console, under a flood too, and on a terminal. */
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newPage, startChromium } from "./chromium.js";
@@ -60,6 +61,35 @@ describe("the tab Logs", () => {
     await page.getByText("This is no regular expression").waitFor();
   }, 30_000);
 
+  test("stands still when it is paused, is searched back, and can be taken along as a file", async () => {
+    await page.getByRole("button", { name: "The text is a regular expression" }).click();
+    await page.getByRole("textbox", { name: "Text" }).fill("");
+    await page.getByRole("textbox", { name: "Tag" }).fill("Shop");
+    await page.getByRole("button", { name: "Pause" }).click();
+    await shell("log -t Shop 'while it was paused'");
+    await page.getByRole("button", { name: /^Paused; \d+ lines? more/ }).waitFor();
+    expect(await lines().filter({ hasText: "while it was paused" }).count()).toBe(0);
+    await page.getByRole("button", { name: /^Paused;/ }).click();
+    await lines().filter({ hasText: "while it was paused" }).waitFor();
+    // Beside all others, the match alone is marked.
+    await page.getByRole("checkbox", { name: "Only matches" }).uncheck();
+    await page.getByRole("textbox", { name: "Text" }).fill("order taken");
+    await page.getByRole("button", { name: "Search back" }).click();
+    await page.locator("[data-found]").filter({ hasText: "order taken" }).waitFor();
+    expect(await lines().filter({ hasText: "while it was paused" }).count()).toBe(1);
+    await page.getByRole("checkbox", { name: "Only matches" }).check();
+    await page.getByRole("button", { name: "Download" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Download what is shown" }).click(),
+    ]);
+    expect((await readFile(await download.path(), "utf8")).trim().split("\n")).toEqual([
+      expect.stringMatching(/ D .*Shop.*order taken$/),
+    ]);
+    await page.getByRole("textbox", { name: "Tag" }).fill("");
+    await page.getByRole("button", { name: "The text is a regular expression" }).click();
+  }, 30_000);
+
   test("takes a pattern away that would never end, and goes on", async () => {
     await shell(`log -t Long ${"a".repeat(40)}b`);
     await page.getByRole("textbox", { name: "Text" }).fill("^Long$|^(a+)+$");
@@ -77,9 +107,13 @@ describe("the tab Logs", () => {
       .click();
     await crash.getByText(/at android\.app\.ActivityThread/).waitFor();
     await crash.getByRole("img", { name: "The screen right after it" }).waitFor();
+    // Somebody was watching: what led to it is there to be played.
+    const film = crash.getByLabel("The last seconds before it");
+    await film.waitFor({ timeout: 15_000 });
+    await expect.poll(() => film.evaluate((video: HTMLVideoElement) => video.duration)).toBeGreaterThan(2);
     await page.getByRole("link", { name: "Wall" }).first().click();
     await page.locator(`button[data-device="${quiet.id}"] [data-crashes="1"]`).waitFor();
-  }, 30_000);
+  }, 60_000);
 
   test("stays quick while a phone logs 50,000 lines a second, and says what is missing", async () => {
     await page.goto(`${up.url}/devices/${loud.id}?side=logs`);
