@@ -59,6 +59,14 @@ async function selectAll(): Promise<void> {
   await page.getByText(`${PHONES} phones selected`).waitFor();
 }
 
+/** One of the dialogs behind "More", for all phones. */
+async function openOrder(item: string, title: string): Promise<Locator> {
+  await selectAll();
+  await page.getByRole("toolbar", { name: "Selected phones" }).getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+  return page.getByRole("dialog", { name: title });
+}
+
 interface Dropped {
   readonly name: string;
   readonly bytes: Buffer;
@@ -120,10 +128,7 @@ describe("settings", () => {
 
   test("are applied to all selected phones at once", async () => {
     await ask(`/devices/${apart.id}/enrolment`, { method: "PUT", body: { enrolled: true } });
-    await selectAll();
-    await page.getByRole("toolbar", { name: "Selected phones" }).getByRole("button", { name: "More" }).click();
-    await page.getByRole("menuitem", { name: `Settings of ${PHONES} …` }).click();
-    const dialog = page.getByRole("dialog", { name: "Settings of phones" });
+    const dialog = await openOrder(`Settings of ${PHONES} …`, "Settings of phones");
     const apply = dialog.getByRole("button", { name: `Apply to ${PHONES} phones` });
     expect(await apply.isDisabled()).toBe(true);
     await dialog.getByRole("combobox", { name: "Dark mode" }).click();
@@ -177,6 +182,19 @@ describe("what is dropped", () => {
     expect(await Promise.all(devices.map(({ id }) => installed(id)))).toEqual(devices.map(() => 4));
   }, 60_000);
 
+  test("is an app of many, which is uninstalled from all of them only by who knows what is lost", async () => {
+    const dialog = await openOrder(`An app of ${PHONES} …`, "An app of phones");
+    await dialog.getByRole("combobox", { name: "App" }).fill(NAME);
+    await dialog.getByRole("combobox", { name: "What is done" }).click();
+    await page.getByRole("option", { name: "Uninstall it" }).click();
+    const go = dialog.getByRole("button", { name: `Do it on ${PHONES} phones` });
+    expect(await go.isDisabled()).toBe(true);
+    await dialog.getByRole("checkbox", { name: /gone for good/ }).check();
+    await go.click();
+    await dock().getByText(`${PHONES} phones · done`).waitFor(SOON);
+    expect(await Promise.all(devices.map(({ id }) => installed(id)))).toEqual(devices.map(() => undefined));
+  }, 60_000);
+
   test("on a chassis goes into Download on each of its phones, more files than are sent at a time", async () => {
     await page.goto(`${up.url}/?group=chassis`);
     const own = devices.filter(({ id }) => id !== apart.id);
@@ -190,6 +208,19 @@ describe("what is dropped", () => {
         .poll(() => namesIn(id, "/sdcard/Download"), SOON)
         .toEqual(expect.arrayContaining(files.map(({ name }) => name)));
     expect(await namesIn(apart.id, "/sdcard/Download")).not.toContain("notes 0.txt");
+  }, 60_000);
+
+  test("can be moved on all phones at once, and is missing on the one that never had it", async () => {
+    const dialog = await openOrder(`Files of ${PHONES} …`, "Files of phones");
+    await dialog.getByRole("combobox", { name: "What is done" }).click();
+    await page.getByRole("option", { name: "Move or rename" }).click();
+    await dialog.getByRole("textbox", { name: "File or folder" }).fill("/sdcard/Download/notes 0.txt");
+    await dialog.getByRole("textbox", { name: "Where to" }).fill("/sdcard/Download/服务.txt");
+    await dialog.getByRole("button", { name: `Do it on ${PHONES} phones` }).click();
+    await dock()
+      .getByText(/3 done, 1 not/)
+      .waitFor(SOON);
+    for (const { id } of devices) expect((await namesIn(id, "/sdcard/Download")).includes("服务.txt")).toBe(id !== apart.id);
   }, 60_000);
 
   test("elsewhere is not taken, and says where it could be", async () => {

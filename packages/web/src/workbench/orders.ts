@@ -1,7 +1,7 @@
 /** Which dialog of the workbench is asked for, and for which phones: opened from the wall, a group, the palette or a phone's page, shown by the frame. */
 import type { DeviceId } from "@phonerack/contract/api";
 
-export type OrderKind = "install" | "run" | "settings" | "link" | "clipboard";
+export type OrderKind = "install" | "app" | "run" | "files" | "settings" | "link" | "clipboard";
 
 export interface Order {
   readonly kind: OrderKind;

@@ -7,10 +7,16 @@ import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import type { OrderKind } from "./orders.js";
 
-export const WORK_KINDS = ["install", "run", "settings", "clipboard", "link", "screenshot"] as const satisfies readonly (
-  | OrderKind
-  | "screenshot"
-)[];
+export const WORK_KINDS = [
+  "install",
+  "app",
+  "run",
+  "files",
+  "settings",
+  "clipboard",
+  "link",
+  "screenshot",
+] as const satisfies readonly (OrderKind | "screenshot")[];
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 export interface WorkActions {

@@ -3,10 +3,12 @@ import type { DeviceId, Job } from "@phonerack/contract/api";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { FilesForm } from "../files/files-form.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { LinkForm } from "../jobs/link-form.js";
 import { RunForm } from "../jobs/run-form.js";
 import { useDevices, useLive } from "../live/live.js";
+import { AppForm } from "../packages/app-form.js";
 import { InstallForm } from "../packages/install-form.js";
 import { ClipboardForm } from "../phone-settings/clipboard-form.js";
 import { SettingsForm } from "../phone-settings/settings-form.js";
@@ -20,7 +22,9 @@ import css from "./workbench.module.css";
 
 const FORMS: Record<OrderKind, (props: WorkFormProps) => ReactNode> = {
   install: InstallForm,
+  app: AppForm,
   run: RunForm,
+  files: FilesForm,
   settings: SettingsForm,
   clipboard: ClipboardForm,
   link: LinkForm,

@@ -2,8 +2,10 @@ import { Menu } from "@mantine/core";
 import type { DeviceId } from "@phonerack/contract/api";
 import {
   IconAdjustments,
+  IconApps,
   IconCamera,
   IconClipboardText,
+  IconFolder,
   IconLink,
   IconPackageImport,
   IconTerminal2,
@@ -14,7 +16,9 @@ import { useWorkActions, WORK_KINDS, type WorkKind } from "./use-work-actions.js
 
 const ICONS: Record<WorkKind, TablerIcon> = {
   install: IconPackageImport,
+  app: IconApps,
   run: IconTerminal2,
+  files: IconFolder,
   settings: IconAdjustments,
   clipboard: IconClipboardText,
   link: IconLink,
