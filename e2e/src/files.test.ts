@@ -65,6 +65,42 @@ describe("phonerack files", () => {
   });
 });
 
+describe("many phones at once, from a terminal", () => {
+  test("have folders made, moved and removed as one job, and several jobs in one line of JSON", async () => {
+    const counts = async (...words: string[]) => {
+      const { code, stdout } = await files(...words, "--json");
+      const lines = stdout.trim().split("\n");
+      expect(lines).toHaveLength(1);
+      return { code, done: JSON.parse(lines[0] ?? "") };
+    };
+    const both = { code: 0, done: { job: { counts: { done: 2 } } } };
+    expect(await counts("mkdir", "/sdcard/Download/both", "--all")).toMatchObject(both);
+    expect(await counts("mv", "/sdcard/Download/both", "/sdcard/Download/moved", "--devices", "V01-01,V01-02")).toMatchObject(
+      both,
+    );
+    expect(await counts("rm", "/sdcard/Download/moved", "--chassis", "V01")).toMatchObject(both);
+    const two = [join(folder, "one.txt"), join(folder, "two.txt")];
+    for (const path of two) await writeFile(path, path);
+    const { done } = await counts("put", ...two, "/sdcard/Download/", "--all");
+    expect(done.jobs).toMatchObject([{ job: { counts: { done: 2 } } }, { job: { counts: { done: 2 } } }]);
+    for (const words of [
+      ["rm", "/sdcard/a"],
+      ["mv", "/sdcard/a", "--all"],
+      ["rm", "V01-01", "/sdcard/a", "--devices", "V01-02"],
+    ])
+      expect((await files(...words)).code).toBe(2);
+  }, 30_000);
+
+  test("give their screens as artifacts", async () => {
+    const running = launch(["screenshot", "--all", "--frame", "--json", "--control", up.url, "--token", up.token]);
+    expect(await running.exited).toBe(0);
+    expect(JSON.parse(running.stdout())).toMatchObject({ job: { counts: { done: 2 } } });
+    const list = launch(["artifacts", "list", "--kind", "screenshot", "--json", "--control", up.url, "--token", up.token]);
+    expect(await list.exited).toBe(0);
+    expect(JSON.parse(list.stdout()).items).toHaveLength(2);
+  }, 30_000);
+});
+
 describe("the Files tab", () => {
   const rows = () => page.getByRole("table", { name: "Files" });
 

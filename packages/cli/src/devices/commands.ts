@@ -8,6 +8,7 @@ import { client, command, example, type Flags, say } from "../api/command.js";
 import { JobApi } from "../api/jobs.js";
 import { artifactLine } from "../artifacts/artifact-words.js";
 import { parseCoordinate, parseMs } from "../flags.js";
+import { doJob, type JobFlags, jobCommand } from "../jobs/do.js";
 import { warnOfEnd, warnOfEnds, withTakeHint } from "../lease/ending.js";
 import { deviceTable } from "./device-table.js";
 
@@ -46,17 +47,26 @@ function addDevices(program: Command): void {
 }
 
 function addScreenshot(program: Command): void {
-  command(program, "screenshot", "save a device's screen as PNG, in device pixels")
-    .argument("<device>", "its id or name")
+  jobCommand(program, "screenshot", "save a device's screen as PNG, in device pixels; of many, as artifacts")
+    .argument("[device]", "its id or name; without it, the options say which, and each is kept among its lease's artifacts")
     .option("-o, --output <file>", "where to; - is stdout", "-")
     .option("--frame", "with a phone drawn around it")
     .option("--save", "keep it among the lease's artifacts instead, for a device that you hold")
     .addHelpText(
       "after",
-      example("screenshot V01-03 -o screen.png", "screenshot V01-03 --frame -o phone.png", "screenshot V01-03 --save"),
+      example(
+        "screenshot V01-03 -o screen.png",
+        "screenshot V01-03 --frame -o phone.png",
+        "screenshot V01-03 --save",
+        "screenshot --all",
+      ),
     )
-    .action(async (device: string, flags: Flags & { output: string; frame?: boolean; save?: boolean }) => {
+    .action(async (device: string | undefined, flags: ScreenshotFlags) => {
       const { frame = false } = flags;
+      if (device === undefined) {
+        if (flags.output !== "-") throw new PhonerackError("usage", "-o is for one device, which is named without an option");
+        return doJob(flags, { type: "screenshot", frame });
+      }
       if (flags.save) return keepScreenshot(device, flags, frame);
       if (flags.output === "-" && (flags.json || process.stdout.isTTY)) throw new PhonerackError("usage", "give -o FILE");
       const api = await client(flags);
@@ -70,6 +80,12 @@ function addScreenshot(program: Command): void {
       });
       say(flags, { id, file: flags.output, bytes: png.length }, `${flags.output}: ${png.length} bytes`);
     });
+}
+
+interface ScreenshotFlags extends JobFlags {
+  readonly output: string;
+  readonly frame?: boolean;
+  readonly save?: boolean;
 }
 
 /** A job of one device, as the console does it. */

@@ -8,7 +8,7 @@ import type { ApiClient } from "../api/api-client.js";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { bytes } from "../artifacts/artifact-words.js";
 import { chosenDevices } from "../devices/choice.js";
-import { doJob, type JobFlags, jobCommand } from "../jobs/do.js";
+import { doJob, type JobDone, type JobFlags, jobCommand, runJob } from "../jobs/do.js";
 import { bringFile } from "../packages/bring-build.js";
 import { table } from "../table.js";
 import { fetchPath } from "./fetch.js";
@@ -98,10 +98,10 @@ function addPut(files: Command): void {
     .argument("<what...>", "files or folders of this machine, then a path on the phones")
     .addHelpText(
       "after",
-      example(
+      `\nEach file or folder is a job; --json prints one as {job, outcomes}, several as {jobs: […]}.\n${example(
         "files put photo.jpg /sdcard/DCIM/ --devices V01-03",
         "files put level.json assets /sdcard/Android/data/com.example.game/files/ --all",
-      ),
+      )}`,
     )
     .action(async (words: readonly string[], flags: JobFlags) => {
       const path = phonePath(words.at(-1) ?? "");
@@ -110,10 +110,12 @@ function addPut(files: Command): void {
       const api = await client(flags);
       const [first] = await chosenDevices(api, flags);
       const into = path.endsWith("/") || sources.length > 1 || (first && (await new PhoneFiles(api, first.id).isFolder(path)));
+      const done: JobDone[] = [];
       for (const source of sources) {
         for (const action of await actionsFor(api, source, into ? below(path, basename(source)) : path))
-          await doJob(flags, action);
+          done.push(await runJob(flags, action));
       }
+      if (flags.json) process.stdout.write(`${JSON.stringify(done.length === 1 ? done[0] : { jobs: done })}\n`);
     });
 }
 
@@ -135,35 +137,45 @@ async function actionsFor(api: ApiClient, source: string, path: string): Promise
 }
 
 function addMove(files: Command): void {
-  command(files, "mv", "give a file or folder another name or place; nothing is replaced")
-    .argument("<device>", "its id or name")
-    .argument("<path>", "what")
-    .argument("<to>", "its new path")
-    .addHelpText("after", example("files mv V01-03 /sdcard/a.txt /sdcard/b.txt"))
-    .action(async (name: string, ...rest: unknown[]) => {
-      const [path, to, flags] = rest as [string, string, Flags];
-      await doJob({ ...flags, devices: [name] }, { type: "move", path: phonePath(path), to: phonePath(to) });
+  jobCommand(files, "mv", "give a file or folder another name or place; nothing is replaced")
+    .argument("<what...>", "a phone, unless the options say which; what; its new path")
+    .addHelpText("after", example("files mv V01-03 /sdcard/a.txt /sdcard/b.txt", "files mv /sdcard/a.txt /sdcard/b.txt --all"))
+    .action(async (words: readonly string[], flags: JobFlags) => {
+      const { on, paths } = onPhones(words, flags, 2);
+      const [path = "", to = ""] = paths;
+      await doJob(on, { type: "move", path, to });
     });
 }
 
 function addRemove(files: Command): void {
-  command(files, "rm", "remove a file, or a folder with all that is in it")
-    .argument("<device>", "its id or name")
-    .argument("<path>", "what")
-    .addHelpText("after", example("files rm V01-03 /sdcard/Download/old"))
-    .action(async (name: string, ...rest: unknown[]) => {
-      const [path, flags] = rest as [string, Flags];
-      await doJob({ ...flags, devices: [name] }, { type: "remove", path: phonePath(path) });
+  jobCommand(files, "rm", "remove a file, or a folder with all that is in it")
+    .argument("<what...>", "a phone, unless the options say which; the path")
+    .addHelpText("after", example("files rm V01-03 /sdcard/Download/old", "files rm /sdcard/Download/old --all"))
+    .action(async (words: readonly string[], flags: JobFlags) => {
+      const { on, paths } = onPhones(words, flags, 1);
+      const [path = ""] = paths;
+      await doJob(on, { type: "remove", path });
     });
 }
 
 function addFolder(files: Command): void {
-  command(files, "mkdir", "make a folder")
-    .argument("<device>", "its id or name")
-    .argument("<path>", "the folder")
-    .addHelpText("after", example("files mkdir V01-03 /sdcard/Download/new"))
-    .action(async (name: string, ...rest: unknown[]) => {
-      const [path, flags] = rest as [string, Flags];
-      await doJob({ ...flags, devices: [name] }, { type: "make-folder", path: phonePath(path) });
+  jobCommand(files, "mkdir", "make a folder")
+    .argument("<what...>", "a phone, unless the options say which; the folder")
+    .addHelpText("after", example("files mkdir V01-03 /sdcard/Download/new", "files mkdir /sdcard/Download/new --chassis V01"))
+    .action(async (words: readonly string[], flags: JobFlags) => {
+      const { on, paths } = onPhones(words, flags, 1);
+      const [path = ""] = paths;
+      await doJob(on, { type: "make-folder", path });
     });
+}
+
+/** `V01-03 PATH …`, or paths alone with the options that say which phones. Fails with `usage`. */
+function onPhones(words: readonly string[], flags: JobFlags, count: number): { on: JobFlags; paths: string[] } {
+  const paths = words.slice(-count).map(phonePath);
+  const [name, ...more] = words.slice(0, -count);
+  if (paths.length < count || more.length > 0)
+    throw new PhonerackError("usage", count === 1 ? "say which phone, and the path" : "say which phone, what, and its new path");
+  if (name === undefined) return { on: flags, paths };
+  if (flags.devices !== undefined) throw new PhonerackError("usage", `${name}: the phones are said by --devices already`);
+  return { on: { ...flags, devices: [name] }, paths };
 }

@@ -1,6 +1,6 @@
 /** Has one thing done on the phones that were chosen, as a job: waits for its end, shows what came of it, and fails when it did not go well everywhere. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DeviceAction, Job } from "@phonerack/contract/api";
+import type { DeviceAction, Job, JobOutcome } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, InvalidArgumentError } from "commander";
 import { client, command, type Flags } from "../api/command.js";
@@ -35,6 +35,18 @@ export function jobCommand(program: Command, name: string, summary: string): Com
 
 /** Does it; the exit code is 1 unless it went well on all. */
 export async function doJob(flags: JobFlags, action: DeviceAction): Promise<void> {
+  const done = await runJob(flags, action);
+  if (flags.json) process.stdout.write(`${JSON.stringify(done)}\n`);
+}
+
+/** Without `outcomes`: it is not waited for. */
+export interface JobDone {
+  readonly job: Job;
+  readonly outcomes?: readonly JobOutcome[];
+}
+
+/** As `doJob`, but its JSON is left to the caller. */
+export async function runJob(flags: JobFlags, action: DeviceAction): Promise<JobDone> {
   const jobs = new JobApi(await client(flags));
   const devices = await chosenDevices(jobs.api, flags);
   const { concurrency, wave, stopAt, agree, detach } = flags;
@@ -49,17 +61,24 @@ export async function doJob(flags: JobFlags, action: DeviceAction): Promise<void
     ...(agree && { agreed: true }),
     ...(!detach && { wait: FIRST_WAIT_MS }),
   });
-  if (detach) process.stdout.write(flags.json ? `${JSON.stringify({ job })}\n` : `${jobLine(job)}\n`);
-  else await showEnd(jobs, job, flags);
+  if (!detach) return endOf(jobs, job, flags);
+  if (!flags.json) process.stdout.write(`${jobLine(job)}\n`);
+  return { job };
 }
 
 /** Waits for the end of a job and shows what came of it. */
 export async function showEnd(jobs: JobApi, begun: Job, flags: Flags): Promise<void> {
+  const done = await endOf(jobs, begun, flags);
+  if (flags.json) process.stdout.write(`${JSON.stringify(done)}\n`);
+}
+
+async function endOf(jobs: JobApi, begun: Job, flags: Flags): Promise<JobDone> {
   const job = await ended(jobs, begun);
   const outcomes = await jobs.outcomes(job.id);
   const words = `${outcomeWords(outcomes)}\n${job.size > 1 || job.reason !== null ? `${jobLine(job)}\n` : ""}`;
-  process.stdout.write(flags.json ? `${JSON.stringify({ job, outcomes })}\n` : words);
+  if (!flags.json) process.stdout.write(words);
   if (!wentWell(job, outcomes)) process.exitCode = EXIT.failed;
+  return { job, outcomes };
 }
 
 async function ended(jobs: JobApi, begun: Job): Promise<Job> {
