@@ -12,7 +12,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AdbCli, startAdbCli } from "./adb-cli.js";
 import { newPage, startChromium } from "./chromium.js";
-import { dataFolder, startUp, takeDevices, type Up, untilDevices } from "./phonerack.js";
+import { dataFolder, run, startUp, takeDevices, type Up, untilDevices } from "./phonerack.js";
 
 interface Artifact {
   readonly id: string;
@@ -221,6 +221,24 @@ describe("a recording", () => {
     expect(problems).toEqual([]);
     await page.context().close();
   });
+
+  test("of many is a job, and so is its end; each film is one of its phone's artifacts", async () => {
+    const record = async (...words: string[]) => {
+      const { code, stdout } = await run("record", ...words, "--all", "--agree", "--json", "--data", data);
+      return { code, ...(JSON.parse(stdout) as { job: { counts: object }; outcomes: { result?: { note?: string } }[] }) };
+    };
+    const second = (await untilDevices(up, (all) => all.length === 3)).find(({ id }) => id !== phone.id);
+    const both = await takeDevices(up, [second?.id ?? ""]);
+    const done = { code: 0, job: { counts: { done: 2 } } };
+    expect(await record("start")).toMatchObject(done);
+    expect(await record("start")).toMatchObject({ ...done, outcomes: [{ result: { note: "it was being recorded already" } }] });
+    await sleep(1_500);
+    expect(await record("stop")).toMatchObject(done);
+    expect(await record("stop")).toMatchObject({ ...done, outcomes: [{ result: { note: "it was not being recorded" } }] });
+    const { items } = await ask<{ items: Artifact[] }>(`/artifacts?device=${second?.id}&kind=recording`);
+    expect(items).toMatchObject([{ state: "kept" }]);
+    await ask(`/leases/${both}/release`, "POST", {});
+  }, 30_000);
 
   test("ends with its lease", async () => {
     await ask(`/devices/${phone.id}/recording`, "PUT", { record: true });

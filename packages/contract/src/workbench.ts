@@ -120,6 +120,8 @@ export const DeviceAction = z.discriminatedUnion("type", [
   z.object({ type: z.literal("settings"), settings: DeviceSettings }),
   z.object({ type: z.literal("clipboard"), text: z.string().max(100_000) }),
   z.object({ type: z.literal("screenshot"), frame: z.boolean().default(false) }),
+  /** Begins a recording, or ends it. One that runs already, or none that could be ended, is as it was wished. */
+  z.object({ type: z.literal("record"), on: z.boolean(), sound: z.boolean().default(true) }),
   z.object({ type: z.literal("reboot") }),
 ]);
 export type DeviceAction = z.infer<typeof DeviceAction>;
@@ -137,6 +139,7 @@ export const REPEATABLE: ReadonlySet<ActionType> = new Set<ActionType>([
   "settings",
   "clipboard",
   "screenshot",
+  "record",
 ]);
 
 /** What an action gave, beyond having been done. */
@@ -150,7 +153,7 @@ export const ActionResult = z.object({
   /** Of `install`: what is on the phone now. */
   versionName: z.string().nullable().optional(),
   versionCode: z.int().nullable().optional(),
-  /** Of `screenshot`: the artifact. */
+  /** Of `screenshot` and `record`: the artifact. */
   artifact: z.string().optional(),
   /** In words, when there is more to say, e.g. which settings the phone has no word for. */
   note: z.string().max(500).optional(),

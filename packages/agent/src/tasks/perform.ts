@@ -50,7 +50,8 @@ export async function perform(doing: Doing, action: DeviceAction, { locations }:
     case "permission":
       return permission(doing, action);
     case "screenshot":
-      // Control takes it and keeps it: the agent has no artifacts.
-      throw new PhonerackError("bad_request", "a screenshot is control's to take");
+    case "record":
+      // Control takes and keeps them: the agent has no artifacts.
+      throw new PhonerackError("bad_request", "pictures are control's to take");
   }
 }

@@ -7,6 +7,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ArtifactApi } from "../api/artifacts.js";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { parseWhole } from "../flags.js";
+import { doJob, type JobFlags, jobCommand } from "../jobs/do.js";
 import { artifactLine, artifactTable, bytes, recordingWords, retentionWords } from "./artifact-words.js";
 
 const SECONDS = { least: 1, most: 300, what: "a number of seconds" } as const;
@@ -28,20 +29,24 @@ async function api(flags: Flags): Promise<ArtifactApi> {
 }
 
 function addRecord(record: Command): void {
-  command(record, "start", "begin to record; it goes on until it is stopped or the lease ends")
-    .argument("<device>", "its id or name")
+  jobCommand(record, "start", "begin to record; it goes on until it is stopped or the lease ends")
+    .argument("[device]", "its id or name; without it, the options say which")
     .option("--no-sound", "the picture alone")
-    .addHelpText("after", example("record start V01-03", "record start V01-03 --no-sound"))
-    .action(async (device: string, flags: Flags & { sound: boolean }) => {
+    .addHelpText("after", example("record start V01-03", "record start V01-03 --no-sound", "record start --all"))
+    .action(async (device: string | undefined, flags: JobFlags & { sound: boolean }) => {
+      if (device === undefined) return doJob(flags, { type: "record", on: true, sound: flags.sound });
       const of = await api(flags);
       const recording = await of.record(await of.api.idOf(device), { record: true, sound: flags.sound });
       say(flags, recording, recordingWords(recording));
     });
-  command(record, "stop", "end the recording; it is an artifact then")
-    .argument("<device>", "its id or name")
+  jobCommand(record, "stop", "end the recording; it is an artifact then")
+    .argument("[device]", "its id or name; without it, the options say which")
     .option("-o, --output <path>", "also fetch it, into this file or folder")
-    .addHelpText("after", example("record stop V01-03", "record stop V01-03 -o films/"))
-    .action(async (device: string, flags: Flags & { output?: string }) => {
+    .addHelpText("after", example("record stop V01-03", "record stop V01-03 -o films/", "record stop --all"))
+    .action(async (device: string | undefined, flags: JobFlags & { output?: string }) => {
+      if (device === undefined && flags.output !== undefined)
+        throw new PhonerackError("usage", "-o is for one device, which is named without an option");
+      if (device === undefined) return doJob(flags, { type: "record", on: false, sound: true });
       const of = await api(flags);
       await show(of, await of.stopRecording(await of.api.idOf(device)), flags);
     });

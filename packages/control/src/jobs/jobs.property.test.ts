@@ -60,7 +60,16 @@ class Lab {
     const errands = new Errands({ bus, isTrial: async () => false });
     const nothing = () => undefined;
     const never = async () => ({});
-    const parts = { store, devices, errands, log: silent, now, used: nothing, ensure: async () => undefined, shoot: never };
+    const parts = {
+      store,
+      devices,
+      errands,
+      log: silent,
+      now,
+      used: nothing,
+      ensure: async () => undefined,
+      pictures: { do: never },
+    };
     const runner: Runner = new Runner({ ...parts, changed: nothing, ended: nothing });
     bus.subscribe("agent.*.task", ({ payload }) => {
       const { agentId, tasks } = JSON.parse(Buffer.from(payload).toString());

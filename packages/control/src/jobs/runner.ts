@@ -2,21 +2,13 @@
  * Runs jobs of this control: begins what may begin, hears and asks what became of it, and writes that down, gathered. A task is sent under a name that its
  * agent does once; so whoever takes a job over asks first, or sends it again without harm. What a job allows is `live-job.ts`'s.
  */
-import {
-  type ActionResult,
-  type Device,
-  type ErrorCode,
-  PhonerackError,
-  REPEATABLE,
-  TASK_OVER,
-  type TaskStanding,
-} from "@phonerack/contract/bus";
+import { type Device, type ErrorCode, PhonerackError, REPEATABLE, TASK_OVER, type TaskStanding } from "@phonerack/contract/bus";
 import type { Logger } from "pino";
 import type { Devices } from "../devices/devices.js";
 import { toPhonerackError } from "../http/errors.js";
 import type { Errands } from "./errands.js";
 import { LiveJob, type LiveTask } from "./live-job.js";
-import type { JobRow } from "./rows.js";
+import { Pictures } from "./pictures.js";
 import type { JobStore } from "./store.js";
 import { filesOf } from "./words.js";
 import { JobWrites } from "./writes.js";
@@ -53,7 +45,7 @@ export interface RunnerParts {
   /** Has these files of the lab on the agent's host. */
   readonly ensure: (agentId: string, files: readonly { sha256: string; size: number }[]) => Promise<void>;
   /** What control does itself. Fails with the phone's errors. */
-  readonly shoot: (job: JobRow, device: Device) => Promise<ActionResult>;
+  readonly pictures: Pick<Pictures, "do">;
   /** These have changed. */
   readonly changed: (id: string) => void;
   readonly ended: (job: LiveJob) => void;
@@ -275,7 +267,7 @@ export class Runner {
   }
 
   async #begin(job: LiveJob, task: LiveTask, device: Device): Promise<void> {
-    const { devices, errands, ensure, shoot, used, now } = this.#parts;
+    const { devices, errands, ensure, pictures, used, now } = this.#parts;
     const { holder } = device;
     const { actor, tenant, action } = job.row;
     if (devices.epochOf(device.id) !== task.row.epoch || holder?.actor !== actor || holder.tenant !== tenant)
@@ -289,9 +281,9 @@ export class Runner {
       if (job.row.state !== "running") return;
     }
     used(task.row.leaseId, job.row.mode !== "unicast");
-    if (action.type === "screenshot") {
+    if (Pictures.does(action)) {
       this.#change(job, task, { state: "running" });
-      return this.#change(job, task, { state: "done", result: await this.#aside(shoot(job.row, device)) });
+      return this.#change(job, task, { state: "done", result: await this.#aside(pictures.do(job.row, device)) });
     }
     task.sent = true;
     task.agentId = device.agentId;

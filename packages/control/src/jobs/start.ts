@@ -1,6 +1,5 @@
 /** Puts the parts of jobs together: takes up what was begun, listens to agents and other controls, and forgets what is old. */
 import {
-  type ActionResult,
   type Bus,
   type Device,
   decodeMessage,
@@ -19,6 +18,7 @@ import type { RecordEvent } from "../events/events.js";
 import { Errands } from "./errands.js";
 import { Jobs } from "./jobs.js";
 import type { LiveJob } from "./live-job.js";
+import type { Pictures } from "./pictures.js";
 import type { JobRow } from "./rows.js";
 import { Runner } from "./runner.js";
 import { JobStore } from "./store.js";
@@ -43,7 +43,7 @@ export interface JobOptions {
   /** Has these files of the lab on the agent's host. */
   readonly ensure: (agentId: string, files: readonly { sha256: string; size: number }[]) => Promise<void>;
   /** Takes a screenshot for a job, and keeps it. */
-  readonly shoot: (job: JobRow, device: Device) => Promise<ActionResult>;
+  readonly pictures: Pick<Pictures, "do">;
   readonly now?: () => number;
 }
 

@@ -39,6 +39,8 @@ function sentence(action: DeviceAction): string {
       return "set the clipboard";
     case "screenshot":
       return "take a screenshot";
+    case "record":
+      return action.on ? "record" : "end the recording";
     case "reboot":
       return "restart";
   }

@@ -16,6 +16,7 @@ import {
   IconShieldCheck,
   IconTerminal2,
   IconTrash,
+  IconVideo,
   type TablerIcon,
 } from "@tabler/icons-react";
 
@@ -35,6 +36,7 @@ const ICONS: Record<ActionType, TablerIcon> = {
   settings: IconSettings,
   clipboard: IconClipboardText,
   screenshot: IconCamera,
+  record: IconVideo,
   reboot: IconReload,
 };
 

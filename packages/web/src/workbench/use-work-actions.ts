@@ -1,11 +1,18 @@
 /** What can be done at once on those of some phones that one holds: opens the dialog that asks what exactly, or does it. */
-import type { DeviceId } from "@phonerack/contract/api";
+import type { DeviceAction, DeviceId } from "@phonerack/contract/api";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevices, useLive } from "../live/live.js";
 import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import type { OrderKind } from "./orders.js";
+
+/** Nothing is asked before. */
+const AT_ONCE = {
+  screenshot: { type: "screenshot", frame: false },
+  record: { type: "record", on: true, sound: true },
+  recordEnd: { type: "record", on: false, sound: true },
+} as const satisfies Record<string, DeviceAction>;
 
 export const WORK_KINDS = [
   "install",
@@ -16,7 +23,9 @@ export const WORK_KINDS = [
   "clipboard",
   "link",
   "screenshot",
-] as const satisfies readonly (OrderKind | "screenshot")[];
+  "record",
+  "recordEnd",
+] as const satisfies readonly (OrderKind | keyof typeof AT_ONCE)[];
 export type WorkKind = (typeof WORK_KINDS)[number];
 
 export interface WorkActions {
@@ -41,11 +50,12 @@ export function useWorkActions(ids: readonly DeviceId[]): WorkActions {
     [all, ids, devices, session],
   );
   const begin = (kind: WorkKind) => {
-    if (kind !== "screenshot") return orders.ask({ kind, devices: held });
-    dock.begin(
-      { devices: [...held], action: { type: "screenshot", frame: false } },
-      t("work.screenshot", { count: held.length }),
-    );
+    if (!isAtOnce(kind)) return orders.ask({ kind, devices: held });
+    dock.begin({ devices: [...held], action: AT_ONCE[kind] }, t(`work.${kind}`, { count: held.length }));
   };
   return { held, begin };
+}
+
+function isAtOnce(kind: WorkKind): kind is keyof typeof AT_ONCE {
+  return Object.hasOwn(AT_ONCE, kind);
 }

@@ -8,6 +8,8 @@ import {
   IconFolder,
   IconLink,
   IconPackageImport,
+  IconPlayerRecord,
+  IconPlayerStop,
   IconTerminal2,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -23,6 +25,8 @@ const ICONS: Record<WorkKind, TablerIcon> = {
   clipboard: IconClipboardText,
   link: IconLink,
   screenshot: IconCamera,
+  record: IconPlayerRecord,
+  recordEnd: IconPlayerStop,
 };
 
 /** The workbench as items of a menu, for those of these phones that one holds; nothing when one holds none. */
