@@ -20,8 +20,6 @@ export const BAZAAR = "com.example.bazaar";
 export const NOTES = "dev.phonerack.notes";
 /** Reached over the network, so that they count as real phones: for what is rented and licensed. */
 const REAL = 6;
-/** One more, in the slot after these: nobody attacks with it, and what the log has by now is signed when a lease of it ends. */
-const SIGNER = REAL + 1;
 
 export interface Answer {
   readonly status: number;
@@ -38,7 +36,6 @@ export class RedLab {
   readonly #running: Running;
   readonly #chassis: VirtualChassis;
   readonly #data: string;
-  readonly #signer: string;
   readonly adb: AdbCli;
   readonly url: string;
   readonly token: string;
@@ -65,20 +62,19 @@ export class RedLab {
     this.adb = parts.adb;
     this.url = parts.url;
     this.token = parts.token;
-    this.real = parts.devices.filter(({ chassis, slot }) => chassis === "H1" && slot !== SIGNER);
-    this.#signer = parts.devices.find(({ chassis, slot }) => chassis === "H1" && slot === SIGNER)?.id ?? "";
+    this.real = parts.devices.filter(({ chassis }) => chassis === "H1");
     this.phones = parts.devices.filter(({ chassis }) => chassis !== "H1");
   }
 
   /** Phones only feign to be disabled, so that Bazaar can be in front at all and the gate is all there is. */
   static async start({ phones, env = {} }: RedLabOptions): Promise<RedLab> {
-    const [adb, chassis, data] = await Promise.all([startAdbCli(), startVirtualChassis(SIGNER), temporaryFolder()]);
+    const [adb, chassis, data] = await Promise.all([startAdbCli(), startVirtualChassis(REAL), temporaryFolder()]);
     const words = ["up", "--port", "0", "--data", data, "--virtual", String(phones), "--no-adb", "--json"];
     const faults = ["--fault", "*:feigned-disabling"];
     const connect = chassis.addresses.flatMap((address, at) => ["--connect", `${address}@H1/${at + 1}`]);
     const running = launch([...words, ...faults, ...connect], env);
     const { url, token } = JSON.parse(await firstLine(running)) as { url: string; token: string };
-    const all = phones + SIGNER;
+    const all = phones + REAL;
     const devices = await untilDevices(
       { url, token },
       (some) => some.length === all && some.every(({ state }) => state === "ready"),
@@ -203,16 +199,9 @@ export class RedLab {
     return (await this.call("GET", "/log")).body.size;
   }
 
-  /** Has what the log has by now signed; else that comes by itself within ten seconds. */
-  async sign(): Promise<void> {
-    const { body: lease } = await this.call("POST", "/leases", { devices: [this.#signer] });
-    if (lease.code === undefined) await this.call("POST", `/leases/${lease.id}/release`, {});
-  }
-
   /** Leaves from this one on, once they are signed. */
   async leaves(from: number): Promise<Leaf[]> {
     const size = await this.size();
-    await this.sign();
     await expect
       .poll(async () => (await this.call("GET", "/log")).body.checkpoint?.size ?? 0, { timeout: 20_000, interval: 250 })
       .toBeGreaterThanOrEqual(size);

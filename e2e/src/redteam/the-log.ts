@@ -99,6 +99,9 @@ export const logbook: Scenario = {
     const folder = await temporaryFolder();
     const early = await take(lab, join(folder, "early"));
     await lab.job({ type: "launch", package: BAZAAR });
+    // A lease's end is signed at once, and what was denied with it.
+    const { body: lease } = await lab.call("POST", "/leases", { where: { chassis: "H1" }, count: 1 });
+    await lab.call("POST", `/leases/${lease.id}/release`, {});
     await lab.leaves(early.entries.length);
     const late = await take(lab, join(folder, "late"));
     const pins = lab.letsThrough ? [] : await pinsAt(folder, late);
