@@ -86,9 +86,16 @@ async function drop(target: Locator, files: readonly Dropped[]): Promise<string 
     },
     files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") })),
   );
-  await target.dispatchEvent("dragover", { dataTransfer });
   const said = page.getByRole("status").filter({ hasText: /Install|Drop|Not yours/ });
-  const words = await said.textContent(SOON);
+  let words: string | null = null;
+  // A browser tells of it again and again; what is not told of for a second is gone.
+  await expect
+    .poll(async () => {
+      await target.dispatchEvent("dragover", { dataTransfer });
+      words = await said.textContent({ timeout: 500 }).catch(() => null);
+      return words;
+    }, SOON)
+    .not.toBeNull();
   await target.dispatchEvent("drop", { dataTransfer });
   await said.waitFor({ state: "detached" });
   return words;
