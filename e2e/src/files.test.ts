@@ -87,6 +87,7 @@ describe("many phones at once, from a terminal", () => {
       ["rm", "/sdcard/a"],
       ["mv", "/sdcard/a", "--all"],
       ["rm", "V01-01", "/sdcard/a", "--devices", "V01-02"],
+      ["rm", "V01-01", "/sdcard/a", "--all"],
     ])
       expect((await files(...words)).code).toBe(2);
   }, 30_000);

@@ -221,7 +221,11 @@ describe("what is dropped", () => {
     const dialog = await openOrder(`Files of ${PHONES} …`, "Files of phones");
     await dialog.getByRole("combobox", { name: "What is done" }).click();
     await page.getByRole("option", { name: "Move or rename" }).click();
-    await dialog.getByRole("textbox", { name: "File or folder" }).fill("/sdcard/Download/notes 0.txt");
+    const path = dialog.getByRole("textbox", { name: "File or folder" });
+    await dialog.getByRole("textbox", { name: "Where to" }).fill("/sdcard/Download/a.txt");
+    await path.fill("/sdcard/Download/");
+    expect(await dialog.getByRole("button", { name: `Do it on ${PHONES} phones` }).isDisabled()).toBe(true);
+    await path.fill("/sdcard/Download/notes 0.txt");
     await dialog.getByRole("textbox", { name: "Where to" }).fill("/sdcard/Download/服务.txt");
     await dialog.getByRole("button", { name: `Do it on ${PHONES} phones` }).click();
     await dock()

@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ArtifactApi } from "../api/artifacts.js";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { parseWhole } from "../flags.js";
-import { doJob, type JobFlags, jobCommand } from "../jobs/do.js";
+import { doJob, type JobFlags, jobCommand, requireOneChoice } from "../jobs/do.js";
 import { artifactLine, artifactTable, bytes, recordingWords, retentionWords } from "./artifact-words.js";
 
 const SECONDS = { least: 1, most: 300, what: "a number of seconds" } as const;
@@ -35,6 +35,7 @@ function addRecord(record: Command): void {
     .addHelpText("after", example("record start V01-03", "record start V01-03 --no-sound", "record start --all"))
     .action(async (device: string | undefined, flags: JobFlags & { sound: boolean }) => {
       if (device === undefined) return doJob(flags, { type: "record", on: true, sound: flags.sound });
+      requireOneChoice(device, flags);
       const of = await api(flags);
       const recording = await of.record(await of.api.idOf(device), { record: true, sound: flags.sound });
       say(flags, recording, recordingWords(recording));
@@ -47,6 +48,7 @@ function addRecord(record: Command): void {
       if (device === undefined && flags.output !== undefined)
         throw new PhonerackError("usage", "-o is for one device, which is named without an option");
       if (device === undefined) return doJob(flags, { type: "record", on: false, sound: true });
+      requireOneChoice(device, flags);
       const of = await api(flags);
       await show(of, await of.stopRecording(await of.api.idOf(device)), flags);
     });

@@ -8,7 +8,7 @@ import { client, command, example, type Flags, say } from "../api/command.js";
 import { JobApi } from "../api/jobs.js";
 import { artifactLine } from "../artifacts/artifact-words.js";
 import { parseCoordinate, parseMs } from "../flags.js";
-import { doJob, type JobFlags, jobCommand } from "../jobs/do.js";
+import { doJob, type JobFlags, jobCommand, requireOneChoice } from "../jobs/do.js";
 import { warnOfEnd, warnOfEnds, withTakeHint } from "../lease/ending.js";
 import { deviceTable } from "./device-table.js";
 
@@ -67,6 +67,7 @@ function addScreenshot(program: Command): void {
         if (flags.output !== "-") throw new PhonerackError("usage", "-o is for one device, which is named without an option");
         return doJob(flags, { type: "screenshot", frame });
       }
+      requireOneChoice(device, flags);
       if (flags.save) return keepScreenshot(device, flags, frame);
       if (flags.output === "-" && (flags.json || process.stdout.isTTY)) throw new PhonerackError("usage", "give -o FILE");
       const api = await client(flags);

@@ -8,7 +8,7 @@ import type { ApiClient } from "../api/api-client.js";
 import { client, command, example, type Flags, say } from "../api/command.js";
 import { bytes } from "../artifacts/artifact-words.js";
 import { chosenDevices } from "../devices/choice.js";
-import { doJob, type JobDone, type JobFlags, jobCommand, runJob } from "../jobs/do.js";
+import { doJob, type JobDone, type JobFlags, jobCommand, requireOneChoice, runJob } from "../jobs/do.js";
 import { bringFile } from "../packages/bring-build.js";
 import { table } from "../table.js";
 import { fetchPath } from "./fetch.js";
@@ -176,6 +176,6 @@ function onPhones(words: readonly string[], flags: JobFlags, count: number): { o
   if (paths.length < count || more.length > 0)
     throw new PhonerackError("usage", count === 1 ? "say which phone, and the path" : "say which phone, what, and its new path");
   if (name === undefined) return { on: flags, paths };
-  if (flags.devices !== undefined) throw new PhonerackError("usage", `${name}: the phones are said by --devices already`);
+  requireOneChoice(name, flags);
   return { on: { ...flags, devices: [name] }, paths };
 }

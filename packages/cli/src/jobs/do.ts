@@ -33,6 +33,12 @@ export function jobCommand(program: Command, name: string, summary: string): Com
     .option("--detach", "do not wait for its end");
 }
 
+/** One phone is named by itself or by the options. Fails with `usage` when it is both. */
+export function requireOneChoice(name: string, { devices, chassis, label, lease, all }: ChoiceFlags): void {
+  if ([devices, chassis, label, lease, all].some((flag) => flag !== undefined))
+    throw new PhonerackError("usage", `${name}: the options say already which phones`);
+}
+
 /** Does it; the exit code is 1 unless it went well on all. */
 export async function doJob(flags: JobFlags, action: DeviceAction): Promise<void> {
   const done = await runJob(flags, action);

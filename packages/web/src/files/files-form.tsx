@@ -13,11 +13,12 @@ type Deed = (typeof DEEDS)[number];
 export function FilesForm({ devices, onWanted, foot }: WorkFormProps) {
   const { t } = useTranslation();
   const [deed, setDeed] = useState<Deed>("make-folder");
-  const [path, setPath] = useState("/sdcard/Download/");
-  const [to, setTo] = useState("/sdcard/Download/");
+  const [path, setPath] = useState("");
+  const [to, setTo] = useState("");
   const [sure, setSure] = useState(false);
   const [pace, setPace] = useState<Pace>(ALL_AT_ONCE);
-  const fits = (text: string) => PhonePath.safeParse(text.trim()).success;
+  // What ends with a slash is not named yet: it would be the whole folder.
+  const fits = (text: string) => !text.trim().endsWith("/") && PhonePath.safeParse(text.trim()).success;
   const ready = fits(path) && (deed !== "move" || fits(to)) && (deed !== "remove" || sure);
   const actionOf = (): DeviceAction => {
     const target = { path: path.trim() };
@@ -29,9 +30,13 @@ export function FilesForm({ devices, onWanted, foot }: WorkFormProps) {
       label={label}
       error={value.trim() !== "" && !value.endsWith("/") && !fits(value)}
       classNames={{ input: "mono" }}
+      placeholder="/sdcard/Download/name"
       spellCheck={false}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      onChange={(event) => {
+        onChange(event.currentTarget.value);
+        setSure(false);
+      }}
     />
   );
   return (

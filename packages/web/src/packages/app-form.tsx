@@ -53,7 +53,10 @@ export function AppForm({ devices, onWanted, foot }: WorkFormProps) {
         limit={50}
         maxLength={200}
         value={name}
-        onChange={setName}
+        onChange={(text) => {
+          setName(text);
+          setSure(false);
+        }}
       />
       <Select
         label={t("work.deed")}
