@@ -72,8 +72,8 @@ interface Dropped {
   readonly bytes: Buffer;
 }
 
-/** As a browser tells of it: the pointer over the target with files, whose names it does not say yet, then the drop. @returns what the page said meanwhile */
-async function drop(target: Locator, files: readonly Dropped[]): Promise<string | null> {
+/** As a browser tells of it: the pointer over the target with files, whose names it does not say yet, then the drop, once the page says what will come of it. */
+async function drop(target: Locator, files: readonly Dropped[], words: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle(
     (all) => {
       const transfer = new DataTransfer();
@@ -87,18 +87,15 @@ async function drop(target: Locator, files: readonly Dropped[]): Promise<string 
     files.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") })),
   );
   const said = page.getByRole("status").filter({ hasText: /Install|Drop|Not yours/ });
-  let words: string | null = null;
-  // A browser tells of it again and again; what is not told of for a second is gone.
+  // A browser tells of it again and again; what is not told of for a second is gone, and a page that has just opened knows no phones yet.
   await expect
     .poll(async () => {
       await target.dispatchEvent("dragover", { dataTransfer });
-      words = await said.textContent({ timeout: 500 }).catch(() => null);
-      return words;
+      return said.textContent({ timeout: 500 }).catch(() => null);
     }, SOON)
-    .not.toBeNull();
+    .toBe(words);
   await target.dispatchEvent("drop", { dataTransfer });
   await said.waitFor({ state: "detached" });
-  return words;
 }
 
 const namesIn = async (id: string, folder: string) => {
@@ -166,7 +163,7 @@ describe("what is dropped", () => {
     const [first] = devices;
     await page.goto(`${up.url}/devices/${first?.id}`);
     await page.getByRole("button", { name: "Home" }).waitFor();
-    expect(await drop(page.locator("main"), [{ name: "app.apk", bytes: apk() }])).toBe(`Install on ${first?.name}`);
+    await drop(page.locator("main"), [{ name: "app.apk", bytes: apk() }], `Install on ${first?.name}`);
     await dock().getByText(`${first?.name} · done`).waitFor(SOON);
     expect(await installed(first?.id ?? "")).toBe(4);
   }, 60_000);
@@ -174,7 +171,7 @@ describe("what is dropped", () => {
   test("is installed on all that are selected once it is owned, and is refused in words before", async () => {
     await selectAll();
     const tile = page.locator("[data-device]").first();
-    expect(await drop(tile, [{ name: "app.apk", bytes: apk() }])).toBe(`Install on ${PHONES} phones`);
+    await drop(tile, [{ name: "app.apk", bytes: apk() }], `Install on ${PHONES} phones`);
     await dock().getByText(`${PHONES} phones · failed`).waitFor(SOON);
     await dock().getByRole("link", { name: "Show the job" }).click();
     await outcomes().getByText(`${NAME} is not yours`).first().waitFor(SOON);
@@ -184,7 +181,7 @@ describe("what is dropped", () => {
     await writeFile(pem, key.privateKey.export({ type: "pkcs8", format: "pem" }));
     expect((await run("apps", "prove", path, "--key", pem, "--data", up.data)).code).toBe(0);
     await selectAll();
-    await drop(tile, [{ name: "app.apk", bytes: apk() }]);
+    await drop(tile, [{ name: "app.apk", bytes: apk() }], `Install on ${PHONES} phones`);
     await dock().getByText(`${PHONES} phones · done`).waitFor(SOON);
     expect(await Promise.all(devices.map(({ id }) => installed(id)))).toEqual(devices.map(() => 4));
   }, 60_000);
@@ -208,8 +205,7 @@ describe("what is dropped", () => {
     const files = Array.from({ length: 7 }, (_, at) => ({ name: `notes ${at}.txt`, bytes: Buffer.from(`${at}`) }));
     const chassis = page.locator("[data-chassis]").filter({ has: page.locator(`[data-device="${own[0]?.id}"]`) });
     await chassis.waitFor(SOON);
-    const words = await drop(chassis, files);
-    expect(words).toBe(`Install APKs, or put files into Download, on ${own.length} phones`);
+    await drop(chassis, files, `Install APKs, or put files into Download, on ${own.length} phones`);
     for (const { id } of own)
       await expect
         .poll(() => namesIn(id, "/sdcard/Download"), SOON)
@@ -237,8 +233,8 @@ describe("what is dropped", () => {
   test("elsewhere is not taken, and says where it could be", async () => {
     await page.goto(`${up.url}/jobs`);
     await page.getByRole("heading", { name: "Jobs" }).waitFor();
-    const words = await drop(page.locator("main"), [{ name: "a.txt", bytes: Buffer.from("a") }]);
-    expect(words).toBe("Drop files on a phone, a selection, a chassis or a group.");
+    const words = "Drop files on a phone, a selection, a chassis or a group.";
+    await drop(page.locator("main"), [{ name: "a.txt", bytes: Buffer.from("a") }], words);
   });
 });
 
