@@ -61,16 +61,15 @@ function addVerify(audit: Command): void {
 Exit codes: 0 clean, 1 findings, 2 tampering, 3 it cannot be said.`,
     )
     .action(async (place: string | undefined, flags: VerifyFlags) => {
-      const [policy, from] = await Promise.all([textOf(flags.policy, "--policy"), textOf(flags.from, "--from")]);
       const onProgress = !flags.json && process.stderr.isTTY ? progress : undefined;
       try {
+        const [policy, from] = await Promise.all([textOf(flags.policy, "--policy"), textOf(flags.from, "--from")]);
         const source = await sourceOf(place, flags);
         const result = await verifyLog(source, { policy, from, replay: flags.replay === true, onProgress });
         say(flags, result, words(result, flags.replay === true));
         process.exitCode = result.exit;
       } catch (error) {
-        if (error instanceof PhonerackError && error.code === "usage") throw error;
-        // Whatever kept us from looking: neither clean nor not.
+        // Whatever kept us from looking, a file that is not there too: neither clean nor not, and 2 would say that it was tampered with.
         process.stderr.write(describeFailure(error, { json: flags.json === true }));
         process.exitCode = 3;
       }

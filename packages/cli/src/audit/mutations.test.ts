@@ -6,6 +6,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node
 import {
   COSIGNATURE,
   canonicalJson,
+  concat,
   cosignText,
   encodeLeaf,
   Frontier,
@@ -59,6 +60,8 @@ interface Log {
   entries: Uint8Array[];
   checkpoint: string;
   checkpoints: string;
+  /** Of the leaves' hashes; else as they follow from the entries. */
+  tile?: Uint8Array;
 }
 
 function signed(entries: readonly Uint8Array[], cosigned: boolean): string {
@@ -73,15 +76,20 @@ function signed(entries: readonly Uint8Array[], cosigned: boolean): string {
 const ENTRIES = Array.from({ length: LEAVES }, (_, seq) => encodeLeaf(leafAt(seq)));
 const PINNED = signed(ENTRIES, true);
 
-function sourceOf({ entries, checkpoint, checkpoints }: Log): LogSource {
+const tileOf = (entries: readonly Uint8Array[]) => concat(...entries.map((entry) => leafHash(sha256, entry)));
+
+function sourceOf({ entries, checkpoint, checkpoints, tile = tileOf(entries) }: Log): LogSource {
+  const width = Number(checkpoint.split("\n")[1]) || 1;
   const files = new Map<string, Uint8Array>([
     ["checkpoint", utf8(checkpoint)],
     ["checkpoints", utf8(checkpoints)],
-    [tilePath({ level: "entries", index: 0, width: Number(checkpoint.split("\n")[1]) || 1 }), packEntries(entries)],
+    [tilePath({ level: "entries", index: 0, width }), packEntries(entries)],
+    [tilePath({ level: 0, index: 0, width }), tile],
   ]);
   return { read: async (path) => files.get(path), bulk: async () => undefined };
 }
 
+const keptOf = (...checkpoints: readonly string[]) => checkpoints.map((one) => `${toBase64(utf8(one))}\n`).join("");
 const pinned: VerifyOptions = { policy: TRUST, from: PINNED, replay: true };
 const whole = (): Log => ({ entries: [...ENTRIES], checkpoint: PINNED, checkpoints: `${toBase64(utf8(PINNED))}\n` });
 
@@ -164,6 +172,20 @@ const CHANGES: readonly Change[] = [
         .at(-1) ?? "";
     log.checkpoint = pick(2) === 0 ? signed(ENTRIES, false) : `${signed(ENTRIES, false)}${own}\n`;
   },
+  // A bit of a tile of hashes, or hashes taken from it.
+  (log, pick) => {
+    const tile = Uint8Array.from(tileOf(log.entries));
+    const byte = pick(tile.length);
+    tile[byte] = (tile[byte] ?? 0) ^ (1 << pick(8));
+    log.tile = tile;
+  },
+  (log, pick) => {
+    log.tile = tileOf(log.entries).subarray(0, pick(LEAVES * 32));
+  },
+  // The checkpoints of before taken away.
+  (log) => {
+    log.checkpoints = "";
+  },
 ];
 
 test("is clean as it was signed, and with leaves that came after", async () => {
@@ -199,7 +221,7 @@ test("says tampering, and not only a finding, of what its operator signed anew",
 test("says of a decision that the gate would not have made that it differs, though all is signed", async () => {
   const entries = [...ENTRIES.slice(0, 5), otherLeaf(5, { decision: "allow", rule: "many-owned" })];
   const checkpoint = signed(entries, true);
-  const log = { entries, checkpoint, checkpoints: "" };
+  const log = { entries, checkpoint, checkpoints: keptOf(checkpoint) };
   const result = await verifyLog(sourceOf(log), { policy: TRUST, replay: true });
   expect(result).toMatchObject({
     exit: 1,
@@ -208,7 +230,8 @@ test("says of a decision that the gate would not have made that it differs, thou
   const owned = { ...leafAt(5), decision: "allow", rule: "many-owned" } as Leaf & { kind: "decision" };
   const front = { package: "com.example.bazaar", signer: "aa", standing: "owned", by: "a-1" } as const;
   const lied = [...ENTRIES.slice(0, 5), encodeLeaf({ ...owned, facts: { ...owned.facts, front } })];
-  const unknown = await verifyLog(sourceOf({ entries: lied, checkpoint: signed(lied, true), checkpoints: "" }), {
+  const liar = signed(lied, true);
+  const unknown = await verifyLog(sourceOf({ entries: lied, checkpoint: liar, checkpoints: keptOf(liar) }), {
     policy: TRUST,
     replay: true,
   });
@@ -222,7 +245,8 @@ test("shows names so that a terminal obeys none of them", async () => {
   const odd = { ...leafAt(0) } as Leaf & { kind: "decision" };
   const front = { package: "com.\u202Eevil\u001b[2J", signer: "aa", standing: "owned", by: "a-1" } as const;
   const entries = [encodeLeaf({ ...odd, decision: "allow", rule: "many-owned", facts: { ...odd.facts, front } })];
-  const { findings } = await verifyLog(sourceOf({ entries, checkpoint: signed(entries, true), checkpoints: "" }), {
+  const checkpoint = signed(entries, true);
+  const { findings } = await verifyLog(sourceOf({ entries, checkpoint, checkpoints: keptOf(checkpoint) }), {
     policy: TRUST,
     replay: false,
   });

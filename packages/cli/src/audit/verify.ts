@@ -1,5 +1,5 @@
 /**
- * Verifies a log from its first leaf on: signatures, the tree rebuilt from the entries, every checkpoint that was ever signed, the witnesses, order; and asks
+ * Verifies a log from its first leaf on: signatures, the tree and its tiles rebuilt from the entries, every checkpoint that is kept, the witnesses, order; and asks
  * the gate again what it once answered. Whoever wrote the log is believed in nothing.
  */
 import {
@@ -10,6 +10,7 @@ import {
   formatVkey,
   fromBase64,
   gateVersion,
+  HASH_BYTES,
   type Leaf,
   leafHash,
   parsePolicy,
@@ -21,6 +22,7 @@ import {
   type SignedCheckpoint,
   sameBytes,
   TILE_WIDTH,
+  type TileName,
   type TrustPolicy,
   tilePath,
   toBase64,
@@ -31,6 +33,7 @@ import {
 import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { KnownGrounds } from "./grounds.js";
 import type { LogSource } from "./source.js";
+import { Tiles } from "./tiles.js";
 
 export interface VerifyOptions {
   /** The text of a trust policy (c2sp.org/tlog-policy); without one the key that the log itself names is taken. */
@@ -82,6 +85,7 @@ class Verification {
   readonly #grounds = new KnownGrounds();
   readonly #journals = new Map<string, number>();
   readonly #tree = new Frontier(sha256);
+  readonly #tiles = new Tiles((tile, bytes) => this.#compareTile(tile, bytes));
   #head: SignedCheckpoint | undefined;
   #witnesses: Record<string, number | null> = {};
   #keyFromLog = false;
@@ -202,6 +206,8 @@ class Verification {
       const checkpoint = this.#believed(fromBase64(line) ?? "", trust, "a checkpoint of before");
       if (checkpoint) add(checkpoint, "a checkpoint of before");
     }
+    if (this.#kept === "" && this.#head && this.#head.size > 0)
+      this.#find("finding", "it keeps none of the checkpoints that it has signed");
     const { from } = this.#options;
     if (from !== undefined) {
       const pinned = this.#believed(from, trust, "the checkpoint of --from");
@@ -226,13 +232,29 @@ class Verification {
         return false;
       }
       for (const entry of entries.slice(0, width)) {
-        this.#tree.append(leafHash(sha256, entry));
+        const hash = leafHash(sha256, entry);
+        this.#tree.append(hash);
+        await this.#tiles.append(hash);
         await this.#read(entry, this.#tree.size - 1);
         this.#compare(signed.get(this.#tree.size), this.#tree.size);
       }
       this.#options.onProgress?.(this.#tree.size, size);
     }
+    await this.#tiles.end();
     return true;
+  }
+
+  /** A full tile stands in for each part of it. */
+  async #compareTile(tile: TileName, bytes: Uint8Array): Promise<void> {
+    const path = tilePath(tile);
+    for (const width of new Set([tile.width, TILE_WIDTH])) {
+      const found = await this.#source.read(tilePath({ ...tile, width }));
+      if (!found) continue;
+      if (found.length !== width * HASH_BYTES || !sameBytes(found.subarray(0, bytes.length), bytes))
+        this.#find("tampering", `${path} is not what the entries lead to`);
+      return;
+    }
+    this.#find("finding", `${path} is not there`);
   }
 
   /** A full bundle stands in for each part of it. */
