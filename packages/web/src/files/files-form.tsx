@@ -1,53 +1,39 @@
-import { Checkbox, Select, TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { type DeviceAction, PhonePath } from "@phonerack/contract/api";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ALL_AT_ONCE, type Pace, PaceFields, paceOf } from "../jobs/pace-fields.js";
-import { OnPhones, type WorkFormProps } from "../workbench/work-form.js";
+import { DeedForm } from "../workbench/deed-form.js";
+import type { WorkFormProps } from "../workbench/work-form.js";
 import css from "./files.module.css";
 
 const DEEDS = ["make-folder", "move", "remove"] as const;
 type Deed = (typeof DEEDS)[number];
 
 /** What is done with the same file or folder on many phones at once; files are put there by dropping them. */
-export function FilesForm({ devices, onWanted, foot }: WorkFormProps) {
+export function FilesForm(props: WorkFormProps) {
   const { t } = useTranslation();
   const [deed, setDeed] = useState<Deed>("make-folder");
-  const [path, setPath] = useState("");
-  const [to, setTo] = useState("");
-  const [sure, setSure] = useState(false);
-  const [pace, setPace] = useState<Pace>(ALL_AT_ONCE);
-  // What ends with a slash is not named yet: it would be the whole folder.
-  const fits = (text: string) => !text.trim().endsWith("/") && PhonePath.safeParse(text.trim()).success;
-  const ready = fits(path) && (deed !== "move" || fits(to)) && (deed !== "remove" || sure);
-  const actionOf = (): DeviceAction => {
-    const target = { path: path.trim() };
-    return deed === "move" ? { type: deed, ...target, to: to.trim() } : { type: deed, ...target };
-  };
+  const [from, setFrom] = useState("");
+  const [target, setTarget] = useState("");
+  const [path, to] = [pathOf(from), pathOf(target)];
   const field = (label: string, value: string, onChange: (text: string) => void) => (
     <TextInput
       required
       label={label}
-      error={value.trim() !== "" && !value.endsWith("/") && !fits(value)}
+      error={value.trim() !== "" && !value.endsWith("/") && pathOf(value) === undefined}
       classNames={{ input: "mono" }}
       placeholder="/sdcard/Download/name"
       spellCheck={false}
       value={value}
-      onChange={(event) => {
-        onChange(event.currentTarget.value);
-        setSure(false);
-      }}
+      onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready) onWanted({ action: actionOf(), ...paceOf(pace, devices.length) });
-      }}
+    <DeedForm
+      {...props}
+      action={actionOf(deed, path, to)}
+      loses={deed === "remove" ? t("work.removeSure", { count: props.devices.length }) : undefined}
     >
-      <OnPhones devices={devices} />
       <p className={css.dim}>{t("work.filesHint")}</p>
       <Select
         data-autofocus
@@ -55,22 +41,22 @@ export function FilesForm({ devices, onWanted, foot }: WorkFormProps) {
         allowDeselect={false}
         data={DEEDS.map((value) => ({ value, label: t(`work.deeds.${value}`) }))}
         value={deed}
-        onChange={(value) => {
-          setDeed(value ?? "make-folder");
-          setSure(false);
-        }}
+        onChange={(value) => setDeed(value ?? "make-folder")}
       />
-      {field(t(deed === "make-folder" ? "work.folder" : "work.path"), path, setPath)}
-      {deed === "move" && field(t("work.to"), to, setTo)}
-      {deed === "remove" && (
-        <Checkbox
-          label={t("work.removeSure", { count: devices.length })}
-          checked={sure}
-          onChange={(event) => setSure(event.currentTarget.checked)}
-        />
-      )}
-      {devices.length > 1 && <PaceFields pace={pace} onChange={setPace} />}
-      {foot(ready)}
-    </form>
+      {field(t(deed === "make-folder" ? "work.folder" : "work.path"), from, setFrom)}
+      {deed === "move" && field(t("work.to"), target, setTarget)}
+    </DeedForm>
   );
+}
+
+/** Undefined for none, and for what ends with a slash: it is not named yet, and would be the whole folder. */
+function pathOf(text: string): string | undefined {
+  const path = PhonePath.safeParse(text.trim());
+  return path.success && !path.data.endsWith("/") ? path.data : undefined;
+}
+
+function actionOf(deed: Deed, path: string | undefined, to: string | undefined): DeviceAction | undefined {
+  if (path === undefined) return undefined;
+  if (deed !== "move") return { type: deed, path };
+  return to === undefined ? undefined : { type: deed, path, to };
 }

@@ -1,72 +1,55 @@
-import { Autocomplete, Checkbox, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { Autocomplete, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { type DeviceAction, PackageName } from "@phonerack/contract/api";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
-import { ALL_AT_ONCE, type Pace, PaceFields, paceOf } from "../jobs/pace-fields.js";
-import { OnPhones, type WorkFormProps } from "../workbench/work-form.js";
-import css from "./packages.module.css";
+import { DeedForm } from "../workbench/deed-form.js";
+import type { WorkFormProps } from "../workbench/work-form.js";
 
 const DEEDS = ["launch", "stop", "clear", "uninstall", "permission"] as const;
 type Deed = (typeof DEEDS)[number];
-/** What is lost by them is lost on every phone. */
-const LOSES: ReadonlySet<Deed> = new Set<Deed>(["clear", "uninstall"]);
 const PERMISSION = /^[\w.]{1,200}$/;
 
 /** What is done with one app on many phones at once. */
-export function AppForm({ devices, onWanted, foot }: WorkFormProps) {
+export function AppForm(props: WorkFormProps) {
   const { t } = useTranslation();
   const apps = useQuery(api.apps.list.queryOptions({ input: { limit: 200 } }));
-  const [name, setName] = useState("");
+  const [text, setText] = useState("");
   const [deed, setDeed] = useState<Deed>("launch");
   const [permission, setPermission] = useState("");
   const [granted, setGranted] = useState(true);
-  const [sure, setSure] = useState(false);
-  const [pace, setPace] = useState<Pace>(ALL_AT_ONCE);
-  const known = PackageName.safeParse(name.trim()).success;
+  const name = text.trim();
+  const known = PackageName.safeParse(name).success;
   const permissible = PERMISSION.test(permission.trim());
-  const ready = known && (deed !== "permission" || permissible) && (!LOSES.has(deed) || sure);
-  const actionOf = (): DeviceAction => {
-    const target = { package: name.trim() };
-    if (deed === "permission") return { type: deed, ...target, permission: permission.trim(), granted };
-    if (deed === "uninstall") return { type: deed, ...target, keepData: false };
-    return { type: deed, ...target };
+  const actionOf = (): DeviceAction | undefined => {
+    if (!known) return undefined;
+    if (deed === "uninstall") return { type: deed, package: name, keepData: false };
+    if (deed !== "permission") return { type: deed, package: name };
+    return permissible ? { type: deed, package: name, permission: permission.trim(), granted } : undefined;
   };
+  const loses = deed === "clear" || deed === "uninstall" ? t(`work.${deed}Sure`, { count: props.devices.length }) : undefined;
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (ready) onWanted({ action: actionOf(), ...paceOf(pace, devices.length) });
-      }}
-    >
-      <OnPhones devices={devices} />
+    <DeedForm {...props} action={actionOf()} loses={loses}>
       <Autocomplete
         data-autofocus
         required
         label={t("work.app")}
         description={t("work.appHint")}
         placeholder="com.example.app"
-        error={name.trim() !== "" && !known}
+        error={name !== "" && !known}
         data={[...new Set(apps.data?.items.map((app) => app.package))].sort()}
         limit={50}
         maxLength={200}
-        value={name}
-        onChange={(text) => {
-          setName(text);
-          setSure(false);
-        }}
+        value={text}
+        onChange={setText}
       />
       <Select
         label={t("work.deed")}
         allowDeselect={false}
         data={DEEDS.map((value) => ({ value, label: t(`work.deeds.${value}`) }))}
         value={deed}
-        onChange={(value) => {
-          setDeed(value ?? "launch");
-          setSure(false);
-        }}
+        onChange={(value) => setDeed(value ?? "launch")}
       />
       {deed === "permission" && (
         <>
@@ -88,15 +71,6 @@ export function AppForm({ devices, onWanted, foot }: WorkFormProps) {
           />
         </>
       )}
-      {LOSES.has(deed) && (
-        <Checkbox
-          label={t(deed === "clear" ? "work.clearSure" : "work.uninstallSure", { count: devices.length })}
-          checked={sure}
-          onChange={(event) => setSure(event.currentTarget.checked)}
-        />
-      )}
-      {devices.length > 1 && <PaceFields pace={pace} onChange={setPace} />}
-      {foot(ready)}
-    </form>
+    </DeedForm>
   );
 }
