@@ -111,7 +111,7 @@ function Events({ events, onSubject }: { events: readonly LabEvent[]; onSubject:
               </span>
             </td>
             <td className={page.nowrap}>
-              <button type="button" className={css.link} onClick={() => onSubject(event.subject)}>
+              <button type="button" className={page.link} onClick={() => onSubject(event.subject)}>
                 {t("log.about")}
               </button>
             </td>

@@ -5,13 +5,14 @@ import { type DragEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatBytes, formatPercent } from "../language/format.js";
+import { type Sending, useSending } from "../uploads/use-sending.js";
 import css from "./apps.module.css";
-import { type Upload, useUploads } from "./use-uploads.js";
+import { uploadApk } from "./upload.js";
 
 /** Where APKs are dropped; each is sent, verified and then stands in the list. */
 export function UploadZone({ onUploaded }: { onUploaded: (app: App) => void }) {
   const { t } = useTranslation();
-  const { uploads, add, drop } = useUploads(onUploaded);
+  const { items: uploads, add, drop } = useSending({ mostBytes: APK_MAX_BYTES, send: uploadApk, onSent: onUploaded });
   const [over, setOver] = useState(false);
   const take = (event: DragEvent<HTMLElement>) => {
     event.preventDefault();
@@ -52,7 +53,7 @@ export function UploadZone({ onUploaded }: { onUploaded: (app: App) => void }) {
   );
 }
 
-function UploadLine({ upload: { name, size, part, error }, onDrop }: { upload: Upload; onDrop: () => void }) {
+function UploadLine({ upload: { name, size, part, error }, onDrop }: { upload: Sending; onDrop: () => void }) {
   const { t } = useTranslation();
   const words = part < 1 ? t("apps.sent", { part: formatPercent(part * 100), size: formatBytes(size) }) : t("apps.verifying");
   return (

@@ -127,7 +127,7 @@ function Leases({ of: { leases }, organisation }: CaseBodyProps) {
         </tbody>
       </table>
       {shown < leases.length && (
-        <button type="button" className={css.link} onClick={() => setShown(leases.length)}>
+        <button type="button" className={page.link} onClick={() => setShown(leases.length)}>
           {t("cases.moreLeases", { count: leases.length - shown })}
         </button>
       )}

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatTime } from "../language/format.js";
+import { More } from "../page/more.js";
 import page from "../page/page.module.css";
 import { Blank, Section } from "../page/section.js";
 import { CaseBody, CaseHead, CaseState } from "./case.js";
@@ -42,7 +43,7 @@ export function CasesPage({ session }: { session: Session }) {
             <CaseBody of={one} organisation={organisation} />
           </article>
         ))}
-        {shown < waiting.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
+        {shown < waiting.length && <More words={t("cases.more")} onMore={() => setShown(shown + AT_ONCE)} />}
         {items.length === MOST && <p className={css.small}>{t("cases.many", { count: MOST })}</p>}
       </Section>
       {answered.length > 0 && (
@@ -83,19 +84,8 @@ function Answered({ all, organisation }: AnsweredProps) {
           ))}
         </tbody>
       </table>
-      {shown < all.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
+      {shown < all.length && <More words={t("cases.more")} onMore={() => setShown(shown + AT_ONCE)} />}
     </>
-  );
-}
-
-function More({ onMore }: { onMore: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <p className={page.block}>
-      <button type="button" className={css.link} onClick={onMore}>
-        {t("cases.more")}
-      </button>
-    </p>
   );
 }
 
@@ -118,7 +108,7 @@ function Line({ of, organisation }: { of: AbuseCase; organisation: (id: string) 
         <td>
           <button
             type="button"
-            className={css.link}
+            className={page.link}
             aria-expanded={open}
             aria-label={t("cases.showOf", { id: of.id })}
             onClick={() => setOpen(!open)}

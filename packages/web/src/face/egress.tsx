@@ -44,7 +44,7 @@ export function Egress({ session }: { session: Session }) {
       {pending && <p className={`${css.small} ${css.after}`}>{t("egress.pending")}</p>}
       {past.length > 0 && !earlier && (
         <p className={css.after}>
-          <button type="button" className={css.link} onClick={() => setEarlier(true)}>
+          <button type="button" className={page.link} onClick={() => setEarlier(true)}>
             {t("egress.earlier")}
           </button>
         </p>

@@ -46,7 +46,7 @@ export function FlagBody({ flag, session, names, together }: FlagBodyProps) {
       </div>
       <History t={t} history={flag.history} />
       <div className={css.part}>
-        <button type="button" className={css.link} aria-expanded={reading} onClick={() => setReading(!reading)}>
+        <button type="button" className={page.link} aria-expanded={reading} onClick={() => setReading(!reading)}>
           {t("flags.leaves", { count: flag.leaves.length })}
         </button>
         {reading && <Leaves cited={flag.leaves} nameOf={names.phone} />}

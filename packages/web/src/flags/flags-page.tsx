@@ -8,6 +8,7 @@ import { useNames } from "../admin/use-names.js";
 import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatTime } from "../language/format.js";
+import { More } from "../page/more.js";
 import page from "../page/page.module.css";
 import { Blank, Section } from "../page/section.js";
 import { FlagBody, type FlagNames } from "./flag-body.js";
@@ -50,7 +51,7 @@ export function FlagsPage({ session }: { session: Session }) {
             <FlagBody flag={flag} session={session} names={names} together={flaggedWith(flag, items)} />
           </article>
         ))}
-        {shown < waiting.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
+        {shown < waiting.length && <More words={t("flags.more")} onMore={() => setShown(shown + AT_ONCE)} />}
       </Section>
       {session.lab !== null && items.length > 0 && (
         <Section title={t("flags.counts")} hint={t("flags.countsHint")}>
@@ -144,19 +145,8 @@ function Decided({ flags, all, session, names }: DecidedProps) {
           ))}
         </tbody>
       </table>
-      {shown < flags.length && <More onMore={() => setShown(shown + AT_ONCE)} />}
+      {shown < flags.length && <More words={t("flags.more")} onMore={() => setShown(shown + AT_ONCE)} />}
     </>
-  );
-}
-
-function More({ onMore }: { onMore: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <p className={page.block}>
-      <button type="button" className={css.link} onClick={onMore}>
-        {t("flags.more")}
-      </button>
-    </p>
   );
 }
 
@@ -179,7 +169,7 @@ function Line({ flag, all, session, names }: { flag: Flag; all: readonly Flag[];
         <td>
           <button
             type="button"
-            className={css.link}
+            className={page.link}
             aria-expanded={open}
             aria-label={t("flags.showOf", { id: flag.id })}
             onClick={() => setOpen(!open)}

@@ -87,7 +87,7 @@ function Line({ index, leaf, size, nameOf }: LineProps) {
         <td>
           <button
             type="button"
-            className={`${css.link} mono`}
+            className={`${page.link} mono`}
             aria-expanded={open}
             aria-label={t("flags.leafOf", { seq: index })}
             onClick={() => setOpen(!open)}

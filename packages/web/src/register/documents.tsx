@@ -7,10 +7,10 @@ import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { formatBytes, formatDate, formatPercent } from "../language/format.js";
 import { SureButton } from "../page/sure-button.js";
+import { type Sending, useSending } from "../uploads/use-sending.js";
 import { DropZone } from "./drop-zone.js";
 import css from "./register.module.css";
-import { evidenceUrl } from "./send-evidence.js";
-import { type Sending, useSending } from "./use-sending.js";
+import { evidenceUrl, sendEvidence } from "./send-evidence.js";
 
 const ACCEPT = "image/jpeg,image/png,image/webp,application/pdf";
 
@@ -25,7 +25,11 @@ interface DocumentsProps {
 /** Photos and PDFs of its labels and licences. */
 export function Documents({ id, evidence, record, operates, onChanged }: DocumentsProps) {
   const { t } = useTranslation();
-  const { items, add, drop } = useSending(id, () => void onChanged());
+  const { items, add, drop } = useSending({
+    mostBytes: EVIDENCE_MAX_BYTES,
+    send: (file, options) => sendEvidence(id, file, options),
+    onSent: () => void onChanged(),
+  });
   return (
     <section className={css.part} aria-label={t("register.documents")}>
       <h3>{t("register.documents")}</h3>

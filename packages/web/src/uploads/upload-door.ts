@@ -1,6 +1,7 @@
 /** The API's uploads, from a browser: what `sendFile` goes through. */
-import { API_PREFIX, readApiError, type Upload } from "@phonerack/contract/api";
+import type { Upload } from "@phonerack/contract/api";
 import { client } from "../api/client.js";
+import { sendBytes } from "./send-bytes.js";
 import type { Piece, UploadDoor } from "./send-file.js";
 
 /** Larger files are sent without asking whether they are there: a browser digests only what it holds in memory. */
@@ -22,21 +23,7 @@ async function digest(file: Blob): Promise<string | undefined> {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** By XMLHttpRequest: `fetch` does not tell how much of a body is sent. */
-function putPiece({ id, offset, bytes, onSent, signal }: Piece): Promise<Upload> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", `${API_PREFIX}/uploads/${id}?offset=${offset}`);
-    request.setRequestHeader("content-type", "application/octet-stream");
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded }) => onSent(loaded);
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(request.response as Upload);
-      else reject(readApiError(request.response) ?? new Error(`control answered with ${request.status}`));
-    };
-    request.onerror = () => reject(new Error("control did not answer"));
-    request.onabort = () => reject(new Error("given up"));
-    signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(bytes);
-  });
+async function putPiece({ id, offset, bytes, onSent, signal }: Piece): Promise<Upload> {
+  const path = `/uploads/${id}?offset=${offset}`;
+  return (await sendBytes({ method: "PUT", path, type: "application/octet-stream", body: bytes, onSent, signal })) as Upload;
 }
