@@ -21,6 +21,7 @@ import {
   parseSize,
   readCheckpoint,
   type SignedCheckpoint,
+  sameBytes,
   type VerifierKey,
   verifierKey,
   verifyConsistency,
@@ -139,6 +140,9 @@ class WitnessDesk {
     const kept = await this.#kept(checkpoint.origin);
     if (old !== (kept?.size ?? 0)) return { status: 409, body: `${kept?.size ?? 0}\n`, type: "text/x.tlog.size" };
     const before = kept ?? { size: 0, root: emptyRoot(sha256) };
+    // c2sp.org/tlog-witness: a conflict, and not a proof that is wrong.
+    if (checkpoint.size === before.size && !sameBytes(checkpoint.root, before.root))
+      return { status: 409, body: "Another tree of this size was seen here.\n" };
     if (!verifyConsistency(sha256, { from: before, to: checkpoint, proof }))
       return { status: 422, body: "This log does not go on from what was seen here.\n" };
     const line = cosignText(this.#key, { text: checkpoint.note.text, time: Math.floor(Date.now() / 1_000) }, (message) =>

@@ -118,7 +118,10 @@ export class Witnesses {
       witness.state = {
         ...witness.state,
         state: "refused",
-        reason: `it has seen ${said.trim()} leaves of this log, which has ${order.size}`,
+        reason:
+          size === undefined
+            ? `it answered 409: ${said.slice(0, 200)}`
+            : `it has seen ${size} leaves of this log, which has ${order.size}`,
       };
       return undefined;
     }
