@@ -405,7 +405,7 @@ export class Phone {
     this.injector.tick(now);
     this.custody.tick(now);
     this.fence.tick(now);
-    this.#labDevice.tick(now);
+    this.#labDevice.tick();
     this.#script.tick(now);
     if (this.#hands && !this.mirror.fullWatched && now - this.#handsUsed > HANDS_IDLE_MS) this.#dropHands();
   }

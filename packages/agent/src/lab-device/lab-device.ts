@@ -46,6 +46,7 @@ export interface LabDeviceParts {
 export class LabDevice {
   readonly #parts: LabDeviceParts;
   #link: PhoneLink | undefined;
+  /** By `performance.now`: the wall's clock may go back by hours, and nothing would be looked at meanwhile. */
   #due = Number.POSITIVE_INFINITY;
   #running = false;
   /** Of which lease things were counted. */
@@ -58,7 +59,7 @@ export class LabDevice {
   #wasIsolated: boolean | undefined;
   /** What was switched on when the lease began; undefined: not looked at yet in this lease. */
   #helpers: Helpers | undefined;
-  #lookedAt = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LabDeviceParts) {
     this.#parts = parts;
@@ -96,7 +97,8 @@ export class LabDevice {
   }
 
   /** Called every second. */
-  tick(now: number): void {
+  tick(): void {
+    const now = performance.now();
     const link = this.#link;
     if (!link || this.#running || now < this.#due || this.#parts.busy()) return;
     this.#running = true;
@@ -123,7 +125,7 @@ export class LabDevice {
   }
 
   #again(inMs: number): void {
-    this.#due = Math.min(this.#due, Date.now() + inMs);
+    this.#due = Math.min(this.#due, performance.now() + inMs);
   }
 
   /** @returns whether all is as it should be */

@@ -111,10 +111,12 @@ export class Checkpoints {
     if (performance.now() - this.#chosenAt >= CHOSEN_MS) await this.#readChoices();
     const grown = tree.size > (this.#latest?.size ?? 0);
     const waits = this.#witnesses.list.some(({ state }) => state !== "good");
-    const wanted = this.#urgent || Date.now() >= this.#due;
+    // By a clock that never goes back: the wall's may, by hours, and nothing would be signed meanwhile.
+    const now = performance.now();
+    const wanted = this.#urgent || now >= this.#due;
     if (!wanted || !(grown || this.#urgent || waits)) return;
     this.#urgent = false;
-    this.#due = Date.now() + (grown ? CHECKPOINT_MS : AGAIN_MS);
+    this.#due = now + (grown ? CHECKPOINT_MS : AGAIN_MS);
     await this.#sign(tree);
   }
 

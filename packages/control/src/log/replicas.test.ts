@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import type { WitnessChoice } from "@phonerack/contract/api";
 import { createInProcessBus } from "@phonerack/contract/bus";
 import { readCheckpoint, unpackEntries } from "@phonerack/policy";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { copyDatabase, silent, temporaryFolder, until } from "../../test/running-control.js";
 import { startWitnessServer, type WitnessServer } from "../../test/witness-server.js";
 import { type Database, openDatabase } from "../database/database.js";
@@ -108,6 +108,20 @@ test("a witness that is chosen where nothing is appended is asked soon, and both
   expect(seen?.size).toBe((await second.log.status(true)).checkpoint?.size);
   expect(Math.abs((seen?.at ?? 0) - Date.now())).toBeLessThan(20_000);
 });
+
+test("goes on signing when the wall's clock jumps back by hours", async () => {
+  const before = (await first.log.status(true)).checkpoint?.size ?? 0;
+  const wall = Date.now;
+  const jumped = vi.spyOn(Date, "now").mockImplementation(() => wall() - 7_200_000);
+  try {
+    await grow(2);
+    await expect
+      .poll(async () => (await first.log.status(true)).checkpoint?.size ?? 0, { timeout: 15_000 })
+      .toBeGreaterThan(before);
+  } finally {
+    jumped.mockRestore();
+  }
+}, 30_000);
 
 test("a witness that is away keeps its signature under what it has signed", async () => {
   const { checkpoint } = await first.log.status(true);
