@@ -16,6 +16,7 @@ import {
   parsePolicy,
   parseVkey,
   readCheckpoint,
+  readHands,
   readLeaf,
   replayHands,
   replayLeaf,
@@ -31,7 +32,7 @@ import {
   type VerifierKey,
 } from "@phonerack/policy";
 import { sha256, verifyEd25519 } from "@phonerack/policy/node";
-import { KnownGrounds } from "./grounds.js";
+import { KnownGrounds, type Rested } from "./grounds.js";
 import type { LogSource } from "./source.js";
 import { Tiles } from "./tiles.js";
 
@@ -291,7 +292,11 @@ class Verification {
     if (leaf.n <= (this.#journals.get(journal) ?? 0))
       this.#find("finding", "it stood in its agent's journal before the one before it", index);
     this.#journals.set(journal, leaf.n);
-    const wrong = this.#grounds.wrongIn(leaf);
+    this.#rests({ ...leaf, at: Math.min(leaf.agentAt, leaf.at) }, index);
+  }
+
+  #rests(decision: Rested, index: number): void {
+    const wrong = this.#grounds.wrongIn(decision);
     if (wrong) this.#find("finding", shown(wrong), index);
   }
 
@@ -307,7 +312,12 @@ class Verification {
   async #replayHands(leaf: Extract<Leaf, { kind: "hands" }>) {
     const kept = await this.#source.bulk(leaf.commitment);
     const salt = kept && fromBase64(kept.salt);
-    return kept && salt && replayHands(sha256, leaf, { salt, bulk: utf8(kept.bulk), version: POLICY_VERSION });
+    if (!kept || !salt) return undefined;
+    const bulk = utf8(kept.bulk);
+    const replayed = replayHands(sha256, leaf, { salt, bulk, version: POLICY_VERSION });
+    const { device, tenant } = leaf;
+    if (replayed.state === "same") for (const one of readHands(bulk)) if (one) this.#rests({ ...one, device, tenant }, leaf.seq);
+    return replayed;
   }
 }
 
