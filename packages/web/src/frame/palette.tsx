@@ -6,7 +6,7 @@ import { useDevices } from "../live/live.js";
 import { useActor } from "../session/use-session.js";
 import { statusOf } from "../status/status.js";
 import { StatusMark } from "../status/status-mark.js";
-import { matches, wordsOf } from "../wall/filters.js";
+import { findByName, wordsOf } from "../wall/filters.js";
 import css from "./palette.module.css";
 import { type Command, useCommands } from "./use-commands.js";
 
@@ -109,7 +109,7 @@ function useFind(actor: string | undefined): (text: string) => readonly Command[
       const words = wordsOf(text);
       const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
       const named = words.filter((word) => !VERBS.includes(word));
-      const phones = (devices ?? []).filter((device) => matches(device, named, actor)).slice(0, MOST_PHONES);
+      const phones = findByName(devices ?? [], named, MOST_PHONES, actor);
       if (words.length === 0) return [...fitting, ...phones.map(ofDevice)];
       const holds = phones.slice(0, MOST_HOLDS).flatMap((device) => holdOf(device) ?? []);
       const wanted = holds.filter(({ key }) => words.some((word) => key.startsWith(word)));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sampleDevice, sampleHolder } from "../live/sample-device.js";
 import { membersOf, sumUp } from "./facts.js";
-import { countChoices, filterDevices, type WallFilter } from "./filters.js";
+import { countChoices, filterDevices, findByName, type WallFilter } from "./filters.js";
 import { groupDevices } from "./groups.js";
 import { filterOf, readWallSearch } from "./wall-search.js";
 
@@ -30,6 +30,14 @@ describe("the wall's filters", () => {
     const placed = [sampleDevice({ id: "d-0006", labels: ["soak"], rack: "R7" }), ...devices];
     expect(filterDevices(placed, { ...none, labels: ["soak"] }).map(({ id }) => id)).toEqual(["d-0006"]);
     expect(filterDevices(placed, { ...none, text: "r7" }).map(({ id }) => id)).toEqual(["d-0006"]);
+  });
+
+  test("go to the phone whose name is typed before one whose address has the same figures in it", () => {
+    const named = sampleDevice({ id: "d-0008", name: "V01-04", slot: 4 });
+    const other = sampleDevice({ id: "d-0007", name: "V01-03", slot: 3, address: "tcp:127.0.0.1:30451" });
+    const ids = (most: number) => findByName([other, named], ["v01", "04"], most).map(({ id }) => id);
+    expect(ids(8)).toEqual(["d-0008", "d-0007"]);
+    expect(ids(1)).toEqual(["d-0008"]);
   });
 
   test("narrow across kinds, widen within one", () => {

@@ -49,6 +49,15 @@ export function matches(device: Device, words: readonly string[], actor?: string
   return words.every((word) => said.includes(word));
 }
 
+/**
+ * At most `most` that fit, those first whose name does: "v01 04" means V01-04, though another one's port or serial has a 04 in it.
+ */
+export function findByName(devices: readonly Device[], words: readonly string[], most: number, actor?: string): readonly Device[] {
+  const found = devices.filter((device) => matches(device, words, actor));
+  const named = (device: Device) => words.every((word) => device.name.toLocaleLowerCase().includes(word));
+  return [...found.filter(named), ...found.filter((device) => !named(device))].slice(0, most);
+}
+
 /** A device that changes is another object: what is said of one holds for as long as it is the same, however many letters are typed. */
 const saidOfDevice = new WeakMap<Device, { readonly said: string; readonly actor: string | undefined }>();
 
