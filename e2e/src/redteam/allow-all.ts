@@ -36,7 +36,7 @@ const EDITS: readonly (readonly [string, string, string])[] = [
     "export function isHolder(",
     "export function isHolder() { return true; }\nfunction holds(",
   ],
-  ["/agent/dist/lab-device/lab-device.js", "    tick(now) {", "    tick(now) { return;"],
+  ["/agent/dist/lab-device/lab-device.js", "    tick() {", "    tick() { return;"],
 ];
 
 const HOOK = `
