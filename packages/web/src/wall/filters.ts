@@ -52,7 +52,12 @@ export function matches(device: Device, words: readonly string[], actor?: string
 /**
  * At most `most` that fit, those first whose name does: "v01 04" means V01-04, though another one's port or serial has a 04 in it.
  */
-export function findByName(devices: readonly Device[], words: readonly string[], most: number, actor?: string): readonly Device[] {
+export function findByName(
+  devices: readonly Device[],
+  words: readonly string[],
+  most: number,
+  actor?: string,
+): readonly Device[] {
   const found = devices.filter((device) => matches(device, words, actor));
   const named = (device: Device) => words.every((word) => device.name.toLocaleLowerCase().includes(word));
   return [...found.filter(named), ...found.filter((device) => !named(device))].slice(0, most);
