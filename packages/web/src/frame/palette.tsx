@@ -109,7 +109,7 @@ function useFind(actor: string | undefined): (text: string) => readonly Command[
       const words = wordsOf(text);
       const fitting = actions.filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)));
       const named = words.filter((word) => !VERBS.includes(word));
-      const phones = findByName(devices ?? [], named, MOST_PHONES, actor);
+      const phones = findByName(devices ?? [], { words: named, most: MOST_PHONES, actor });
       if (words.length === 0) return [...fitting, ...phones.map(ofDevice)];
       const holds = phones.slice(0, MOST_HOLDS).flatMap((device) => holdOf(device) ?? []);
       const wanted = holds.filter(({ key }) => words.some((word) => key.startsWith(word)));

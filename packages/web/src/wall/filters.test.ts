@@ -35,7 +35,7 @@ describe("the wall's filters", () => {
   test("go to the phone whose name is typed before one whose address has the same figures in it", () => {
     const named = sampleDevice({ id: "d-0008", name: "V01-04", slot: 4 });
     const other = sampleDevice({ id: "d-0007", name: "V01-03", slot: 3, address: "tcp:127.0.0.1:30451" });
-    const ids = (most: number) => findByName([other, named], ["v01", "04"], most).map(({ id }) => id);
+    const ids = (most: number) => findByName([other, named], { words: ["v01", "04"], most }).map(({ id }) => id);
     expect(ids(8)).toEqual(["d-0008", "d-0007"]);
     expect(ids(1)).toEqual(["d-0008"]);
   });

@@ -54,9 +54,7 @@ export function matches(device: Device, words: readonly string[], actor?: string
  */
 export function findByName(
   devices: readonly Device[],
-  words: readonly string[],
-  most: number,
-  actor?: string,
+  { words, most, actor }: { readonly words: readonly string[]; readonly most: number; readonly actor?: string | undefined },
 ): readonly Device[] {
   const found = devices.filter((device) => matches(device, words, actor));
   const named = (device: Device) => words.every((word) => device.name.toLocaleLowerCase().includes(word));
