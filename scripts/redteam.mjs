@@ -3,7 +3,7 @@
  * exit 1 when one scenario fails.
  *
  *   --json        one JSON document instead of a table
- *   --small       3 phones, as in the tests, instead of 20 and 50 shell organisations
+ *   --small       3 virtual phones and 6 that count as real, as in the tests, instead of 20 of each and 50 shell organisations
  *   --only NAME   only scenarios whose name has this in it
  */
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildToRun, checkNode, installPackages, installPrograms, main, root, SetupError, say } from "./packages.mjs";
 
-const SIZES = { small: { phones: 3, shells: 6 }, full: { phones: 20, shells: 50 } };
+const SIZES = { small: { phones: 3, real: 6, shells: 6 }, full: { phones: 20, real: 20, shells: 50 } };
 
 /** Runs the suite; its own words go to stderr, since stdout is for what came of it. */
 function attack({ small, only }) {
@@ -23,6 +23,7 @@ function attack({ small, only }) {
   const env = {
     ...process.env,
     REDTEAM_PHONES: String(size.phones),
+    REDTEAM_REAL: String(size.real),
     REDTEAM_SHELLS: String(size.shells),
     REDTEAM_REPORT: report,
     ...(only !== undefined && { REDTEAM_ONLY: only }),

@@ -18,8 +18,8 @@ import { startVirtualChassis, type VirtualChassis } from "../virtual-chassis.js"
 
 export const BAZAAR = "com.example.bazaar";
 export const NOTES = "dev.phonerack.notes";
-/** Reached over the network, so that they count as real phones: for what is rented and licensed. */
-const REAL = 6;
+/** Reached over the network, so that they count as real phones: for what is rented and licensed. 20 are a chassis. */
+const REAL = Number(process.env.REDTEAM_REAL ?? 6);
 
 export interface Answer {
   readonly status: number;
@@ -159,9 +159,9 @@ export class RedLab {
     return (await this.call("GET", "/devices?limit=200")).body.items.filter(({ id }: DeviceView) => this.ids.includes(id));
   }
 
-  /** Where something is on the first phone, in its pixels. */
-  async placeOf(id: string): Promise<{ x: number; y: number; width: number; height: number }> {
-    const { address = "", screen } = this.phones[0] ?? {};
+  /** Where something is on a phone, the first if not said otherwise, in its pixels. */
+  async placeOf(id: string, phone = this.phones[0]): Promise<{ x: number; y: number; width: number; height: number }> {
+    const { address = "", screen } = phone ?? {};
     const found = (await dumpUi(this.adb, serialOf(address))).find((one) => one.id.endsWith(`:id/${id}`));
     if (!found) throw new Error(`nothing is called ${id}`);
     return { ...found.middle, width: screen?.width ?? 0, height: screen?.height ?? 0 };

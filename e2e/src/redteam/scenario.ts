@@ -4,13 +4,13 @@ import type { RedLab } from "./red-lab.js";
 
 export interface Scenario {
   readonly name: string;
-  /** Of what is refused: rules of the gate (in decision leaves), kinds of events, or `answer:CODE` where it was refused at the door and is no leaf. */
+  /** Of what is refused: rules of the gate (in decision leaves), kinds of events, or `answer:CODE` where it is the log itself that is refused. */
   readonly refusals: readonly string[];
   /** So many landings are allowed, as documented; default none. */
   readonly budget?: number;
   /** It is known that this is not held back, and why. */
   readonly knownOpen?: string;
-  /** Everything that is tried. `answers` take what was refused at the door. @returns how often */
+  /** Everything that is tried. `answers` take what no leaf can tell. @returns how often */
   attempt(lab: RedLab, answers: string[]): Promise<number>;
   /** What came of it: a count that only grows, read from the phones or from outside. */
   landed(lab: RedLab): Promise<number>;

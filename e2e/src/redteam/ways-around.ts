@@ -1,9 +1,10 @@
-/** Ways around the gate: switching apps under a broadcast, changing the address, going slowly, adb and shells, tokens, other names, apps that act for others. */
+/** Ways around the gate: switching apps under a broadcast, changing the address, going slowly, tokens, other names, apps that act for others. */
 
 import { generateKeyPairSync } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildApk } from "@phonerack/apk";
+import { expect } from "vitest";
 import { temporaryFolder } from "../phonerack.js";
 import { BAZAAR, NOTES, type RedLab } from "./red-lab.js";
 import type { Scenario } from "./scenario.js";
@@ -117,60 +118,14 @@ export const pacing: Scenario = {
   },
 };
 
-/** Real adb and scrcpy's own channel, through the tunnel and past it. */
-export const adb: Scenario = {
-  name: "raw adb, scrcpy and Appium around the gate",
-  // A stranger in front is met before the fence has closed, too, or is what shows that it has a gap.
-  refusals: [...MANY, "many-unfenced", "shell-unfenced"],
-  // On a phone whose fence only feigns to hold, what was on its way when the app came in front.
-  budget: 3,
-  landed: (lab) => lab.reached(),
-  twin: async (lab) => {
-    await lab.open(`-n ${NOTES}/.MainActivity`, NOTES);
-    const { stdout } = await lab.cli("shell", lab.phones[0]?.name ?? "", "--no-tty", "--", "input tap 200 120; echo done");
-    return stdout.includes("done");
-  },
-  attempt: async (lab) => {
-    await lab.open(`-n ${BAZAAR}/.MainActivity`, BAZAAR);
-    const like = await lab.placeOf("like");
-    const name = lab.phones[0]?.name ?? "";
-    const ways = [
-      `input tap ${like.x} ${like.y}`,
-      "am instrument -w io.appium.uiautomator2.server.test/androidx.test.runner.AndroidJUnitRunner",
-      `CLASSPATH=/data/local/tmp/scrcpy-server.jar app_process / com.genymobile.scrcpy.Server 3.3.1 control=true; input tap ${like.x} ${like.y}`,
-      `nohup sh -c 'sleep 1; input tap ${like.x} ${like.y}' > /dev/null 2>&1 &`,
-    ];
-    for (const way of ways) await Promise.race([lab.cli("shell", name, "--no-tty", "--", way), wait(8_000)]);
-    await wait(1_500);
-    // Open and in use, on an app of one's own, when the other comes in front.
-    await lab.open(`-n ${NOTES}/.MainActivity`, NOTES);
-    const loop = `i=0; while [ $i -lt 60 ]; do input tap ${like.x} ${like.y}; sleep 0.1; i=$((i+1)); done`;
-    const looping = lab.cli("shell", name, "--no-tty", "--", loop);
-    for (let tries = 0; tries < 100; tries++) {
-      const { body } = await lab.call("GET", `/devices/${lab.ids[0]}`);
-      if ((body.work?.shells ?? 0) > 0 && body.work.stalled === null) break;
-      await wait(100);
-    }
-    await wait(500);
-    await lab.everywhere(`am start -n ${BAZAAR}/.MainActivity`, lab.phones.slice(0, 1));
-    await Promise.race([looping, wait(10_000)]);
-    return ways.length + 60;
-  },
-};
-
 let taken = 0;
 export const tokens: Scenario = {
   name: "a token that was stolen, shared or taken away",
-  refusals: [
-    "answer:unauthorised",
-    "answer:scope_missing",
-    "answer:forbidden",
-    "answer:lease_required",
-    "answer:device_not_found",
-  ],
+  // Whoever knocks is noted once a minute.
+  refusals: ["access.refused"],
   landed: async () => taken,
   twin: (lab) => ownTaps(lab, lab.ids[0] ?? "", 2),
-  attempt: async (lab, answers) => {
+  attempt: async (lab) => {
     await lab.open(`-n ${NOTES}/.MainActivity`, NOTES);
     const made = async (scopes: readonly string[]) =>
       (await lab.call("POST", "/keys", { name: "k", scopes, role: "owner" })).body;
@@ -182,7 +137,7 @@ export const tokens: Scenario = {
       if (body.phase === "active") {
         taken++;
         await lab.call("POST", `/leases/${body.id}/release`, {});
-      } else answers.push(body.code);
+      }
       const tapped = await lab.call(
         "POST",
         `/devices/${lab.ids[0]}/input`,
@@ -190,7 +145,6 @@ export const tokens: Scenario = {
         token,
       );
       if (tapped.body.results?.[0]?.outcome === "delivered") taken++;
-      else answers.push(tapped.body.code);
     }
     return 2 * tries.length;
   },
@@ -198,7 +152,8 @@ export const tokens: Scenario = {
 
 const SPOOF =
   "settings put global device_name 'Pixel 9'; settings put secure lock_screen_owner_info ''; setprop ro.serialno FAKE01; setprop ro.product.model 'Pixel 9'; settings put secure bluetooth_name 'Pixel 9'";
-const IDENTITY = "settings get global device_name; getprop ro.serialno; getprop ro.product.model";
+const IDENTITY =
+  "settings get global device_name; settings get secure lock_screen_owner_info; getprop ro.serialno; getprop ro.product.model";
 let spoofed = 0;
 /** What a shell changes of the lab's labels is put back within seconds; what Android holds is not its to change. */
 export const identity: Scenario = {
@@ -228,37 +183,59 @@ export const identity: Scenario = {
   },
 };
 
+const ROBOT = "com.example.robot";
+const WELL_KNOWN = "com.whatsapp";
+
 /** An app that acts in others, and a well-known name under another key. */
 export const robots: Scenario = {
   name: "an accessibility robot, and a repackaged app",
-  refusals: [...MANY, "answer:app_reaches", "answer:app_refused"],
-  landed: async (lab) => (await lab.everywhere("pm list packages -3")).filter((text) => /com\.example\.robot/.test(text)).length,
+  refusals: ["app.refused", ...MANY],
+  // Installed on phones; and what the lab believes to be somebody's own.
+  landed: async (lab) => {
+    const { body } = await lab.call("GET", "/apps?limit=200");
+    const believed = body.items.filter(
+      (app: { package: string; ownership: unknown }) => app.package === WELL_KNOWN && app.ownership,
+    );
+    return (await having(lab, ROBOT)) + (await having(lab, WELL_KNOWN)) + believed.length;
+  },
   twin: async (lab) => {
     await lab.open(`-n ${NOTES}/.MainActivity`, NOTES);
     return (await lab.job({ type: "stop", package: NOTES })).counts.done === lab.phones.length;
   },
-  attempt: async (lab, answers) => {
+  attempt: async (lab) => {
     const folder = await temporaryFolder();
     const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const eye = { kind: "service" as const, name: ".Eye", permission: "android.permission.BIND_ACCESSIBILITY_SERVICE" };
-    const robot = join(folder, "robot.apk");
-    await writeFile(robot, buildApk({ package: "com.example.robot", parts: [eye] }, key));
+    const [robot, repackaged] = [join(folder, "robot.apk"), join(folder, "repackaged.apk")];
+    await writeFile(robot, buildApk({ package: ROBOT, parts: [eye] }, key));
+    await writeFile(repackaged, buildApk({ package: WELL_KNOWN, label: "WhatsApp" }, key));
     await lab.everywhere("input keyevent HOME");
-    // By hand on a phone that this person may try apps on, and on all.
+    const refused: string[] = [];
+    // By hand on a phone that this person may try apps on, where the manifest is read; and on all, where the gate asks for an owner first.
     for (const where of [lab.phones[0]?.name ?? "", lab.phones.map(({ name }) => name).join(",")]) {
       const { stdout, stderr } = await lab.cli("install", robot, "--devices", where, "--agree", "--json");
-      if (/app_reaches/.test(stdout + stderr)) answers.push("app_reaches");
+      if (/app_reaches/.test(stdout + stderr)) refused.push("app_reaches");
     }
-    const bytes = buildApk({ package: "com.whatsapp", label: "WhatsApp" }, key);
+    await lab.cli("install", repackaged, "--devices", lab.phones.map(({ name }) => name).join(","), "--agree", "--json");
     const uploaded = await fetch(`${lab.url}/api/v1/apps`, {
       method: "POST",
       headers: { authorization: `Bearer ${lab.token}`, "content-type": "application/vnd.android.package-archive" },
-      body: new Uint8Array(bytes),
+      body: new Uint8Array(await readFile(repackaged)),
     });
     const app = (await uploaded.json()) as { id: string };
-    answers.push((await lab.call("POST", `/apps/${app.id}/nonce`, {})).body.code);
-    answers.push((await lab.call("POST", `/apps/${app.id}/approval`, { reason: "it is ours, they say" })).body.code);
+    refused.push((await lab.call("POST", `/apps/${app.id}/nonce`, {})).body.code);
+    refused.push((await lab.call("POST", `/apps/${app.id}/approval`, { reason: "it is ours, they say" })).body.code);
     await rm(folder, { recursive: true });
-    return 4;
+    if (lab.letsThrough) {
+      expect(await having(lab, ROBOT), "the robot").toBeGreaterThan(0);
+      expect(await having(lab, WELL_KNOWN), "the repackaged app").toBeGreaterThan(0);
+    } else expect(refused).toEqual(["app_reaches", "app_refused", "app_refused"]);
+    return 5;
   },
 };
+
+/** How many phones have it installed. */
+async function having(lab: RedLab, name: string): Promise<number> {
+  const installed = await lab.everywhere("pm list packages -3");
+  return installed.filter((packages) => packages.split("\n").includes(`package:${name}`)).length;
+}

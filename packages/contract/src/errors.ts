@@ -36,6 +36,10 @@ export const ERRORS = {
   not_found: { status: 404, message: "There is nothing at this address; see /api/v1/openapi.json for what there is." },
   device_not_found: { status: 404, message: "No device has this id; list the devices to see the ids there are." },
   device_not_ready: { status: 409, message: "The device is not ready; its state says why and what to do." },
+  device_leads_out: {
+    status: 409,
+    message: "This phone must have no way out of the lab, and has one or was not looked at; the detail says which. Take another.",
+  },
   device_in_use: { status: 409, message: "The device is still there; only a lost device can be forgotten." },
   device_quarantined: {
     status: 409,

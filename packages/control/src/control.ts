@@ -9,6 +9,7 @@ import { adminTokenOf, MIN_TOKEN_LENGTH } from "./access/admin-token.js";
 import { authRoutes } from "./access/auth-routes.js";
 import { announceAccess, hearAccess } from "./access/bus.js";
 import { guard } from "./access/guard.js";
+import { Refusals } from "./access/refusals.js";
 import { enterRoute, linkOf, sessionProcedures } from "./access/routes.js";
 import { AccessStore } from "./access/store.js";
 import type { JoinedAgents } from "./agents/joined-agents.js";
@@ -219,7 +220,7 @@ async function serve(options: ControlOptions, parts: Served, undo: Undo): Promis
   if (doorway.https) doorway.attach(server.server as HttpsServer);
   server.addHook("preClose", async () => doorway.stop());
   server.addHook("onRequest", () => ready);
-  guard(server, { access, answersTo: doorway.answersTo });
+  guard(server, { access, answersTo: doorway.answersTo, refused: new Refusals(events.record).note });
   const hands = new Hands({ bus, devices, used: desk.used, trials: appDesk.trials });
   const work = workProcedures(workbench);
   const router = {

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import type { Access } from "./access.js";
 import { type Caller, obey } from "./caller.js";
 import { cookieNameOf } from "./cookies.js";
+import type { Refused } from "./refusals.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -66,6 +67,8 @@ export interface GuardParts {
   readonly access: Access;
   /** Whether a host, without its port, is one of ours. */
   readonly answersTo: (host: string) => boolean;
+  /** Hears of everybody who showed something and was not let in by it, or not so far. */
+  readonly refused?: (refused: Refused) => void;
 }
 
 /** Puts the guard before every route of this server. */
@@ -78,7 +81,14 @@ export function guard(server: FastifyInstance, parts: GuardParts): void {
     // Only what is nowhere has no rule: who is not logged in does not learn that.
     const { rule = SIGNED_IN, greets } = request.routeOptions.config;
     if (rule.who !== "open" || greets) request.caller = await callerOf(request, parts.access);
-    obey(rule, request.caller);
+    try {
+      obey(rule, request.caller);
+    } catch (error) {
+      const knocks = request.caller !== null || request.headers.authorization !== undefined;
+      if (error instanceof PhonerackError && knocks)
+        parts.refused?.({ caller: request.caller, code: error.code, route: request.routeOptions.url ?? "" });
+      throw error;
+    }
   });
 }
 

@@ -100,7 +100,7 @@ export class Apps {
   async nonce(caller: Asker, id: string, baseUrl: string): Promise<Nonce> {
     this.#requireNoDemo(caller, id);
     const row = await this.#row(caller, id);
-    this.#requireNothingAgainst(row);
+    this.#requireNothingAgainst(caller, row);
     const nonce = newNonce(baseUrl);
     const expiresAt = Date.now() + NONCE_MS;
     await this.#parts.store.addNonce({ hash: hashOf(nonce), appId: id, expiresAt: new Date(expiresAt) });
@@ -114,7 +114,7 @@ export class Apps {
     const row = await this.#row(caller, id);
     const expiry = await this.#parts.store.takeNonce(hashOf(nonce), id);
     if (!expiry) throw new PhonerackError("nonce_invalid");
-    this.#requireNothingAgainst(row);
+    this.#requireNothingAgainst(caller, row);
     const message = proofMessage({ ...row, nonce, expiresAt: expiry.getTime() });
     checkProof(row.certificate, { ...proof, message });
     return this.#own(caller, id, { how: "key", reason: null });
@@ -122,8 +122,9 @@ export class Apps {
 
   async approve(caller: Asker, id: string, reason: string): Promise<App> {
     this.#requireNoDemo(caller, id);
-    const never = this.#view(await this.#row(caller, id)).obstacles.find(({ approvable }) => !approvable);
-    if (never) throw new PhonerackError("app_refused", never.message);
+    const row = await this.#row(caller, id);
+    const never = this.#view(row).obstacles.find(({ approvable }) => !approvable);
+    if (never) throw this.#refused(caller, row, never);
     return this.#own(caller, id, { how: "approved", reason });
   }
 
@@ -161,9 +162,15 @@ export class Apps {
     return appOf(row, identityObstacles(row, this.#parts.lists.wellKnown));
   }
 
-  #requireNothingAgainst(row: AppRow): void {
+  #requireNothingAgainst(caller: Asker, row: AppRow): void {
     const [obstacle] = this.#view(row).obstacles;
-    if (obstacle) throw new PhonerackError("app_refused", obstacle.message);
+    if (obstacle) throw this.#refused(caller, row, obstacle);
+  }
+
+  /** That somebody wanted what is refused to be theirs stands in the lab's log. */
+  #refused(caller: Asker, row: AppRow, { code, message }: App["obstacles"][number]): PhonerackError {
+    this.#record(caller, row, { kind: "app.refused", code });
+    return new PhonerackError("app_refused", message);
   }
 
   #demo(caller: Asker, id: string): App | undefined {

@@ -39,9 +39,10 @@ function storesKeepTheirWord(open: () => Promise<Database>): void {
       firstSeen: seen,
       lastSeen: seen,
     };
-    await devices().saveReports([row]);
+    const saved = { ...row, state: "ready", isolated: false } as const;
+    await devices().saveReports([saved]);
     await devices().rename("abcd-1", "Rosa");
-    await devices().saveReports([{ ...row, lastSeen: new Date(seen.getTime() + 1_000) }]);
+    await devices().saveReports([{ ...saved, lastSeen: new Date(seen.getTime() + 1_000) }]);
     await database.stop();
     database = await open();
     expect(await devices().all()).toEqual([{ ...row, name: "Rosa", lastSeen: new Date(seen.getTime() + 1_000) }]);
@@ -56,6 +57,8 @@ function storesKeepTheirWord(open: () => Promise<Database>): void {
       report: reportOf(`many-${n}`),
       firstSeen: seen,
       lastSeen: seen,
+      state: "ready" as const,
+      isolated: false,
     }));
     await devices().saveReports(rows);
     expect(await devices().all()).toHaveLength(1_000);

@@ -67,6 +67,9 @@ export const logBulks = pgTable(
     commitment: text("commitment").primaryKey(),
     leaf: whole("leaf").notNull(),
     lease: text("lease"),
+    /** Whose hands they were of a lease's holders: by its epoch. Null in rows from before they were kept. */
+    deviceId: text("device_id"),
+    epoch: integer("epoch"),
     tenant: text("tenant"),
     salt: bytes("salt").notNull(),
     /** Deflated. */
@@ -149,13 +152,6 @@ export const evidence = pgTable(
   },
   (table) => [index("evidence_subject").on(table.subject)],
 );
-
-/** What was seen on a device of its network class: the last look. */
-export const networkLooks = pgTable("network_looks", {
-  deviceId: text("device_id").primaryKey(),
-  look: jsonb("look").$type<Facts>().notNull(),
-  at: time("at").notNull(),
-});
 
 /** What the lab says of itself: `declaration`, `face`, `schemes`, `log`; each a schema of the contract. */
 export const labFacts = pgTable("lab_facts", {

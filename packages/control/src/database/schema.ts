@@ -5,6 +5,7 @@ import type {
   DeviceReport,
   GroupAim,
   GroupStep,
+  Health,
   LeaseEnd,
   LeasePhase,
   LeaseState,
@@ -25,6 +26,10 @@ export const devices = pgTable("devices", {
   labels: jsonb("labels").$type<string[]>().notNull().default([]),
   /** The last report, so that a restarted control knows its devices before their agents speak. */
   report: jsonb("report").$type<DeviceReport>().notNull(),
+  /** As control saw it last, also of an agent that is silent; null before it was written here. What the log tells. */
+  state: text("state").$type<Health>(),
+  /** Whether its network is to lead nowhere; null as above. */
+  isolated: boolean("isolated"),
   firstSeen: time("first_seen").notNull(),
   lastSeen: time("last_seen").notNull(),
 });
@@ -96,6 +101,18 @@ export const leaseDevices = pgTable(
     epoch: integer("epoch").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.leaseId, table.deviceId] }), index("lease_devices_device").on(table.deviceId)],
+);
+
+/** The epochs of a lease before it was handed over, and whose they were: what is kept of them is still theirs. */
+export const leaseTerms = pgTable(
+  "lease_terms",
+  {
+    leaseId: text("lease_id").notNull(),
+    deviceId: text("device_id").notNull(),
+    epoch: integer("epoch").notNull(),
+    actor: text("actor").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.deviceId, table.epoch] }), index("lease_terms_lease").on(table.leaseId)],
 );
 
 export const cleanRecords = pgTable(

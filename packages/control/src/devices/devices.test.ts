@@ -4,18 +4,18 @@ import { reportOf } from "../../test/fake-agent.js";
 import { silent } from "../../test/running-control.js";
 import { Devices } from "./devices.js";
 import { compareNames, defaultName } from "./naming.js";
-import type { DeviceRow, DeviceStore } from "./store.js";
+import type { DeviceRow, DeviceStore, SavedDevice } from "./store.js";
 
 /** The database of a test, in memory; `broken` refuses writes. */
 class MemoryStore implements Pick<DeviceStore, "all" | "saveReports" | "rename" | "remove"> {
-  readonly rows = new Map<string, DeviceRow>();
+  readonly rows = new Map<string, DeviceRow & Partial<SavedDevice>>();
   writes = 0;
   broken = false;
 
   async all() {
     return [...this.rows.values()];
   }
-  async saveReports(rows: readonly DeviceRow[]) {
+  async saveReports(rows: readonly SavedDevice[]) {
     if (this.broken) throw new Error("disk full");
     this.writes++;
     for (const row of rows) this.rows.set(row.id, row);
@@ -150,6 +150,21 @@ describe("saving", () => {
     await devices.save();
     await devices.save();
     expect({ writes: store.writes, rows: store.rows.size }).toEqual({ writes: 1, rows: 100 });
+  });
+
+  test("tells the state that control sees, also of a device whose agent fell silent, and when its network's class changes", async () => {
+    const devices = newDevices();
+    devices.hearBeat(beat());
+    devices.hearReport(reportOf("abcd-1"));
+    await devices.save();
+    expect(store.rows.get("abcd-1")).toMatchObject({ state: "ready", isolated: false });
+    devices.add("abcd-1", { isolated: true });
+    await devices.save();
+    expect(store.rows.get("abcd-1")).toMatchObject({ state: "ready", isolated: true });
+    now += AGENT_GONE_MS;
+    devices.sweep();
+    await devices.save();
+    expect(store.rows.get("abcd-1")).toMatchObject({ state: "lost", report: { state: "ready" } });
   });
 
   test("is tried again after a failure, which health shows meanwhile", async () => {

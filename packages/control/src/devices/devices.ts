@@ -173,6 +173,8 @@ export class Devices {
     const after = { ...before, ...change };
     this.#added.set(id, after);
     if (!this.#entries.has(id)) return;
+    // Which class its network has is its log's business too.
+    if (after.isolated !== before.isolated) this.#unsaved.add(id);
     this.#changed(id);
     const { epoch, tenant, support } = before;
     if (after.epoch === epoch && after.tenant === tenant && after.support?.by === support?.by) return;
@@ -301,7 +303,7 @@ export class Devices {
     return device;
   }
 
-  /** Writes what reports changed since the last time; what could not be written is tried again with the next. */
+  /** Writes what has changed since the last time; what could not be written is tried again with the next. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(() => this.#saveNow());
     return this.#saving;
@@ -313,9 +315,10 @@ export class Devices {
     this.#unsaved.clear();
     const rows = ids.flatMap((id) => {
       const entry = this.#entries.get(id);
-      return entry
-        ? [{ id, name: entry.givenName, report: entry.report, firstSeen: entry.firstSeen, lastSeen: entry.lastSeen }]
-        : [];
+      if (!entry) return [];
+      const { givenName: name, report, firstSeen, lastSeen } = entry;
+      const { isolated } = this.addedTo(id);
+      return [{ id, name, report, firstSeen, lastSeen, state: presentReport(entry).state, isolated }];
     });
     try {
       await this.#store.saveReports(rows);
@@ -357,7 +360,9 @@ export class Devices {
 
   #presentAll(agentId: string, next: (presence: Presence) => Presence): void {
     for (const [id, entry] of this.#entries) {
-      if (entry.report.agentId === agentId && this.#present(entry, next(entry.presence))) this.#changed(id);
+      if (entry.report.agentId !== agentId || !this.#present(entry, next(entry.presence))) continue;
+      if (entry.presence === "silent" || entry.presence === "missing") this.#unsaved.add(id);
+      this.#changed(id);
     }
   }
 

@@ -1,5 +1,5 @@
 /** The SQL of devices. */
-import type { DeviceReport } from "@phonerack/contract/bus";
+import type { DeviceReport, Health } from "@phonerack/contract/bus";
 import { eq, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { devices } from "../database/schema.js";
@@ -11,6 +11,12 @@ export interface DeviceRow {
   readonly report: DeviceReport;
   readonly firstSeen: Date;
   readonly lastSeen: Date;
+}
+
+export interface SavedDevice extends DeviceRow {
+  /** As control sees it: a device whose agent is silent is lost, whatever was reported last. */
+  readonly state: Health;
+  readonly isolated: boolean;
 }
 
 /** Rows in one statement: a few milliseconds of work for this process, which meanwhile serves nobody. */
@@ -30,8 +36,8 @@ export class DeviceStore {
     return db.select({ id, name, report, firstSeen, lastSeen }).from(devices);
   }
 
-  /** Writes what reports changed; names and first sights stay as they are. */
-  async saveReports(rows: readonly DeviceRow[]): Promise<void> {
+  /** Writes what is known of them by now; names and first sights stay as they are. */
+  async saveReports(rows: readonly SavedDevice[]): Promise<void> {
     const db = await this.#db;
     for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
       const values = rows.slice(at, at + ROWS_AT_ONCE).map(({ report, ...row }) => ({
@@ -51,6 +57,8 @@ export class DeviceStore {
             slot: sql`excluded.slot`,
             agent: sql`excluded.agent`,
             report: sql`excluded.report`,
+            state: sql`excluded.state`,
+            isolated: sql`excluded.isolated`,
             lastSeen: sql`excluded.last_seen`,
           },
         });

@@ -140,8 +140,8 @@ export function whyNotNow(device: Device, board: Board): PhonerackError | undefi
   // Its agent keeps what the register said: that counts until the register was read again.
   if ((device.isolated || device.isolation) && !isIsolated(device))
     return new PhonerackError(
-      "device_not_ready",
-      `${device.name}: ${device.isolation?.leadsOut ?? "it must have no way out first"}`,
+      "device_leads_out",
+      `${device.name}: ${device.isolation?.leadsOut ?? "nobody has found within the last two hours that it has no way out"}`,
     );
   // Two boards under one id would be two phones in one lease.
   if (device.doubt) return new PhonerackError("lease_unavailable", `an operator must say first which board ${device.name} is`);
@@ -151,9 +151,13 @@ export function whyNotNow(device: Device, board: Board): PhonerackError | undefi
   return undefined;
 }
 
-/** Whether its agent has looked and found no way out. */
+/** It looks every hour, and may be late or on a clock of its own. */
+const LOOKED_MS = 2 * 3_600_000;
+
+/** Whether its agent has looked, not long ago, and found no way out. */
 function isIsolated({ isolation }: Device): boolean {
-  return isolation !== undefined && isolation.verified !== null && isolation.leadsOut === null;
+  if (isolation === undefined || isolation.verified === null) return false;
+  return isolation.leadsOut === null && Date.now() - isolation.verified < LOOKED_MS;
 }
 
 /** Open leases of a device that meet the time, with what cleaning takes on either side. */

@@ -439,7 +439,7 @@ export class Leases {
 /** What an organisation may not have at this moment, whatever is free. */
 const BEYOND: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["quota_exceeded", "tier_exceeded", "organisation_paused", "paused"]);
 
-const NOTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["tier_exceeded", "organisation_paused", "paused"]);
+const NOTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["tier_exceeded", "organisation_paused", "paused", "device_leads_out"]);
 
 const isOfTier = (error: unknown) => error instanceof PhonerackError && error.code === "tier_exceeded";
 

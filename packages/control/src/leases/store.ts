@@ -143,6 +143,10 @@ export class LeaseStore {
       await requireNoPauseOf(tx, leaseId);
       await this.#requireStillWithin(tx, leaseId, now);
       await tx.execute(
+        sql`INSERT INTO lease_terms (lease_id, device_id, epoch, actor) SELECT l.id, d.device_id, d.epoch, l.actor
+          FROM lease_devices d JOIN leases l ON l.id = d.lease_id WHERE l.id = ${leaseId} AND d.epoch > 0 ON CONFLICT DO NOTHING`,
+      );
+      await tx.execute(
         sql`UPDATE leases SET actor = ${to.actor}, actor_name = ${to.actorName}, active_at = ${time(now)} WHERE id = ${leaseId}`,
       );
       const holds = await rows<HoldRow>(

@@ -96,10 +96,23 @@ export class Drafter {
     const policy = typeof first.entry.policy === "string" ? first.entry.policy : POLICY;
     const [from, to] = [window * WINDOW_MS, (window + 1) * WINDOW_MS];
     const packed = deflateRawSync(bulk);
-    draft.bulks.push({ place: draft.bodies.length, commitment, lease, tenant: whose?.tenant ?? null, salt, bulk: packed });
+    const tenant = whose?.tenant ?? null;
+    draft.bulks.push({ place: draft.bodies.length, commitment, lease, deviceId: device, epoch, tenant, salt, bulk: packed });
     add(draft, whose, () => {
-      const tenant = whose ? organisationNamed(whose.tenant, name) : null;
-      return { kind: "hands", device, lease, tenant, epoch, from, to, count: hands.length, rules, policy, commitment };
+      const organisation = whose ? organisationNamed(whose.tenant, name) : null;
+      return {
+        kind: "hands",
+        device,
+        lease,
+        tenant: organisation,
+        epoch,
+        from,
+        to,
+        count: hands.length,
+        rules,
+        policy,
+        commitment,
+      };
     });
   }
 

@@ -6,7 +6,9 @@ import { emptyRoot, type Leaf, readLeaf } from "@phonerack/policy";
 import { sha256 } from "@phonerack/policy/node";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { reportOf } from "../../test/fake-agent.js";
 import { type Database, openDatabase } from "../database/database.js";
+import { DeviceStore } from "../devices/store.js";
 import { organisationSubject, withOrganisations } from "./bodies.js";
 import { Sequencer, type SequencerParts } from "./sequencer.js";
 import { LogStore } from "./store.js";
@@ -280,6 +282,44 @@ test("calls an organisation by a pseudonym wherever its id would stand, and keep
   expect(subject).toBe(organisationSubject(slug));
   await database.db.execute(`DELETE FROM log_pseudonyms WHERE subject = '${subject}'`);
   expect(await store.calledSo([tenant])).toEqual(new Map());
+});
+
+test("tells of each state that a device comes to, and not of what else is reported of it", async () => {
+  const sequencer = await started();
+  const store = new DeviceStore(Promise.resolve(database.db));
+  const device = { id: "d-stateful", name: null, firstSeen: new Date(1), lastSeen: new Date(2), isolated: false };
+  const report = reportOf("d-stateful");
+  for (const [state, level] of [
+    ["connecting", 50],
+    ["ready", 50],
+    ["ready", 49],
+    ["lost", 49],
+  ] as const)
+    await store.saveReports([{ ...device, state, report: { ...report, battery: { level, charging: true, temperature: 30 } } }]);
+  await store.saveReports([{ ...device, state: "lost", isolated: true, report }]);
+  await sequencer.take("g-1", batch("journalstates", 1, 1));
+  const told = (await leaves()).flatMap((leaf) =>
+    leaf.kind === "change" && leaf.table === "devices" ? [[leaf.op, leaf.row]] : [],
+  );
+  const row = (state: string, isolated = false) => ({ id: "d-stateful", agent: report.agentId, state, isolated });
+  expect(told).toEqual([
+    ["insert", row("connecting")],
+    ["update", row("ready")],
+    ["update", row("lost")],
+    ["update", row("lost", true)],
+  ]);
+});
+
+test("knows whose an epoch was after its lease was handed over", async () => {
+  await database.db.execute(
+    `INSERT INTO lease_terms (lease_id, device_id, epoch, actor) VALUES ('l-slug', 'd-slug', 2, 'u-before')`,
+  );
+  const store = new LogStore(Promise.resolve(database.db));
+  expect([await store.leaseOf("d-slug", 2), await store.leaseOf("d-slug", 4), await store.leaseOf("d-slug", 3)]).toEqual([
+    { lease: "l-slug", tenant: "acme-shops" },
+    { lease: "l-slug", tenant: "acme-shops" },
+    undefined,
+  ]);
 });
 
 test("refuses what comes while too many batches wait, and takes it when it is sent again", async () => {

@@ -31,6 +31,8 @@ export interface Bulk {
   readonly commitment: string;
   readonly leaf: number;
   readonly lease: string | null;
+  readonly deviceId: string;
+  readonly epoch: number;
   readonly tenant: string | null;
   readonly salt: Uint8Array;
   readonly bulk: Uint8Array;
@@ -254,13 +256,15 @@ export class LogStore {
     return new Map(found.map(({ subject, pseudonym }) => [pseudonym, subject]));
   }
 
-  /** Whose lease a device's epoch belongs to. */
+  /** Whose lease a device's epoch belongs to, or belonged to before the lease was handed over. */
   async leaseOf(deviceId: string, epoch: number): Promise<{ lease: string; tenant: string } | undefined> {
     const db = await this.#db;
     const [found] = await rows<{ lease: string; tenant: string }>(
       db,
       sql`SELECT l.id AS lease, l.tenant FROM lease_devices d JOIN leases l ON l.id = d.lease_id
-        WHERE d.device_id = ${deviceId} AND d.epoch = ${epoch} LIMIT 1`,
+        WHERE d.device_id = ${deviceId} AND d.epoch = ${epoch}
+        UNION ALL SELECT l.id, l.tenant FROM lease_terms t JOIN leases l ON l.id = t.lease_id
+        WHERE t.device_id = ${deviceId} AND t.epoch = ${epoch} LIMIT 1`,
     );
     return found;
   }

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { idsOf, rows, type Tx } from "../leases/transaction.js";
 import { NAMES } from "./about.js";
 import { actorsOf, type Person, personOf, subjectsOf } from "./person.js";
-import { leasesOf } from "./records.js";
+import { areHandsOf, leasesEverOf } from "./records.js";
 
 /** The sealed log is never changed: its leaves have pseudonyms. What waits for it is about to be one. */
 const SEALED = /^log_/;
@@ -93,14 +93,14 @@ async function settleOne(
   await tx.execute(
     sql`DELETE FROM log_pseudonyms WHERE encode(sha256(convert_to(subject, 'UTF8')), 'hex') IN (${idsOf(subjects)})`,
   );
-  const leases = leasesOf([alias, `${alias}-key`]);
+  const aliases = [alias, `${alias}-key`];
   const held = await rows<{ id: string }>(
     tx,
-    sql`SELECT l.id FROM leases l WHERE l.id IN (${leases}) AND ${isHeld("l.id")} ORDER BY l.id`,
+    sql`SELECT l.id FROM leases l WHERE l.id IN (${leasesEverOf(aliases)}) AND ${isHeld("l.id")} ORDER BY l.id`,
   );
   const bulks = await rows(
     tx,
-    sql`DELETE FROM log_bulks WHERE lease IN (${leases}) AND lease NOT IN (${idsOf(held.map(({ id }) => id))}) RETURNING 1 AS one`,
+    sql`DELETE FROM log_bulks b WHERE ${areHandsOf(aliases)} AND b.lease NOT IN (${idsOf(held.map(({ id }) => id))}) RETURNING 1 AS one`,
   );
   return { bulks: bulks.length, held: held.map(({ id }) => id) };
 }

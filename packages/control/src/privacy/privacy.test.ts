@@ -11,6 +11,7 @@ import { PrivacyStore } from "./store.js";
 
 const decoder = new TextDecoder();
 const DAY_MS = 24 * 3_600_000;
+const DAYS = { leases: 30, events: 30, work: 30, cases: 40 };
 const PASSWORD = "correct horse battery";
 const [NAME, MAIL] = ["Zebulon Quickwater", "zebulon@acme.example"];
 
@@ -66,27 +67,25 @@ async function everything(): Promise<string> {
   return text.join("\n");
 }
 
+let lines = 0;
+/** One tap of who holds the device, into the log: its bulk is kept with a salt. */
+async function handsBy(actor: string, device = "device-1"): Promise<void> {
+  const epoch = agent.holds.get(device)?.epoch ?? 0;
+  const front = { package: "com.acme.shop", signer: null, standing: "owned", by: "a-1" } as const;
+  const held = { actor, holder: actor, epoch, leaseEpoch: epoch, phase: "leased" };
+  const seen = { front, knownMs: 1, fresh: true, target: null, fence: "open", budget: { trial: false, hour: 0, day: 0 } };
+  const facts = { mode: "unicast", action: "tap", ...held, ...seen } as const;
+  const decided = { decision: "allow", rule: "hand-owned", policy: "test" } as const;
+  const entry = { n: ++lines, at: Date.now(), device, facts, ...decided };
+  const batch = encodeMessage(JournalBatch, { journal: "journalprivate", entries: [entry] });
+  await running.bus.request(subjects.journal("agent-1"), batch, { timeoutMs: 5_000 });
+}
+
 async function live(): Promise<string> {
   const { body: lease } = await zeb.ask("/leases", { method: "POST", body: { devices: ["device-1"], purpose: "tests" } });
   const { body: key } = await zeb.ask("/keys", { method: "POST", body: { name: "zeb's bot", scopes: ["read"] } });
   expect(key.info.id).toEqual(expect.any(String));
-  // By hand, into the log: its bulk is kept with a salt.
-  const epoch = agent.holds.get("device-1")?.epoch ?? 0;
-  const front = { package: "com.acme.shop", signer: null, standing: "owned", by: "a-1" } as const;
-  const held = { actor: id, holder: id, epoch, leaseEpoch: epoch, phase: "leased" };
-  const seen = { front, knownMs: 1, fresh: true, target: null, fence: "open", budget: { trial: false, hour: 0, day: 0 } };
-  const facts = { mode: "unicast", action: "tap", ...held, ...seen } as const;
-  const entry = {
-    n: 1,
-    at: Date.now(),
-    device: "device-1",
-    facts,
-    decision: "allow",
-    rule: "hand-owned",
-    policy: "test",
-  } as const;
-  const batch = encodeMessage(JournalBatch, { journal: "journalprivate", entries: [entry] });
-  await running.bus.request(subjects.journal("agent-1"), batch, { timeoutMs: 5_000 });
+  await handsBy(id);
   await boss.ask(`/leases/${lease.id}/release`, { method: "POST", body: {} });
   // A window is closed after ten seconds, and some more for who is late.
   const bulks = () => all(`SELECT FROM log_bulks WHERE lease = '${lease.id}'`);
@@ -240,9 +239,8 @@ test("of who made the lab, of a member of several organisations and by a program
 
 test("what is over goes after its days, and nothing before; a lease about which nobody has decided stays", async () => {
   const store = new PrivacyStore(Promise.resolve(database.db));
-  const days = { leases: 30, events: 30, work: 30, cases: 40 };
   const sweep = async (at: number) => {
-    while (await store.sweep(days, at));
+    while (await store.sweep(DAYS, at));
   };
   const count = async () => {
     const [found] = await all<
@@ -272,3 +270,41 @@ test("what is over goes after its days, and nothing before; a lease about which 
   await sweep(now + 41 * DAY_MS);
   expect(await count()).toEqual({ events: 0, leases: 0, devices: 0, flags: 0 });
 }, 30_000);
+
+test("what hands did before a lease was handed over stays theirs: given to them, and gone with them alone", async () => {
+  const first = await Person.byLink(running);
+  const made = await first.ask("/tenants", { method: "POST", body: { id: "gamma", name: "Gamma", owner: "lead@gamma.example" } });
+  const lead = await Person.byInvitation(running, made.body.invitation.link, { name: "Lead", password: PASSWORD });
+  agent.report(reportOf("device-2", { slot: 2, reach: "virtual" }));
+  await until(async () => (await first.ask("/devices/device-2")).status === 200, "the device");
+  const join = async (name: string) => {
+    const email = `${name.toLowerCase()}@gamma.example`;
+    const invited = await lead.ask("/invitations", { method: "POST", body: { email, role: "member" } });
+    const person = await Person.byInvitation(running, invited.body.link, { name, password: PASSWORD });
+    return { person, id: (await person.ask("/session")).body.actor as string };
+  };
+  const [{ person: ann, id: annId }, { person: bea, id: beaId }] = [await join("Ann"), await join("Bea")];
+  const { body: handed } = await ann.ask("/leases", { method: "POST", body: { devices: ["device-2"] } });
+  await handsBy(annId, "device-2");
+  const before = agent.holds.get("device-2")?.epoch;
+  expect((await ann.ask(`/leases/${handed.id}/handover`, { method: "POST", body: { to: beaId } })).status).toBe(200);
+  await until(() => agent.holds.get("device-2")?.epoch !== before, "the new epoch");
+  await handsBy(beaId, "device-2");
+  await bea.ask(`/leases/${handed.id}/release`, { method: "POST", body: {} });
+  const bulks = () => all(`SELECT tenant FROM log_bulks WHERE lease = '${handed.id}'`);
+  await expect.poll(async () => (await bulks()).length, { timeout: 30_000 }).toBe(2);
+  const { body: hers } = await ann.ask("/privacy/export");
+  const by = (actor: string) => expect.objectContaining({ facts: expect.objectContaining({ actor }) });
+  expect(hers.hands).toEqual([expect.objectContaining({ lease: handed.id, decisions: [by(hers.pseudonym)] })]);
+  const { body: others } = await bea.ask("/privacy/export");
+  expect(others.hands).toEqual([expect.objectContaining({ decisions: [by(others.pseudonym)] })]);
+  const { body: erased } = await ann.ask("/privacy/erasure", { method: "POST", body: { email: "ann@gamma.example" } });
+  expect(erased).toMatchObject({ bulks: 1, held: [] });
+  expect(await bulks()).toHaveLength(1);
+  const terms = () => all<{ actor: string }>("SELECT actor FROM lease_terms");
+  expect(await terms()).toEqual([{ actor: erased.alias }]);
+  await until(async () => !(await everything()).includes(annId), "her id is gone from what waited, too");
+  // Its terms go with the lease.
+  while (await new PrivacyStore(Promise.resolve(database.db)).sweep(DAYS, Date.now() + 31 * DAY_MS));
+  expect(await terms()).toEqual([]);
+}, 60_000);

@@ -57,9 +57,21 @@ function isTheirs(column: SQL, by: About["by"], person: Person): SQL {
   }
 }
 
-/** Those that they held. */
-export function leasesOf(actors: readonly string[]): SQL {
+/** Those that they hold, or held last. */
+function leasesOf(actors: readonly string[]): SQL {
   return sql`SELECT held.id FROM leases held WHERE held.actor IN (${idsOf(actors)})`;
+}
+
+/** Those, and those that they handed over. */
+export function leasesEverOf(actors: readonly string[]): SQL {
+  return sql`${leasesOf(actors)} UNION SELECT handed.lease_id FROM lease_terms handed WHERE handed.actor IN (${idsOf(actors)})`;
+}
+
+/** Whether the hands of a row `b` of log_bulks were theirs as its holder: before a hand-over they were the earlier one's. */
+export function areHandsOf(actors: readonly string[]): SQL {
+  const ids = idsOf(actors);
+  return sql`coalesce((SELECT t.actor FROM lease_terms t WHERE t.device_id = b.device_id AND t.epoch = b.epoch),
+    (SELECT held.actor FROM leases held WHERE held.id = b.lease)) IN (${ids})`;
 }
 
 export async function pseudonymOf(db: Tx, id: string): Promise<string | null> {
@@ -71,7 +83,7 @@ export async function pseudonymOf(db: Tx, id: string): Promise<string | null> {
 export async function leavesOf(db: Tx, person: Person): Promise<{ leaves: PersonalData["leaves"]; cut: boolean }> {
   const found = await rows<{ lease: string; first: string; last: string; count: number }>(
     db,
-    sql`SELECT s.lease, s.first, s.last, s.leaves AS count FROM log_spans s WHERE s.lease IN (${leasesOf(actorsOf(person))})
+    sql`SELECT s.lease, s.first, s.last, s.leaves AS count FROM log_spans s WHERE s.lease IN (${leasesEverOf(actorsOf(person))})
       ORDER BY s.first DESC LIMIT ${MOST_SHOWN + 1}`,
   );
   const leaves = found.slice(0, MOST_SHOWN).map((row) => ({ ...row, first: Number(row.first), last: Number(row.last) }));
@@ -87,7 +99,7 @@ export async function handsOf(db: Tx, person: Person): Promise<{ hands: KeptHand
   const names = new Set<unknown>(own.map(({ pseudonym }) => pseudonym));
   const found = await rows<{ leaf: unknown; lease: string; at: number; bulk: Uint8Array }>(
     db,
-    sql`SELECT b.leaf, b.lease, ${ms("b.at")} AS at, b.bulk FROM log_bulks b WHERE b.lease IN (${leasesOf(actorsOf(person))})
+    sql`SELECT b.leaf, b.lease, ${ms("b.at")} AS at, b.bulk FROM log_bulks b WHERE b.lease IN (${leasesEverOf(actorsOf(person))})
       ORDER BY b.leaf DESC LIMIT ${MOST_BULKS + 1}`,
   );
   const hands: KeptHands[] = [];
@@ -113,8 +125,8 @@ export async function countsOf(db: Tx, person: Person): Promise<Partial<Record<K
       (SELECT count(*)::int FROM leases WHERE actor IN (${actors})) AS leases,
       (SELECT count(*)::int FROM events WHERE actor IN (${actors}) OR subject IN (${actors})) AS events,
       (SELECT count(*)::int FROM jobs WHERE actor IN (${actors})) + (SELECT count(*)::int FROM groups WHERE actor IN (${actors})) AS work,
-      (SELECT count(*)::int FROM log_bulks WHERE lease IN (${leases})) AS hands,
-      (SELECT coalesce(sum(leaves), 0)::int FROM log_spans WHERE lease IN (${leases})) AS leaves,
+      (SELECT count(*)::int FROM log_bulks b WHERE ${areHandsOf(actorsOf(person))}) AS hands,
+      (SELECT coalesce(sum(leaves), 0)::int FROM log_spans WHERE lease IN (${leasesEverOf(actorsOf(person))})) AS leaves,
       (SELECT count(*)::int FROM artifacts WHERE lease_id IN (${leases})) AS artifacts,
       (SELECT count(*)::int FROM trials WHERE actor IN (${actors})) AS trials,
       (SELECT count(*)::int FROM flags WHERE lease IN (${leases})) AS cases`,

@@ -19,6 +19,7 @@ export async function sweepOnce(db: Tx, days: PrivacyDays, now: number): Promise
       sql`lease_id IN (SELECT l.id FROM leases l WHERE ${endedLeases} ORDER BY l.ended_at LIMIT ${AT_ONCE})`,
     ),
     await drop(db, "leases l", sql`${endedLeases} AND NOT EXISTS (SELECT FROM lease_devices d WHERE d.lease_id = l.id)`),
+    await drop(db, "lease_terms", sql`NOT EXISTS (SELECT FROM leases l WHERE l.id = lease_id)`),
     await drop(db, "lease_confirmations", sql`at < ${before(days.leases)}`),
     await drop(db, "supports", sql`until < ${before(days.leases)} AND NOT ${isHeld("lease_id")}`),
     // An opaque reference is of use as long as its lease can be found.

@@ -135,7 +135,7 @@ describe("the API", () => {
     // Told with the holds, again at each change.
     await until(() => agent.terms.findLast(({ deviceId }) => deviceId === "dev-2")?.isolated === true, "its agent is told");
     expect(agent.terms.findLast(({ deviceId }) => deviceId === "dev-v")?.isolated).not.toBe(true);
-    expect(await take()).toMatchObject({ code: "device_not_ready", detail: expect.stringContaining("no way out") });
+    expect(await take()).toMatchObject({ code: "device_leads_out", detail: expect.stringContaining("no way out") });
     const usb = { slot: 2, reach: "usb", model: "TET-AN00" } as const;
     const say = (change: object) =>
       agent.report(
@@ -143,6 +143,9 @@ describe("the API", () => {
       );
     say({ isolation: { verified: null, leadsOut: "It leads out by wlan0." } });
     await until(async () => (await take()).detail?.includes("It leads out by wlan0."), "its agent's words");
+    // Found long ago is not found: each hour it is looked at again.
+    say({ isolation: { verified: Date.now() - 3 * 3_600_000, leadsOut: null } });
+    await until(async () => (await take()).detail?.includes("within the last two hours"), "it was too long ago");
     const isolation = { verified: Date.now(), leadsOut: null };
     say({ isolation });
     const lease = await until(async () => {
