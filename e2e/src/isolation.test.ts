@@ -47,7 +47,7 @@ test("a phone without a licence is lent when it has no way out, and not before",
   const [cutOff, open] = [...devices].sort((a, b) => (a.slot ?? 0) - (b.slot ?? 0));
   if (!cutOff || !open) throw new Error("there are no two phones");
   expect(open.isolation).toMatchObject({ verified: null, leadsOut: expect.stringContaining("over which it is reached") });
-  await expect(takeDevices(up, [open.id])).rejects.toThrow(/device_not_ready.*leads out by wlan0/);
+  await expect(takeDevices(up, [open.id])).rejects.toThrow(/device_leads_out.*leads out by wlan0/);
 
   const shown = await run("register", "show", open.name, "--control", up.url, "--token", up.token);
   expect(shown.stdout).toMatch(/: isolated\n[\s\S]*no record[\s\S]*cut off +no: It leads out by wlan0/);

@@ -60,10 +60,11 @@ async function refusedThenTwin(
   { lab, from, answers }: { lab: RedLab; from: number; answers: readonly string[] },
 ): Promise<{ denials: number; twin: boolean }> {
   const { refusals } = scenario;
-  const leaves = await lab.leaves(from);
-  const denials =
-    leaves.filter((leaf) => isRefusal(leaf, refusals)).length +
-    answers.filter((code) => refusals.includes(`answer:${code}`)).length;
+  const told = answers.filter((code) => refusals.includes(`answer:${code}`)).length;
+  let denials = 0;
+  // What nothing but an event tells comes into the log within seconds.
+  for (let tries = 0; denials === 0 && tries < 10; tries++)
+    denials = told + (await lab.leaves(from)).filter((leaf) => isRefusal(leaf, refusals)).length;
   return { denials, twin: await scenario.twin(lab) };
 }
 
