@@ -63,7 +63,8 @@ async function refusedThenTwin(
   const told = answers.filter((code) => refusals.includes(`answer:${code}`)).length;
   let denials = 0;
   // What nothing but an event tells comes into the log within seconds.
-  for (let tries = 0; denials === 0 && tries < 10; tries++)
+  const most = scenario.knownOpen === undefined ? 10 : 1;
+  for (let tries = 0; denials === 0 && tries < most; tries++)
     denials = told + (await lab.leaves(from)).filter((leaf) => isRefusal(leaf, refusals)).length;
   return { denials, twin: await scenario.twin(lab) };
 }

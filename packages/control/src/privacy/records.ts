@@ -69,9 +69,9 @@ export function leasesEverOf(actors: readonly string[]): SQL {
 
 /** Whether the hands of a row `b` of log_bulks were theirs as its holder: before a hand-over they were the earlier one's. */
 export function areHandsOf(actors: readonly string[]): SQL {
-  const ids = idsOf(actors);
-  return sql`coalesce((SELECT t.actor FROM lease_terms t WHERE t.device_id = b.device_id AND t.epoch = b.epoch),
-    (SELECT held.actor FROM leases held WHERE held.id = b.lease)) IN (${ids})`;
+  // By lease first: whose each row was is asked only of the few that can be theirs.
+  return sql`b.lease IN (${leasesEverOf(actors)}) AND coalesce((SELECT t.actor FROM lease_terms t WHERE t.device_id = b.device_id AND t.epoch = b.epoch),
+    (SELECT held.actor FROM leases held WHERE held.id = b.lease)) IN (${idsOf(actors)})`;
 }
 
 export async function pseudonymOf(db: Tx, id: string): Promise<string | null> {

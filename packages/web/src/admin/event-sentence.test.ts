@@ -25,6 +25,13 @@ test("names who did it, to what, and why", () => {
   expect(said("lease.granted", { detail: { until: 0, devices: ["a"] } })).toMatch(/^Ann took one phone until/);
 });
 
+test("says that it was nobody who is known here", () => {
+  const detail = { code: "unauthorised", route: "/api/v1/leases" };
+  expect(said("access.refused", { actor: "", subject: "unauthorised", detail })).toBe(
+    "Somebody without a valid key was refused at the door (unauthorised, /api/v1/leases).",
+  );
+});
+
 test("leaves nothing out: a kind it does not know is shown as it is", () => {
   expect(said("moon.landed", { detail: { at: "noon" } })).toBe('Ann: moon.landed {"at":"noon"}');
 });

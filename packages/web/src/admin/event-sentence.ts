@@ -15,7 +15,12 @@ type Translate = (key: string, words: Words) => string;
 
 /** `nameOf`: what people call an actor, a member or a phone; an id without a name stays itself. */
 export function sentenceOf(t: TFunction, { kind, actor, subject, detail }: LabEvent, nameOf: (id: string) => string): string {
-  const words = { ...wordsOf(detail, nameOf), actor: nameOf(actor), subject: nameOf(subject), kind };
+  const words = {
+    ...wordsOf(detail, nameOf),
+    actor: actor === "" ? t("log.stranger") : nameOf(actor),
+    subject: nameOf(subject),
+    kind,
+  };
   if (!EVENT_KINDS.includes(kind)) return t("log.other", { ...words, detail: JSON.stringify(detail) });
   const sentence = (t as Translate)(`event.${kind}`, words);
   const said = detail.purpose ?? detail.note ?? (kind.startsWith("lease.") ? undefined : detail.reason);

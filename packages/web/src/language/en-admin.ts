@@ -116,6 +116,7 @@ export const administration = {
     who: "Who",
     about: "Only this",
     other: "{{actor}}: {{kind}} {{detail}}",
+    stranger: "Somebody without a valid key",
   },
   sealed: {
     title: "What was decided",
