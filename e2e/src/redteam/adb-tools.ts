@@ -54,8 +54,8 @@ export const adb: Scenario = {
     "many-unfenced",
     "shell-unfenced",
   ],
-  // On a phone whose fence only feigns to hold, what was on its way when the app came in front: of three programs.
-  budget: 9,
+  // On a phone whose fence only feigns to hold, what was on its way when the app came in front.
+  budget: 3,
   landed: (lab) => lab.reached(),
   twin: async (lab) => {
     await lab.open(`-n ${NOTES}/.MainActivity`, NOTES);
@@ -160,7 +160,7 @@ async function byAppium({ lab, phone, adb: desk, serial, like }: Desk): Promise<
       "appium:udid": serial,
       "appium:adbPort": desk.port,
       "appium:systemPort": await freePort(),
-      // Its Settings app would come in front, which is nobody's here and ends every shell on a phone that only feigns its fence.
+      // As docs/adb.md says: its Settings app would come in front, which is nobody's here, and end every shell.
       "appium:skipDeviceInitialization": true,
       "appium:ignoreHiddenApiPolicyError": true,
       "appium:appPackage": NOTES,
