@@ -29,6 +29,11 @@ function gate(name, command, args) {
   return passed;
 }
 
+/** What failed, said again beneath the tests: their pages of output are all that a cut log keeps. */
+function sayFailures(names) {
+  for (const name of names) say(`${name} FAILED: see above, or run it alone with npm run check`);
+}
+
 /** Runs vitest and returns its own counts; a run that produced no report counts as one failure. */
 function runTests() {
   const folder = mkdtempSync(join(tmpdir(), "phonerack-test-"));
@@ -61,14 +66,16 @@ main(() => {
     say(error.message);
     built = false;
   }
-  const gates = [
-    built,
-    gate("formatting and import walls", bin("biome"), ["ci", "--colors=off", "."]),
-    gate("lint", bin("oxlint"), ["--type-aware"]),
-  ];
+  const gates = {
+    build: built,
+    "formatting and import walls": gate("formatting and import walls", bin("biome"), ["ci", "--colors=off", "."]),
+    lint: gate("lint", bin("oxlint"), ["--type-aware"]),
+  };
   const tests = built ? runTests() : { passed: 0, failed: 0, skipped: 0 };
-  const passed = gates.filter(Boolean).length + tests.passed;
-  const failed = gates.length - gates.filter(Boolean).length + tests.failed;
+  const failures = Object.keys(gates).filter((name) => !gates[name]);
+  sayFailures(failures);
+  const passed = Object.keys(gates).length - failures.length + tests.passed;
+  const failed = failures.length + tests.failed;
   process.stdout.write(`\n${passed} passed, ${failed} failed${tests.skipped > 0 ? `, ${tests.skipped} skipped` : ""}\n`);
   process.exitCode = failed === 0 ? 0 : 1;
 });
