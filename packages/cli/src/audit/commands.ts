@@ -1,5 +1,6 @@
 /** `phonerack audit …`: verify a lab's log, take it away, and verify a receipt. */
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { contract, type LogReceipt, type LogStatus, type LogWitness } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import {
@@ -22,7 +23,7 @@ import { client, command, example, type Flags, say } from "../api/command.js";
 import { findPlace } from "../api/find-control.js";
 import { readToken } from "../data-folder.js";
 import { describeFailure } from "../failure.js";
-import { folderSource, type LogSource, labSource, writeExport } from "./source.js";
+import { folderSource, keptCheckpoints, type LogSource, labSource, writeExport } from "./source.js";
 import { statusWords } from "./status-words.js";
 import { shown, type Verified, verifyLog } from "./verify.js";
 
@@ -147,10 +148,10 @@ async function takeAway(source: LogSource, folder: string, bulks: boolean): Prom
   const head = checkpoint && readCheckpoint(checkpoint);
   if (!checkpoint || !head) throw new PhonerackError("log_unusable", "there is no checkpoint here");
   const own = folderSource(folder);
-  for (const name of ["vkey", "checkpoints"]) {
-    const bytes = await source.read(name);
-    if (bytes) await writeExport(folder, name, bytes);
-  }
+  const vkey = await source.read("vkey");
+  if (vkey) await writeExport(folder, "vkey", vkey);
+  await writeExport(folder, "checkpoints", "");
+  for await (const page of keptCheckpoints(source)) await appendFile(join(folder, "checkpoints"), page);
   for (const tile of tilesOf(head.size)) {
     const path = tilePath(tile);
     const bytes = (await own.read(path)) ?? (await source.read(path));

@@ -196,6 +196,33 @@ test("is clean as it was signed, and with leaves that came after", async () => {
   expect(await verifyLog(sourceOf(log), pinned)).toMatchObject({ exit: 0, findings: [] });
 });
 
+test("compares every page of checkpoints, and reads on only while they go down", async () => {
+  const sizes = [LEAVES, LEAVES - 1, LEAVES - 2].map((size) => signed(ENTRIES.slice(0, size), false));
+  const pages = (third: string) => {
+    const source = sourceOf({ ...whole(), checkpoints: keptOf(PINNED) });
+    const more = new Map([
+      [`checkpoints/before/${LEAVES}`, keptOf(sizes[1] ?? "")],
+      [`checkpoints/before/${LEAVES - 1}`, keptOf(third)],
+    ]);
+    const asked: string[] = [];
+    const read = async (path: string) => {
+      asked.push(path);
+      const page = more.get(path);
+      return page === undefined ? source.read(path) : utf8(page);
+    };
+    return { asked, source: { ...source, read } };
+  };
+  const right = pages(sizes[2] ?? "");
+  expect(await verifyLog(right.source, pinned)).toMatchObject({ exit: 0, findings: [] });
+  expect(right.asked).toContain(`checkpoints/before/${LEAVES - 2}`);
+  const other = pages(signed([...ENTRIES.slice(1, LEAVES - 1)], false));
+  expect(await verifyLog(other.source, pinned)).toMatchObject({ exit: 2 });
+  // The same page for ever.
+  const endless = pages(PINNED);
+  expect(await verifyLog(endless.source, pinned)).toMatchObject({ exit: 0 });
+  expect(endless.asked.filter((path) => path.startsWith("checkpoints"))).toHaveLength(3);
+});
+
 test(`is not clean after any of ${TRIES.toLocaleString("en")} changes`, async () => {
   const pick = random(6_962);
   const clean: number[] = [];

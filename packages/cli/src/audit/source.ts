@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LogBulk } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
+import { fromBase64, readCheckpoint } from "@phonerack/policy";
 import type { ControlPlace } from "../api/request.js";
 import { send } from "../api/request.js";
 
@@ -20,7 +21,8 @@ export function folderSource(folder: string): LogSource {
     try {
       return await readFile(join(folder, path));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      // ENOTDIR: an export has all checkpoints in one file, where a lab has pages of them.
+      if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
       throw new PhonerackError("log_unusable", (error as Error).message, { cause: error });
     }
   };
@@ -47,6 +49,21 @@ export function labSource(place: ControlPlace, token: string | undefined): LogSo
       return bytes && parseBulk(bytes);
     },
   };
+}
+
+/** Every checkpoint that the log keeps, page after page, the newest first: notes in base64, one a line. */
+export async function* keptCheckpoints(source: LogSource): AsyncGenerator<Uint8Array> {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (let path = "checkpoints"; ; path = `checkpoints/before/${oldest}`) {
+    const page = await source.read(path);
+    if (!page || page.length === 0) return;
+    yield page;
+    const last = Buffer.from(page).toString("utf8").trimEnd().split("\n").at(-1);
+    const size = readCheckpoint(fromBase64(last ?? "") ?? "")?.size;
+    // What does not go down has no end.
+    if (size === undefined || size >= oldest) return;
+    oldest = size;
+  }
 }
 
 function parseBulk(bytes: Uint8Array): LogBulk | undefined {

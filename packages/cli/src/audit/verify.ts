@@ -33,7 +33,7 @@ import {
 } from "@phonerack/policy";
 import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { KnownGrounds, type Rested } from "./grounds.js";
-import type { LogSource } from "./source.js";
+import { keptCheckpoints, type LogSource } from "./source.js";
 import { Tiles } from "./tiles.js";
 
 export interface VerifyOptions {
@@ -91,7 +91,8 @@ class Verification {
   #witnesses: Record<string, number | null> = {};
   #keyFromLog = false;
   /** Lines, each the base64 of a checkpoint. */
-  #kept = "";
+  /** Pages of the checkpoints that it keeps. */
+  readonly #kept: Uint8Array[] = [];
   #at = 0;
   #denials = 0;
   #replayed = 0;
@@ -105,7 +106,7 @@ class Verification {
   async run(): Promise<Verified> {
     const trust = await this.#trust();
     // Before the newest: a log that grows while it is read has none that is newer.
-    this.#kept = Buffer.from((await this.#source.read("checkpoints")) ?? []).toString("utf8");
+    for await (const page of keptCheckpoints(this.#source)) this.#kept.push(page);
     const head = trust && (await this.#readHead(trust));
     if (head && trust) {
       const signed = await this.#signedSizes(trust);
@@ -203,11 +204,12 @@ class Verification {
         this.#find("tampering", `${what} had ${size} leaves, the newest has ${head.size}: the end was cut off`);
       sizes.set(size, [...(sizes.get(size) ?? []), root]);
     };
-    for (const line of this.#kept.split("\n").filter((one) => one !== "")) {
-      const checkpoint = this.#believed(fromBase64(line) ?? "", trust, "a checkpoint of before");
-      if (checkpoint) add(checkpoint, "a checkpoint of before");
-    }
-    if (this.#kept === "" && this.#head && this.#head.size > 0)
+    for (const page of this.#kept)
+      for (const line of Buffer.from(page).toString("utf8").split("\n")) {
+        const checkpoint = line === "" ? undefined : this.#believed(fromBase64(line) ?? "", trust, "a checkpoint of before");
+        if (checkpoint) add(checkpoint, "a checkpoint of before");
+      }
+    if (this.#kept.length === 0 && this.#head && this.#head.size > 0)
       this.#find("finding", "it keeps none of the checkpoints that it has signed");
     const { from } = this.#options;
     if (from !== undefined) {

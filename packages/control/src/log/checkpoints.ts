@@ -15,16 +15,17 @@ import { checkWitness, Witnesses, witnessesOf } from "./witnesses.js";
 
 /** While it grows. A lease's end does not wait for it. */
 const CHECKPOINT_MS = 10_000;
+/** While nothing happens: what witnesses sign says when, and that nothing happened is to be shown too. */
+const IDLE_MS = 60_000;
 const LOOK_MS = 500;
-const AGAIN_MS = 60_000;
 const WITNESSED_WITHIN_MS = 400;
 /** What another control chose is asked from then on. */
 const CHOSEN_MS = 2_000;
 /** Whoever asks sees a checkpoint this late at most. */
 const NEWEST_MS = 1_000;
-const ALL_MS = 2_000;
-/** Every one that was ever signed, as far as anybody reads. */
-const MOST = 10_000;
+const PAGE_MS = 2_000;
+/** Of every one that was ever signed. */
+const PAGE = 10_000;
 
 export interface CheckpointsParts {
   readonly store: LogStore;
@@ -42,19 +43,20 @@ export class Checkpoints {
   readonly #parts: CheckpointsParts;
   readonly #witnesses = new Witnesses();
   readonly #newest: Memo<Kept | undefined>;
-  readonly #all: Memo<readonly Kept[]>;
+  readonly #page: Memo<readonly Kept[]>;
   #timer: NodeJS.Timeout | undefined;
   #latest: Kept | undefined;
-  #due = 0;
+  #signedAt = Number.NEGATIVE_INFINITY;
   #urgent = false;
   #chosenAt = Number.NEGATIVE_INFINITY;
   #working: Promise<void> | undefined;
   #witnessing: Promise<void> = Promise.resolve();
+  #older: { readonly before: number; readonly at: number; readonly page: Promise<readonly Kept[]> } | undefined;
 
   constructor(parts: CheckpointsParts) {
     this.#parts = parts;
     this.#newest = new Memo(NEWEST_MS, async () => (await parts.store.checkpoints(1))[0]);
-    this.#all = new Memo(ALL_MS, () => parts.store.checkpoints(MOST));
+    this.#page = new Memo(PAGE_MS, () => parts.store.checkpoints(PAGE));
   }
 
   async start(): Promise<void> {
@@ -78,9 +80,20 @@ export class Checkpoints {
     return this.#newest.get();
   }
 
-  /** The newest first. */
-  all(): Promise<readonly Kept[]> {
-    return this.#all.get();
+  /** A page of all, the newest first: those below this size. */
+  page(before?: number): Promise<readonly Kept[]> {
+    if (before === undefined) return this.#page.get();
+    const at = performance.now();
+    if (this.#older?.before === before && at - this.#older.at < PAGE_MS) return this.#older.page;
+    // Open to everybody: one question after the other, however many ask.
+    const waited: Promise<unknown> = this.#older?.page ?? Promise.resolve();
+    const page = waited.catch(() => undefined).then(() => this.#parts.store.checkpoints(PAGE, before));
+    const older = { before, at, page };
+    this.#older = older;
+    page.catch(() => {
+      if (this.#older === older) this.#older = undefined;
+    });
+    return page;
   }
 
   async witnesses(): Promise<LogWitness[]> {
@@ -110,13 +123,12 @@ export class Checkpoints {
   async #look(tree: LogTree): Promise<void> {
     if (performance.now() - this.#chosenAt >= CHOSEN_MS) await this.#readChoices();
     const grown = tree.size > (this.#latest?.size ?? 0);
-    const waits = this.#witnesses.list.some(({ state }) => state !== "good");
     // By a clock that never goes back: the wall's may, by hours, and nothing would be signed meanwhile.
     const now = performance.now();
-    const wanted = this.#urgent || now >= this.#due;
-    if (!wanted || !(grown || this.#urgent || waits)) return;
+    const due = this.#signedAt + (grown ? CHECKPOINT_MS : IDLE_MS);
+    if (!this.#urgent && now < due) return;
     this.#urgent = false;
-    this.#due = now + (grown ? CHECKPOINT_MS : AGAIN_MS);
+    this.#signedAt = now;
     await this.#sign(tree);
   }
 
@@ -152,7 +164,7 @@ export class Checkpoints {
     await this.#parts.store.keepCheckpoint(kept);
     this.#latest = kept;
     this.#newest.forget();
-    this.#all.forget();
+    this.#page.forget();
   }
 
   /** The signatures that came. Never fails. */

@@ -96,8 +96,9 @@ export class LabLog {
     return this.#checkpoints.newest();
   }
 
-  checkpoints(): Promise<readonly Kept[]> {
-    return this.#checkpoints.all();
+  /** 10,000 of all that were ever signed, the newest first: those below this size. */
+  checkpoints(before?: number): Promise<readonly Kept[]> {
+    return this.#checkpoints.page(before);
   }
 
   async vkey(): Promise<string> {

@@ -31,9 +31,9 @@ interface Replica {
 class CountingStore extends LogStore {
   checkpointsRead = 0;
   tailsRead = 0;
-  override checkpoints(limit: number): Promise<Kept[]> {
+  override checkpoints(limit: number, before?: number): Promise<Kept[]> {
     this.checkpointsRead++;
-    return super.checkpoints(limit);
+    return super.checkpoints(limit, before);
   }
   override tail(size: number): Promise<Tail> {
     this.tailsRead++;
@@ -123,6 +123,24 @@ test("goes on signing when the wall's clock jumps back by hours", async () => {
   }
 }, 30_000);
 
+test("shows the same checkpoint to its witnesses again when a minute has brought nothing", async () => {
+  const { checkpoint } = await first.log.status(true);
+  await expect.poll(async () => (await first.log.checkpoint())?.size, { timeout: 5_000 }).toBe(checkpoint?.size);
+  const asked = witness.asked.length;
+  const steady = performance.now;
+  const later = vi.spyOn(performance, "now").mockImplementation(() => steady.call(performance) + 61_000);
+  try {
+    await expect.poll(() => witness.asked.length, { timeout: 5_000 }).toBe(asked + 1);
+    expect(witness.asked.at(-1)?.size).toBe(checkpoint?.size);
+    await expect
+      .poll(async () => (await first.log.checkpoint())?.at ?? 0, { timeout: 5_000 })
+      .toBeGreaterThan(checkpoint?.at ?? 0);
+    expect((await first.log.checkpoints())[0]?.size).toBe(checkpoint?.size);
+  } finally {
+    later.mockRestore();
+  }
+}, 30_000);
+
 test("a witness that is away keeps its signature under what it has signed", async () => {
   const { checkpoint } = await first.log.status(true);
   const gone = "http://127.0.0.1:9";
@@ -169,12 +187,22 @@ test("says that nobody appends when changes wait for a minute", async () => {
   await expect.poll(async () => (await second.log.status(true)).appends, { timeout: 6_000 }).toBe(true);
 });
 
+test("gives all checkpoints, page after page", async () => {
+  const all = await first.log.checkpoints();
+  const [newest, ...older] = all.map(({ size }) => size);
+  expect(older.length).toBeGreaterThan(0);
+  expect((await second.log.checkpoints(newest)).map(({ size }) => size)).toEqual(older);
+  expect(await second.log.checkpoints(older.at(-1))).toEqual([]);
+});
+
 test("a thousand who ask for checkpoints ask the database a few times", async () => {
   for (const { log, store } of [first, second]) {
     const before = store.checkpointsRead;
     for (let round = 0; round < 10; round++)
-      await Promise.all(Array.from({ length: 100 }, () => Promise.all([log.checkpoint(), log.checkpoints()])));
-    expect(store.checkpointsRead - before).toBeLessThan(8);
+      await Promise.all(
+        Array.from({ length: 100 }, () => Promise.all([log.checkpoint(), log.checkpoints(), log.checkpoints(9)])),
+      );
+    expect(store.checkpointsRead - before).toBeLessThan(9);
   }
 });
 

@@ -1,6 +1,6 @@
 /** The API's log, and what stands below `/log` for everybody: checkpoints and tiles, as c2sp.org/tlog-tiles has them. */
 import { PhonerackError } from "@phonerack/contract/bus";
-import { parseTilePath, TILE_WIDTH, toBase64 } from "@phonerack/policy";
+import { parseSize, parseTilePath, TILE_WIDTH, toBase64 } from "@phonerack/policy";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { known } from "../access/caller.js";
 import { OPEN } from "../access/guard.js";
@@ -32,11 +32,12 @@ export function logRoutes(server: FastifyInstance, log: LabLog): void {
   server.get("/log/vkey", CONFIG, async (_request, reply) =>
     reply.type("text/plain; charset=utf-8").send(`${await log.vkey()}\n`),
   );
-  // Ours, beside the standard: every checkpoint that was ever signed, so that each can be held against the tree.
-  server.get("/log/checkpoints", CONFIG, async (_request, reply) => {
-    const all = await log.checkpoints();
-    const lines = all.map(({ note }) => `${toBase64(Buffer.from(note))}\n`);
-    return reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(lines.join(""));
+  // Ours, beside the standard: every checkpoint that was ever signed, so that each can be held against the tree. Page after page, the newest first.
+  server.get("/log/checkpoints", CONFIG, (_request, reply) => sendCheckpoints(log, undefined, reply));
+  server.get<{ Params: { size: string } }>("/log/checkpoints/before/:size", CONFIG, ({ params }, reply) => {
+    const before = parseSize(params.size);
+    if (before === undefined) throw new PhonerackError("leaf_not_found", params.size.slice(0, 100));
+    return sendCheckpoints(log, before, reply);
   });
   server.get<{ Params: { "*": string } }>("/log/tile/*", CONFIG, ({ params }, reply) =>
     sendTile(log, `tile/${params["*"]}`, reply),
@@ -44,6 +45,12 @@ export function logRoutes(server: FastifyInstance, log: LabLog): void {
   server.get<{ Params: { "*": string } }>("/log/entries/*", CONFIG, ({ params }, reply) =>
     sendTile(log, `tile/entries/${params["*"]}`, reply),
   );
+}
+
+async function sendCheckpoints(log: LabLog, before: number | undefined, reply: FastifyReply): Promise<FastifyReply> {
+  const page = await log.checkpoints(before);
+  const lines = page.map(({ note }) => `${toBase64(Buffer.from(note))}\n`);
+  return reply.type("text/plain; charset=utf-8").header("cache-control", "no-cache").send(lines.join(""));
 }
 
 async function sendTile(log: LabLog, path: string, reply: FastifyReply): Promise<FastifyReply> {

@@ -218,16 +218,17 @@ export class LogStore {
     const db = await this.#db;
     await db.execute(
       sql`INSERT INTO log_checkpoints (size, root, note, at) VALUES (${size}, ${root}, ${note}, ${time(at)})
-        ON CONFLICT (size) DO UPDATE SET note = excluded.note`,
+        ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at`,
     );
   }
 
-  /** The newest first. */
-  async checkpoints(limit: number): Promise<Kept[]> {
+  /** The newest first, of those below this size. */
+  async checkpoints(limit: number, before = Number.MAX_SAFE_INTEGER): Promise<Kept[]> {
     const db = await this.#db;
     const found = await rows<Kept>(
       db,
-      sql`SELECT size::float8 AS size, root, note, ${ms("at")} AS at FROM log_checkpoints ORDER BY log_checkpoints.size DESC LIMIT ${limit}`,
+      sql`SELECT size::float8 AS size, root, note, ${ms("at")} AS at FROM log_checkpoints
+        WHERE log_checkpoints.size < ${before}::bigint ORDER BY log_checkpoints.size DESC LIMIT ${limit}`,
     );
     return found.map((row) => ({ ...row, size: Number(row.size), at: Number(row.at) }));
   }
