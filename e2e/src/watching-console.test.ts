@@ -77,20 +77,20 @@ afterAll(async () => {
 test("an organisation sees what is missing for the next tier, and a person of the lab gives it once that is there", async () => {
   await boss.goto(`${up.url}/admin/organisation`);
   const missing = (page: Page, what: string) => page.getByText(`Missing for T1: ${what}`).waitFor();
-  await missing(boss, "Verified organisation, E-mail domain, An app proved to be theirs");
+  await missing(boss, "Verified organisation, E-mail domain of an owner, An app proved to be theirs");
   expect(await boss.getByRole("link", { name: "Organisations" }).count()).toBe(0);
   await ownApp();
   await owner.goto(`${up.url}/admin/organisations`);
   await owner.getByRole("button", { name: "Manage Acme Games" }).click();
-  await missing(owner, "Verified organisation, E-mail domain");
+  await missing(owner, "Verified organisation, E-mail domain of an owner");
   const facts = owner.getByRole("form", { name: "What it rests on" });
   await facts.getByLabel("How it was verified").fill("contract 2026-17");
-  await facts.getByLabel("Domain of its people’s e-mail").fill("acme");
+  await facts.getByLabel("Domain of its owners’ e-mail").fill("acme");
   await facts.getByLabel("Responsible person").fill("Bo Ek");
   await facts.getByRole("button", { name: "Save" }).click();
   await facts.getByText("A domain, e.g. acme.example.").waitFor();
   await facts.getByText("This too, or neither.").waitFor();
-  await facts.getByLabel("Domain of its people’s e-mail").fill("acme.example");
+  await facts.getByLabel("Domain of its owners’ e-mail").fill("acme.example");
   await facts.getByLabel("Their e-mail").fill("bo@acme.example");
   await facts.getByRole("button", { name: "Save" }).click();
   await owner.getByText("Nothing is missing for T1: it can be given.").waitFor();

@@ -27,7 +27,7 @@ const Fact = Words(500, 3);
 export const TenancyFacts = z.strictObject({
   /** How the organisation was verified, e.g. which contract or payment it was compared with. */
   verified: Fact.nullable().optional(),
-  /** Of its people's e-mail addresses. */
+  /** Of its owners' e-mail addresses: it counts while one of them has such an address. */
   domain: z
     .string()
     .trim()
@@ -70,6 +70,8 @@ export const Tenancy = z.object({
   held: z.int().nonnegative(),
   verified: z.string().nullable(),
   domain: z.string().nullable(),
+  /** Whether one of its owners has an address at that domain, or below it. */
+  ownerAtDomain: z.boolean(),
   responsible: z.object({ name: z.string(), email: z.string() }).nullable(),
   extract: z.object({ reference: z.string(), sha256: z.string() }).nullable(),
   use: z.string().nullable(),

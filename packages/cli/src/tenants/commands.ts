@@ -61,7 +61,7 @@ function addFacts(tenants: Command): void {
   command(tenants, "facts", "enter what an organisation's tier rests on; what you leave out stays")
     .argument("<organisation>", "its id")
     .option("--verified <how>", "how the organisation was verified")
-    .option("--domain <name>", "of its people's e-mail addresses")
+    .option("--domain <name>", "of its owners' e-mail addresses")
     .option("--responsible <name>", "who answers for what is done (with --email)")
     .option("--email <address>", "the responsible person's")
     .option("--extract <reference>", "where the extract of a public register is kept (with --extract-file)")
@@ -153,11 +153,11 @@ function addDeclare(tenants: Command): void {
 }
 
 function say1(flags: Flags, tenancy: Tenancy): void {
-  const { next, verified, domain, responsible, use, signedOff, grant } = tenancy;
+  const { next, verified, domain, ownerAtDomain, responsible, use, signedOff, grant } = tenancy;
   const lines = [
     tierTable([tenancy]).trimEnd(),
     ...(verified ? [`verified: ${shown(verified)}`] : []),
-    ...(domain ? [`domain: ${shown(domain)}`] : []),
+    ...(domain ? [`domain: ${shown(domain)}${ownerAtDomain ? "" : " (no owner has an address there)"}`] : []),
     ...(responsible ? [`responsible: ${shown(responsible.name)} <${shown(responsible.email)}>`] : []),
     ...(use ? [`use: ${shown(use)}`] : []),
     ...(signedOff ? [`signed off by ${shown(signedOff.name)} at ${clock(signedOff.at)}`] : []),

@@ -34,6 +34,7 @@ interface Found {
   readonly tenants: number;
   readonly declared: unknown;
   readonly ownsApp: boolean;
+  readonly ownerAtDomain: boolean;
 }
 
 /** `lock`: two who lend to the same organisation count one after the other. */
@@ -43,12 +44,14 @@ export async function weigh(tx: Tx, tenant: string, lock: boolean): Promise<Weig
     tx,
     sql`SELECT t.tier, t.facts, t.state, ${ms("t.review_due")} AS "reviewDue", (SELECT count(*)::int FROM organizations) AS tenants,
       (SELECT value FROM lab_facts WHERE key = ${DECLARATION}) AS declared,
-      EXISTS (SELECT FROM apps WHERE apps.tenant = ${tenant} AND ownership IS NOT NULL) AS "ownsApp"
+      EXISTS (SELECT FROM apps WHERE apps.tenant = ${tenant} AND ownership IS NOT NULL) AS "ownsApp",
+      EXISTS (SELECT FROM members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = ${tenant} AND m.role = 'owner'
+        AND right('.' || split_part(lower(u.email), '@', 2), length(t.facts ->> 'domain') + 1) = '.' || (t.facts ->> 'domain')) AS "ownerAtDomain"
       FROM (SELECT 1) AS one LEFT JOIN tenancies t ON t.tenant = ${tenant}`,
   );
-  const { tier = null, state = null, reviewDue = null, ownsApp = false, tenants = 0 } = found ?? {};
-  const standing: Standing =
-    tier === null ? { ...NO_TIER, ownsApp } : { tier, facts: StoredFacts.parse(found?.facts), reviewDue, ownsApp };
+  const { tier = null, state = null, reviewDue = null, ownsApp = false, ownerAtDomain = false, tenants = 0 } = found ?? {};
+  const given = tier === null ? NO_TIER : { tier, facts: StoredFacts.parse(found?.facts), reviewDue };
+  const standing: Standing = { ...given, ownsApp, ownerAtDomain };
   const applies = hasTiers({ tenants, declared: found?.declared }) && tenant !== LAB_TENANT;
   return { standing, state: state ?? "active", applies };
 }

@@ -101,6 +101,9 @@ class World {
   }
 
   async #write(): Promise<void> {
+    await sqlRows(`INSERT INTO users (id, name, email) VALUES ('u-acme', 'Ada', 'ada@mail.acme.example') ON CONFLICT DO NOTHING`);
+    await sqlRows(`INSERT INTO members (id, organization_id, user_id, role, created_at) VALUES ('m-acme', 'acme', 'u-acme', 'owner', now())
+      ON CONFLICT DO NOTHING`);
     await sqlRows(
       `INSERT INTO tenancies (tenant, tier, facts, state, review_due, at, by) VALUES ('acme', '${this.tier}', '${JSON.stringify(FACTS)}', 'active', now() + interval '80 days', now(), 'olga')
         ON CONFLICT (tenant) DO UPDATE SET tier = excluded.tier`,

@@ -91,6 +91,12 @@ test("a tier is given by a person, once what it asks for is there, and falls whe
   });
   await put("/tenants/acme/facts", { verified: "contract 17", domain: "acme.example" });
   expect(await put("/tenants/acme/facts", { domain: "not a domain" })).toMatchObject({ code: "bad_request" });
+  // Nobody at these answers for it.
+  for (const domain of ["cme.example", "other.example", "boss.acme.example"]) {
+    expect(await put("/tenants/acme/facts", { domain })).toMatchObject({ domain, ownerAtDomain: false });
+    expect(await put("/tenants/acme/tier", gift)).toMatchObject({ detail: "T1 needs: domain, owned-app" });
+  }
+  expect(await put("/tenants/acme/facts", { domain: "acme.example" })).toMatchObject({ ownerAtDomain: true });
   const app = (await uploadApk(running, { bearer: boss.headers })).body;
   expect(
     (await first.ask(`/apps/${app.id}/approval`, { method: "POST", body: { reason: "we know them" } })).body,

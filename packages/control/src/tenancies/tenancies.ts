@@ -169,7 +169,7 @@ export class Tenancies {
 
   #view({ tenant, standing, state, applies, held }: TenancyRow): Tenancy {
     const now = this.#now();
-    const { tier, facts, reviewDue, ownsApp } = standing;
+    const { tier, facts, reviewDue, ownsApp, ownerAtDomain } = standing;
     const { verified, domain, responsible, extract, use, signedOff, grant } = facts;
     const counts = tierNow(standing, now);
     const next = tierAfter(counts);
@@ -183,6 +183,7 @@ export class Tenancies {
       held,
       verified,
       domain,
+      ownerAtDomain,
       responsible,
       extract,
       use,

@@ -18,6 +18,7 @@ const standing = (tier: TenantTier, change: Partial<Standing> = {}): Standing =>
   facts: FULL,
   reviewDue: NOW + DAY,
   ownsApp: true,
+  ownerAtDomain: true,
   ...change,
 });
 
@@ -29,6 +30,7 @@ test("a tier falls by itself when what it rests on is gone", () => {
   expect(tierNow(standing("T3", { ownsApp: false }), NOW)).toBe("T0");
   expect(tierNow(standing("T3", { facts: { ...FULL, extract: null } }), NOW)).toBe("T1");
   expect(tierNow(standing("T2", { facts: { ...FULL, domain: null } }), NOW)).toBe("T0");
+  expect(tierNow(standing("T2", { ownerAtDomain: false }), NOW)).toBe("T0");
 });
 
 test("a grant above 20 ends with its review", () => {
@@ -38,7 +40,7 @@ test("a grant above 20 ends with its review", () => {
 });
 
 test("says all that is missing, of the tiers below too", () => {
-  const bare = { tier: "T0" as const, facts: StoredFacts.parse({}), reviewDue: null, ownsApp: false };
+  const bare = { tier: "T0" as const, facts: StoredFacts.parse({}), reviewDue: null, ownsApp: false, ownerAtDomain: false };
   expect(missingFor("T1", bare, NOW)).toEqual(["verified", "domain", "owned-app"]);
   expect(missingFor("T3", { ...bare, ownsApp: true }, NOW)).toEqual([
     "verified",

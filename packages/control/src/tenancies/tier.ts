@@ -19,9 +19,11 @@ export interface Standing {
   readonly facts: StoredFacts;
   readonly reviewDue: number | null;
   readonly ownsApp: boolean;
+  /** One of its owners has an e-mail address at its domain. */
+  readonly ownerAtDomain: boolean;
 }
 
-export const NO_TIER: Omit<Standing, "ownsApp"> = { tier: "T0", facts: StoredFacts.parse({}), reviewDue: null };
+export const NO_TIER: Omit<Standing, "ownsApp" | "ownerAtDomain"> = { tier: "T0", facts: StoredFacts.parse({}), reviewDue: null };
 
 const ORDER: readonly TenantTier[] = ["T0", "T1", "T2", "T3"];
 const ASKED: Record<TenantTier, readonly TierRequirement[]> = {
@@ -53,8 +55,10 @@ export function phonesOf(standing: Standing, now: number): number {
   return tier === "T3" ? (standing.facts.grant?.phones ?? TIER_PHONES.T2) : TIER_PHONES[tier];
 }
 
-function meets(one: TierRequirement, { facts, reviewDue, ownsApp }: Standing, now: number): boolean {
+function meets(one: TierRequirement, { facts, reviewDue, ownsApp, ownerAtDomain }: Standing, now: number): boolean {
   switch (one) {
+    case "domain":
+      return facts.domain !== null && ownerAtDomain;
     case "owned-app":
       return ownsApp;
     case "sign-off":

@@ -53,8 +53,10 @@ function phonesOf(t: TFunction, tier: TenantTier, { grant }: Tenancy): string {
 function valueFor(t: TFunction, tenancy: Tenancy, asked: TierRequirement): string | undefined {
   switch (asked) {
     case "verified":
+      return tenancy.verified ?? undefined;
     case "domain":
-      return tenancy[asked] ?? undefined;
+      if (tenancy.domain === null || tenancy.ownerAtDomain) return tenancy.domain ?? undefined;
+      return t("tiers.noOwnerAt", { domain: tenancy.domain });
     case "responsible":
       return tenancy.responsible?.name;
     case "extract":

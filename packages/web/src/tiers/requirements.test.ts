@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isMet, missingToGive } from "./requirements.js";
 import { sampleTenancy } from "./sample-tenancy.js";
 
-const verified = { verified: "contract 17", domain: "acme.example", ownsApp: true } as const;
+const verified = { verified: "contract 17", domain: "acme.example", ownerAtDomain: true, ownsApp: true } as const;
 
 test("a tier asks for all that those below it ask for, and not for what giving it brings", () => {
   expect(missingToGive(sampleTenancy(), "T0")).toEqual([]);

@@ -30,8 +30,9 @@ export function isMet(tenancy: Tenancy, asked: TierRequirement): boolean {
       return tenancy.signedOff !== null;
     case "grant":
       return tenancy.grant !== null && !tenancy.grant.overdue;
-    case "verified":
     case "domain":
+      return tenancy.domain !== null && tenancy.ownerAtDomain;
+    case "verified":
     case "responsible":
     case "extract":
     case "use":

@@ -12,6 +12,7 @@ export function sampleTenancy(change: Partial<Tenancy> = {}): Tenancy {
     held: 0,
     verified: null,
     domain: null,
+    ownerAtDomain: false,
     responsible: null,
     extract: null,
     use: null,
