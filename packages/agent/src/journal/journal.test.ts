@@ -1,12 +1,39 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, type FileHandle, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decide } from "@phonerack/policy";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DecisionJournal, type JournalEntry } from "./journal.js";
+
+/** Bytes that files may still grow by, until there is room again. e2e/full-disk has a real one. */
+const disk = { left: Number.POSITIVE_INFINITY };
+
+vi.mock(import("node:fs/promises"), async (original) => {
+  const real = await original();
+  const open: typeof real.open = async (...args) => {
+    const handle = await real.open(...args);
+    let size = 0;
+    const write = async (bytes: Buffer, offset: number, length: number, position: number) => {
+      const more = Math.max(0, position + length - size);
+      if (more > disk.left) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+      disk.left -= more;
+      size += more;
+      return handle.write(bytes, offset, length, position);
+    };
+    const own = (name: string | symbol) => Reflect.get(handle, name) as unknown;
+    return new Proxy(handle, {
+      get: (_, name) => {
+        const value = name === "write" ? write : own(name);
+        return typeof value === "function" ? value.bind(handle) : value;
+      },
+    }) as FileHandle;
+  };
+  return { ...real, open };
+});
 
 let folder: string;
 beforeEach(async () => {
+  disk.left = Number.POSITIVE_INFINITY;
   folder = await mkdtemp(join(tmpdir(), "phonerack-journal-"));
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -37,10 +64,11 @@ const files = async () => (await readdir(join(folder, "decisions"))).filter((nam
 
 async function lines(): Promise<JournalEntry[]> {
   const texts = await Promise.all((await files()).sort().map((name) => readFile(join(folder, "decisions", name), "utf8")));
+  // Behind the last line lies the room for the next.
   return texts
     .join("")
-    .trimEnd()
     .split("\n")
+    .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));
 }
 
@@ -66,7 +94,7 @@ test("begins a new file at each start and changes no old one", async () => {
 test("says no instead of forgetting when the disk does not take what it is given", async () => {
   const errors: unknown[] = [];
   const journal = await DecisionJournal.open(folder, { onError: (error) => errors.push(error) });
-  await rm(join(folder, "decisions"), { recursive: true });
+  disk.left = 0;
   let taken = 0;
   while (journal.add(entry(taken)) && taken < 100_000) taken++;
   expect(taken).toBe(50_000);
@@ -121,7 +149,7 @@ test("keeps what was not carried away, refuses when there is no more room, and g
 
 test("does nothing more from the first failed write on, until one succeeds", async () => {
   const journal = await open();
-  await rm(join(folder, "decisions"), { recursive: true });
+  disk.left = 10_000;
   const taken: number[] = [];
   let at = 0;
   const add = () => {
@@ -132,8 +160,30 @@ test("does nothing more from the first failed write on, until one succeeds", asy
   expect(add()).toBe(true);
   await expect.poll(add, { interval: 1 }).toBe(false);
   expect([add(), add()]).toEqual([false, false]);
-  await mkdir(join(folder, "decisions"));
+  // What was accepted is on disk all the same: it had its room.
+  await expect.poll(lines).toHaveLength(taken.length);
+  disk.left = Number.POSITIVE_INFINITY;
   await expect.poll(add, { timeout: 5_000 }).toBe(true);
   await journal.stop();
   expect((await lines()).map((line) => line.at)).toEqual(taken);
+});
+
+test("accepts nothing on a disk that is full when it begins, and what a new file has no room for stays in the old one", async () => {
+  disk.left = 0;
+  const full = await open();
+  expect(full.add(entry(1))).toBe(false);
+  disk.left = Number.POSITIVE_INFINITY;
+  await expect.poll(() => full.add(entry(2)), { timeout: 5_000 }).toBe(true);
+  await full.stop();
+  const journal = await open({ fileBytes: 2_000 });
+  const before = (await files()).length;
+  disk.left = 0;
+  let taken = 2;
+  while (journal.add(entry(++taken))) await new Promise((resolve) => setTimeout(resolve, 1));
+  await journal.stop();
+  expect(await files()).toHaveLength(before);
+  expect((await lines()).map(({ at }) => at)).toEqual(Array.from({ length: taken - 2 }, (_, n) => n + 2));
+  const again = await open();
+  expect(again.unsent).toBe(taken - 2);
+  await again.stop();
 });

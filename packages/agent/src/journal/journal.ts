@@ -1,14 +1,16 @@
 /**
  * The decision journal: every answer of the gate, as one numbered JSON line with all the facts it rested on, so that it can be replayed. Written by group
- * commit: decisions of a few milliseconds share one write and one sync, and an injection never waits for the disk. What an input said (text, position) is
- * not in it. What is in it is carried into the lab's log by `carrier.ts`; until then it is kept, and where there is no room to keep it nothing is done.
+ * commit: decisions of a few milliseconds share one write and one sync, and an injection never waits for the disk: it has room there before it happens. What an
+ * input said (text, position) is not in it. What is in it is carried into the lab's log by `carrier.ts`; until then it is kept, and where there is no room to keep
+ * it nothing is done.
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type GateDecision, type GateFacts, gateVersion } from "@phonerack/policy";
 import { sha256 } from "@phonerack/policy/node";
 import { writeAtomically } from "../atomic-file.js";
+import { ReservedFile } from "./reserved-file.js";
 
 export interface JournalEntry {
   /** Milliseconds since the Unix epoch. */
@@ -67,7 +69,7 @@ export class DecisionJournal {
   #failing = false;
   #committing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #file: { handle: FileHandle; bytes: number } | undefined;
+  #file: ReservedFile | undefined;
   /** Of the line that comes next; of the last that is on disk; of the last that was carried away. */
   #next: number;
   #written: number;
@@ -88,7 +90,11 @@ export class DecisionJournal {
   static async open(dataDir: string, options: JournalOptions): Promise<DecisionJournal> {
     const folder = join(dataDir, "decisions");
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return new DecisionJournal(folder, { fileBytes: FILE_BYTES, files: FILES, ...options }, await look(folder));
+    const journal = new DecisionJournal(folder, { fileBytes: FILE_BYTES, files: FILES, ...options }, await look(folder));
+    // Room for the first, before there is one.
+    journal.#commit();
+    await journal.#committing;
+    return journal;
   }
 
   /** How many lines were not yet carried away. */
@@ -161,7 +167,7 @@ export class DecisionJournal {
     if (this.#waiting.length > 0) this.#commit();
     await this.#committing;
     clearTimeout(this.#timer);
-    await this.#file?.handle.close();
+    await this.#file?.close();
     this.#file = undefined;
   }
 
@@ -178,61 +184,87 @@ export class DecisionJournal {
     return this.#files.filter((_, at) => (this.#files[at + 1]?.first ?? Number.POSITIVE_INFINITY) > this.#carried + 1).length;
   }
 
+  /** Writes what waits, and takes room for what comes. */
   #commit(): void {
     clearTimeout(this.#timer);
-    if (this.#committing || this.#waiting.length === 0) return;
+    if (this.#committing) return;
     const lines = this.#waiting;
     this.#waiting = [];
     this.#writing = lines.length;
-    this.#committing = this.#write(lines)
-      .then(() => {
-        this.#failing = false;
-        this.#written += lines.length;
-      })
-      .catch((error: unknown) => {
-        this.#options.onError(error);
-        this.#failing = true;
-        this.#waiting = [...lines, ...this.#waiting];
-      })
-      .then(() => {
-        this.#writing = 0;
-        this.#committing = undefined;
-        this.#waitingSince = performance.now();
-        const soon = this.#failing ? RETRY_MS : COMMIT_MS;
-        this.#timer = this.#waiting.length > 0 ? setTimeout(() => this.#commit(), soon) : undefined;
-        if (!this.#failing) for (const listener of this.#onCommit) listener();
-      });
+    this.#committing = this.#work(lines).then((written) => {
+      this.#writing = 0;
+      this.#committing = undefined;
+      this.#waitingSince = performance.now();
+      // What was accepted before the disk was found full has its room.
+      const soon = written && this.#waiting.length > 0 ? COMMIT_MS : RETRY_MS;
+      this.#timer = this.#waiting.length > 0 || this.#failing ? setTimeout(() => this.#commit(), soon) : undefined;
+      if (written && lines.length > 0) for (const listener of this.#onCommit) listener();
+    });
+  }
+
+  /** Never rejects. @returns whether these lines are on disk; if not they wait again */
+  async #work(lines: readonly string[]): Promise<boolean> {
+    let written = lines.length === 0;
+    try {
+      if (!written) await this.#write(lines);
+      written = true;
+      await this.#makeRoom();
+      this.#failing = false;
+    } catch (error) {
+      this.#options.onError(error);
+      this.#failing = true;
+      if (!written) this.#waiting = [...lines, ...this.#waiting];
+    }
+    return written;
   }
 
   async #write(lines: readonly string[]): Promise<void> {
-    const text = Buffer.from(`${lines.join("\n")}\n`);
     this.#file ??= await this.#begin();
     try {
-      await this.#file.handle.appendFile(text);
-      await this.#file.handle.datasync();
-      this.#file.bytes += text.length;
+      await this.#file.append(Buffer.from(`${lines.join("\n")}\n`));
+      this.#written += lines.length;
     } catch (error) {
       // A half-written line must not be continued: the next attempt begins a new file.
       await this.#close();
       throw error;
     }
-    if (this.#file.bytes >= this.#options.fileBytes) await this.#close();
+  }
+
+  /** The old file keeps its room until the new one has some. */
+  async #makeRoom(): Promise<void> {
+    if (this.#file && this.#file.bytes < this.#options.fileBytes) return this.#file.reserve();
+    const next = await this.#begin();
+    try {
+      await next.reserve();
+    } catch (error) {
+      await this.#giveUp(next);
+      throw error;
+    }
+    await this.#close();
+    this.#file = next;
   }
 
   async #close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await file?.handle.close().catch(this.#options.onError);
+    await file?.close().catch(this.#options.onError);
   }
 
   /** A file of its own for what comes now. One that begins with the same number holds half a write at most. */
-  async #begin(): Promise<{ handle: FileHandle; bytes: number }> {
+  async #begin(): Promise<ReservedFile> {
     const first = this.#written + 1;
     const path = join(this.#folder, `decisions-${String(first).padStart(16, "0")}.jsonl`);
-    const handle = await open(path, "w", 0o600);
+    const file = await ReservedFile.create(path);
     if (this.#files.at(-1)?.first !== first) this.#files.push({ first, path });
     this.#read = undefined;
-    return { handle, bytes: 0 };
+    return file;
+  }
+
+  /** One that was just begun. */
+  async #giveUp(file: ReservedFile): Promise<void> {
+    await file.close().catch(this.#options.onError);
+    const path = this.#files.pop()?.path;
+    if (path !== undefined) await unlink(path).catch(this.#options.onError);
   }
 }
 
