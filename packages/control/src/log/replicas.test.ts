@@ -127,8 +127,8 @@ test("shows the same checkpoint to its witnesses again when a minute has brought
   const { checkpoint } = await first.log.status(true);
   await expect.poll(async () => (await first.log.checkpoint())?.size, { timeout: 5_000 }).toBe(checkpoint?.size);
   const asked = witness.asked.length;
-  const steady = performance.now;
-  const later = vi.spyOn(performance, "now").mockImplementation(() => steady.call(performance) + 61_000);
+  const steady = performance.now.bind(performance);
+  const later = vi.spyOn(performance, "now").mockImplementation(() => steady() + 61_000);
   try {
     await expect.poll(() => witness.asked.length, { timeout: 5_000 }).toBe(asked + 1);
     expect(witness.asked.at(-1)?.size).toBe(checkpoint?.size);
