@@ -83,6 +83,9 @@ describe("many phones at once, from a terminal", () => {
     for (const path of two) await writeFile(path, path);
     const { done } = await counts("put", ...two, "/sdcard/Download/", "--all");
     expect(done.jobs).toMatchObject([{ job: { counts: { done: 2 } } }, { job: { counts: { done: 2 } } }]);
+    // What was done is said, and then what could not begin.
+    const half = await counts("put", two[0] ?? "", join(folder, "missing.txt"), "/sdcard/Download/", "--all");
+    expect(half).toMatchObject({ code: 2, done: { jobs: [{ job: { counts: { done: 2 } } }] } });
     for (const words of [
       ["rm", "/sdcard/a"],
       ["mv", "/sdcard/a", "--all"],

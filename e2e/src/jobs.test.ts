@@ -152,6 +152,24 @@ test("kill -9 of the agent in the middle: none does it twice, and each phone's o
   expect((await ended(job)).counts).toMatchObject({ done: PHONES, interrupted: 0 });
 });
 
+test("a command that fails counts in the error rate, and is tried again with the others", async () => {
+  const where = ["--control", control.url, "--token", TOKEN];
+  const command = async (...words: string[]) => {
+    const { code, stdout } = await run(...words, ...where, "--json");
+    return { code, ...JSON.parse(stdout) };
+  };
+  const there = ["--chassis", "A1", "--agree"];
+  // Quoted for run, which takes its words as they are.
+  const stopped = await command("run", ...there, "--concurrency", "2", "--stop-at", "20", "test -e /data/local/tmp/ready");
+  expect(stopped).toMatchObject({ code: 1, job: { state: "ended", reason: expect.any(String) } });
+  expect(stopped.job.counts.failed).toBeLessThan(10);
+  expect(stopped.outcomes[0]).toMatchObject({ state: "cancelled" });
+  expect(stopped.outcomes[1]).toMatchObject({ state: "failed", error: { code: "command_failed" }, result: { exitCode: 1 } });
+  expect(await command("run", ...there, "touch /data/local/tmp/ready")).toMatchObject({ code: 0 });
+  const again = await command("jobs", "retry", stopped.job.id);
+  expect(again).toMatchObject({ code: 0, job: { counts: { done: PHONES, failed: 0, cancelled: 0 } } });
+}, 60_000);
+
 test("from a terminal, outputs that are alike stand together, and a failure fails the command", async () => {
   const where = ["--control", control.url, "--token", TOKEN];
   const { code, stdout } = await run(
@@ -164,7 +182,7 @@ test("from a terminal, outputs that are alike stand together, and a failure fail
     "if [ -e /nowhere ]; then echo a; else echo b; exit 3; fi",
   );
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^20 devices done, exit 3: .* and 12 more\n {2}b\n/);
+  expect(stdout).toMatch(/^20 devices failed, exit 3: .* and 12 more\n {2}b\n/);
   const [first = ""] = ids;
   expect((await run("set", ...where, "--devices", first, "--night", "on", "--font-scale", "1.3")).code).toBe(0);
   expect((await run("settings", first, ...where)).stdout).toMatch(/fontScale +1\.3\nnight +on\n/);

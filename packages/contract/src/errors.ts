@@ -187,6 +187,7 @@ export const ERRORS = {
     message: "The lab's database does not answer; nothing was changed. Try again, and check PostgreSQL if it stays away.",
   },
   device_timeout: { status: 504, message: "The device did not answer in time; look at its picture, then try again." },
+  command_failed: { status: 422, message: "The command ended with another exit code than 0; what it printed says why." },
   phone_failed: { status: 502, message: "The device answered with an error; the detail says which." },
   phone_protocol: {
     status: 502,

@@ -63,8 +63,7 @@ export class TaskRun {
       signal.throwIfAborted();
       this.#begun = true;
       late = setTimeout(() => this.end(tooLong(order.timeoutMs)), order.timeoutMs);
-      const result = await this.#within(signal);
-      return { state: "done", progress: 1, result };
+      return outcomeWith(await this.#within(signal));
     } catch (error) {
       return this.#outcomeOf(error);
     } finally {
@@ -127,6 +126,12 @@ export class TaskRun {
     const state = known.code === "epoch_stale" && !this.#begun ? "stale" : "failed";
     return { state, error: { ...rest, ...(detail !== undefined && { detail: detail.slice(0, LONGEST_DETAIL) }) } };
   }
+}
+
+/** A command that failed has failed, whatever it printed: an error rate counts it, and it can be tried again with the others. */
+function outcomeWith(result: ActionResult): Outcome {
+  if ((result.exitCode ?? 0) === 0) return { state: "done", progress: 1, result };
+  return { state: "failed", progress: 1, result, error: new PhonerackError("command_failed").toJSON() };
 }
 
 function tooLong(ms: number): PhonerackError {

@@ -18,7 +18,11 @@ const log = (tasks: TaskLab) => tasks.lab.phone().run("cat /sdcard/log");
 test("runs a command with its exit code and both its streams, within a bound", async () => {
   const { tasks, id } = await open();
   const some = await tasks.do(id, command("echo out; echo err >&2; exit 3"));
-  expect(some).toMatchObject({ state: "done", result: { exitCode: 3, stdout: "out\n", stderr: "err\n" } });
+  expect(some).toMatchObject({
+    state: "failed",
+    error: { code: "command_failed" },
+    result: { exitCode: 3, stdout: "out\n", stderr: "err\n" },
+  });
   const much = await tasks.do(
     id,
     command("i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done"),

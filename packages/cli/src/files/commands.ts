@@ -98,7 +98,7 @@ function addPut(files: Command): void {
     .argument("<what...>", "files or folders of this machine, then a path on the phones")
     .addHelpText(
       "after",
-      `\nEach file or folder is a job; --json prints one as {job, outcomes}, several as {jobs: […]}.\n${example(
+      `\nEach file or folder is a job; --json prints one as {job, outcomes}, several as {jobs: […]}, also those that were done before one that could not begin.\n${example(
         "files put photo.jpg /sdcard/DCIM/ --devices V01-03",
         "files put level.json assets /sdcard/Android/data/com.example.game/files/ --all",
       )}`,
@@ -111,11 +111,18 @@ function addPut(files: Command): void {
       const [first] = await chosenDevices(api, flags);
       const into = path.endsWith("/") || sources.length > 1 || (first && (await new PhoneFiles(api, first.id).isFolder(path)));
       const done: JobDone[] = [];
-      for (const source of sources) {
-        for (const action of await actionsFor(api, source, into ? below(path, basename(source)) : path))
-          done.push(await runJob(flags, action));
+      const print = (what: object) => flags.json && process.stdout.write(`${JSON.stringify(what)}\n`);
+      try {
+        for (const source of sources) {
+          for (const action of await actionsFor(api, source, into ? below(path, basename(source)) : path))
+            done.push(await runJob(flags, action));
+        }
+      } catch (error) {
+        // What was done stays done, and is said though the rest could not begin.
+        if (done.length > 0) print({ jobs: done });
+        throw error;
       }
-      if (flags.json) process.stdout.write(`${JSON.stringify(done.length === 1 ? done[0] : { jobs: done })}\n`);
+      print(done.length === 1 && done[0] ? done[0] : { jobs: done });
     });
 }
 

@@ -83,7 +83,7 @@ async function endOf(jobs: JobApi, begun: Job, flags: Flags): Promise<JobDone> {
   const outcomes = await jobs.outcomes(job.id);
   const words = `${outcomeWords(outcomes)}\n${job.size > 1 || job.reason !== null ? `${jobLine(job)}\n` : ""}`;
   if (!flags.json) process.stdout.write(words);
-  if (!wentWell(job, outcomes)) process.exitCode = EXIT.failed;
+  if (!wentWell(job)) process.exitCode = EXIT.failed;
   return { job, outcomes };
 }
 

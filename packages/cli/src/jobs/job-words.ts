@@ -51,8 +51,8 @@ export function taskTable(tasks: readonly JobTask[]): string {
 }
 
 function noteOf({ note, error, result, progress }: JobTask): string {
-  if (error) return errorWords(error);
   if (result?.exitCode !== undefined) return `exit ${result.exitCode}`;
+  if (error) return errorWords(error);
   const part = progress === null || progress === 0 ? "" : `${Math.round(progress * 100)} % `;
   return part + (note ?? result?.note ?? "");
 }
@@ -65,7 +65,8 @@ export function outcomeWords(outcomes: readonly JobOutcome[]): string {
 function oneOutcome({ state, result, error, devices: those }: JobOutcome): string {
   const exit = result?.exitCode === undefined ? "" : `, exit ${result.exitCode}`;
   const lines = [`${devices(those.length)} ${state}${exit}: ${namesOf(those)}`];
-  if (error) lines.push(indented(errorWords(error)));
+  // An exit code beside what was printed says it already.
+  if (error && error.code !== "command_failed") lines.push(indented(errorWords(error)));
   for (const text of [result?.stdout, result?.stderr]) if (text) lines.push(indented(text.trimEnd()));
   if (result?.truncated) lines.push(indented("(more was printed than is kept)"));
   if (result?.note) lines.push(indented(result.note));
@@ -95,9 +96,9 @@ function devices(count: number): string {
   return count === 1 ? "1 device" : `${count} devices`;
 }
 
-/** Whether it is done on all, and well. */
-export function wentWell(job: Job, outcomes: readonly JobOutcome[]): boolean {
-  return job.counts.done === job.size && outcomes.every(({ result }) => (result?.exitCode ?? 0) === 0);
+/** Whether it is done on all. */
+export function wentWell(job: Job): boolean {
+  return job.counts.done === job.size;
 }
 
 /** Between 0 and 1, of all of it. */

@@ -16,7 +16,7 @@ export function OutcomeBody({ state, result, error }: Pick<JobOutcome, "state" |
   const silent = printed && !result.stdout && !result.stderr;
   return (
     <div className={css.outcomeBody}>
-      {error && (
+      {error && error.code !== "command_failed" && (
         <p className={css.why}>
           {sentence(error)} <span className={`${css.code} mono`}>{error.code}</span>
         </p>
