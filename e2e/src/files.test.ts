@@ -105,6 +105,56 @@ describe("many phones at once, from a terminal", () => {
   }, 30_000);
 });
 
+describe("what is kept of many phones", () => {
+  const terminal = async (...words: string[]) => {
+    const running = launch([...words, "--json", "--control", up.url, "--token", up.token]);
+    const code = await running.exited;
+    return { code, stderr: running.stderr(), said: running.stdout() === "" ? undefined : JSON.parse(running.stdout()) };
+  };
+  const contentOf = async (id: string) => {
+    const path = join(folder, id);
+    expect((await terminal("artifacts", "get", id, "-o", path)).code).toBe(0);
+    return readFile(path);
+  };
+
+  test("logs, whole, as text that people read", async () => {
+    // More than a live viewer is sent of a moment.
+    const flood = `for n in $(seq 1 300); do log -t Wanted number $n of ${"服务".repeat(600)}; done`;
+    expect((await terminal("run", "--all", "--agree", flood)).code).toBe(0);
+    const { code, said, stderr } = await terminal("artifacts", "log", "--all");
+    expect(code, stderr).toBe(0);
+    expect(said.job.counts.done).toBe(2);
+    const { items } = (await terminal("artifacts", "list", "--kind", "log")).said;
+    expect(items.map(({ name }: { name: string }) => name).sort()).toEqual([
+      expect.stringMatching(/^V01-01 .*\.log\.txt$/),
+      expect.stringMatching(/^V01-02 /),
+    ]);
+    const lines = (await contentOf(items[0].id)).toString("utf8").split("\n");
+    const wanted = lines.filter((line) => / I Wanted: number \d+ of (?:服务){600}$/.test(line));
+    expect(wanted.length).toBe(300);
+    expect(wanted[0]).toMatch(/^\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} +\d+ +\d+ I Wanted: number 1 of/);
+    expect((await terminal("artifacts", "log", "V01-01", "--level", "E", "--package", "nobody.is.this")).code).toBe(0);
+  }, 60_000);
+
+  test("files by their bytes and folders as .tar; what is not there fails on its phone alone", async () => {
+    const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, n) => n % 241));
+    const path = join(folder, "result.bin");
+    await writeFile(path, bytes);
+    expect((await files("put", path, "/sdcard/Download/", "--devices", "V01-01")).code).toBe(0);
+    const { code, said } = await terminal("files", "keep", "/sdcard/Download/result.bin", "--all");
+    expect(code).toBe(1);
+    const [failed, done] = said.outcomes.toSorted((a: { state: string }, b: { state: string }) => (a.state < b.state ? 1 : -1));
+    expect(failed).toMatchObject({ state: "failed", error: { code: "file_not_found" }, devices: [{ name: "V01-02" }] });
+    expect(done).toMatchObject({ state: "done", devices: [{ name: "V01-01" }] });
+    expect((await contentOf(done.result.artifact)).equals(bytes)).toBe(true);
+    const kept = await terminal("files", "keep", "V01-01", "/sdcard/Download");
+    const tar = await contentOf(kept.said.outcomes[0].result.artifact);
+    expect(tar.includes("Download/result.bin")).toBe(true);
+    const { items } = (await terminal("artifacts", "list", "--kind", "file")).said;
+    expect(items.map(({ name }: { name: string }) => name)).toEqual(["V01-01 Download.tar", "V01-01 result.bin"]);
+  }, 60_000);
+});
+
 describe("the Files tab", () => {
   const rows = () => page.getByRole("table", { name: "Files" });
 
@@ -128,6 +178,8 @@ describe("the Files tab", () => {
     const download = page.waitForEvent("download");
     await rows().getByRole("link", { name: "Download: kept.txt" }).click();
     expect(await readFile(await (await download).path(), "utf8")).toBe("written in a browser");
+    await rows().getByRole("button", { name: "Keep in the lab: kept.txt" }).click();
+    await page.getByText("kept.txt is kept; it is in Records.").waitFor(SOON);
     await rows().getByRole("button", { name: "Remove: kept.txt" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
     await page.getByText("Nothing is in this folder.").waitFor(SOON);

@@ -86,6 +86,11 @@ describe("the tab Logs", () => {
     expect((await readFile(await download.path(), "utf8")).trim().split("\n")).toEqual([
       expect.stringMatching(/ D .*Shop.*order taken$/),
     ]);
+    // Among what is kept of the lease, whatever is filtered here.
+    await page.getByRole("button", { name: "Download" }).click();
+    await page.getByRole("menuitem", { name: "Keep what the phone has, in Records" }).click();
+    await page.getByText("Kept; it is in Records.").waitFor();
+    await page.keyboard.press("Escape");
     await page.getByRole("textbox", { name: "Tag" }).fill("");
     await page.getByRole("button", { name: "The text is a regular expression" }).click();
   }, 30_000);

@@ -9,7 +9,7 @@
  * ```
  * A tag ends at the first `: `; one that has it inside is cut there.
  */
-import type { LogLevel } from "./pipes.js";
+import type { LogLevel } from "./log-wish.js";
 
 export interface LogLine {
   /** Milliseconds since the Unix epoch by the phone's clock; null where the line only has a date without a year. */
@@ -39,6 +39,12 @@ export function readLogLine(line: string): LogLine | undefined {
   if (!dated) return undefined;
   const [, pid, tid, level, rest = ""] = dated;
   return { time: null, uid: "", pid: Number(pid), tid: Number(tid), level: level as LogLevel, ...tagAndText(rest) };
+}
+
+/** As people and logcat's readers know it: `threadtime`, the time in UTC. */
+export function logText({ time, pid, tid, level, tag, text }: LogLine): string {
+  const at = time === null ? "" : `${new Date(time).toISOString().slice(5, 23).replace("T", " ")} `;
+  return `${at}${String(pid).padStart(5)} ${String(tid).padStart(5)} ${level} ${tag}: ${text}`;
 }
 
 /** The buffer whose lines follow; undefined for every other line. */

@@ -3,29 +3,11 @@
  * `/api/v1/devices/{id}/`: `adb` (raw ADB bytes), `shell`, `logs`.
  */
 import { z } from "zod";
+import { LogWish } from "./log-wish.js";
 import { BlobDigest, PhonePath } from "./workbench.js";
 
 export const TerminalSize = z.object({ rows: z.int().min(1).max(1_000), columns: z.int().min(1).max(1_000) });
 export type TerminalSize = z.infer<typeof TerminalSize>;
-
-/** logcat's own. */
-export const LogBuffer = z.enum(["main", "system", "radio", "events", "crash", "kernel"]);
-export type LogBuffer = z.infer<typeof LogBuffer>;
-export const LogLevel = z.enum(["V", "D", "I", "W", "E", "F"]);
-export type LogLevel = z.infer<typeof LogLevel>;
-
-/** What is asked of the phone, so that the rest does not travel; text and regular expressions are looked for by whoever reads. */
-export const LogWish = z.object({
-  /** Default: all that the phone has. */
-  buffers: z.array(LogBuffer).max(6).optional(),
-  /** Lines from before; 0: only what comes. */
-  tail: z.int().min(0).max(100_000).default(2_000),
-  level: LogLevel.default("V"),
-  /** Only processes of this package, also ones that begin later. */
-  package: z.string().max(200).optional(),
-  tags: z.array(z.string().min(1).max(100)).max(20).optional(),
-});
-export type LogWish = z.infer<typeof LogWish>;
 
 /**
  * What a pipe is for. On `adb` the agent is the device: it asks for the adb key, answers the greeting, and passes services on. On `shell`, data is stdin and stdout, extra is stderr

@@ -1,6 +1,7 @@
 /** What is done to one phone, or to a thousand by a job, and what a phone tells of itself when it is asked. */
 import { z } from "zod";
 import { PackageName } from "./grounds.js";
+import { LOG_TAIL_MAX, LogLevel } from "./log-wish.js";
 
 /** SHA-256 of a file's bytes, lower-case hex: how files that lie in the lab are named. */
 export const BlobDigest = z.string().regex(/^[0-9a-f]{64}$/, "a digest is 64 of 0-9 and a-f");
@@ -122,6 +123,15 @@ export const DeviceAction = z.discriminatedUnion("type", [
   z.object({ type: z.literal("screenshot"), frame: z.boolean().default(false) }),
   /** Begins a recording, or ends it. One that runs already, or none that could be ended, is as it was wished. */
   z.object({ type: z.literal("record"), on: z.boolean(), sound: z.boolean().default(true) }),
+  /** Keeps what the log has now: so many lines, of this level and above, of this package's processes or of all. */
+  z.object({
+    type: z.literal("log"),
+    tail: z.int().min(1).max(LOG_TAIL_MAX).default(20_000),
+    level: LogLevel.default("V"),
+    package: PackageName.optional(),
+  }),
+  /** Keeps a file, or a folder as one tar. */
+  z.object({ type: z.literal("get"), path: PhonePath }),
   z.object({ type: z.literal("reboot") }),
 ]);
 export type DeviceAction = z.infer<typeof DeviceAction>;
@@ -140,6 +150,8 @@ export const REPEATABLE: ReadonlySet<ActionType> = new Set<ActionType>([
   "clipboard",
   "screenshot",
   "record",
+  "log",
+  "get",
 ]);
 
 /** What an action gave, beyond having been done. */
@@ -153,7 +165,7 @@ export const ActionResult = z.object({
   /** Of `install`: what is on the phone now. */
   versionName: z.string().nullable().optional(),
   versionCode: z.int().nullable().optional(),
-  /** Of `screenshot` and `record`: the artifact. */
+  /** Of `screenshot`, `record`, `log` and `get`: the artifact. */
   artifact: z.string().optional(),
   /** In words, when there is more to say, e.g. which settings the phone has no word for. */
   note: z.string().max(500).optional(),

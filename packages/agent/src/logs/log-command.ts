@@ -14,7 +14,7 @@ const BUFFERS = LogBuffer.options.filter((name) => name !== "kernel");
 const MARK_TAG = "phonerack_marker";
 const PLAIN_TAG = /^[^\s:'"$`\\*]+$/;
 
-export function logCommand({ buffers, tail, level, tags = [] }: LogWish, form: LogForm): string {
+export function logCommand({ buffers, tail, level, follow, tags = [] }: LogWish, form: LogForm): string {
   const from = tail === 0 ? '"$(date +%s).000"' : String(tail);
   // logcat parts its filters at blanks: a tag that has some is looked for by whoever reads.
   const plain = tags.filter((tag) => PLAIN_TAG.test(tag));
@@ -22,7 +22,7 @@ export function logCommand({ buffers, tail, level, tags = [] }: LogWish, form: L
   const filters = all ? [`'${MARK_TAG}:S'`, `'*:${level}'`] : [...plain.map((tag) => `'${tag}:${level}'`), "'*:S'"];
   const wished =
     buffers && buffers.length > 0 ? buffers : form === "epoch" ? BUFFERS : BUFFERS.filter((name) => name !== "crash");
-  return `exec:logcat ${wished.map((name) => `-b ${name}`).join(" ")} ${FORMS[form]} -T ${from} ${filters.join(" ")}`;
+  return `exec:logcat ${wished.map((name) => `-b ${name}`).join(" ")} ${FORMS[form]}${follow ? "" : " -d"} -T ${from} ${filters.join(" ")}`;
 }
 
 /** The plainer form to try, when logcat's first words say that it does not know this one. */

@@ -45,7 +45,7 @@ export async function serveLog(phone: PhoneAtWork, order: PipeOrder, service: Se
 class LogStream {
   readonly #phone: PhoneAtWork;
   readonly #pipe: Pipe;
-  readonly #cutter = new LineCutter(VIEWER_BYTES);
+  readonly #cutter: LineCutter;
   readonly #pids = new Set<number>();
   #wish: LogWish;
   #form: LogForm = "epoch";
@@ -59,6 +59,7 @@ class LogStream {
     this.#phone = phone;
     this.#pipe = pipe;
     this.#wish = wish;
+    this.#cutter = new LineCutter(wish.follow ? VIEWER_BYTES : Number.POSITIVE_INFINITY);
   }
 
   /** Until the pipe is over, or the phone has no log to give: fails with `phone_failed` then. */
@@ -91,6 +92,7 @@ class LogStream {
         this.#form = plainer;
         continue;
       }
+      if (!this.#wish.follow) return;
       failures = Date.now() - began > STEADY_MS ? 0 : failures + 1;
       if (failures >= MOST_FAILURES) throw new PhonerackError("phone_failed", said || "its logcat ended");
       // What was printed already is not printed twice.
@@ -110,9 +112,12 @@ class LogStream {
       for (let chunk = await socket.read(); chunk; chunk = await socket.read()) {
         if (this.#changed || this.#pipe.ended) break;
         if (said.length < 200) said += Buffer.from(chunk.subarray(0, 200)).toString("utf8");
-        const lines = this.#cutter.cut(chunk, this.#pipe.waiting > MOST_WAITING);
+        const { follow } = this.#wish;
+        const lines = this.#cutter.cut(chunk, follow && this.#pipe.waiting > MOST_WAITING);
         // Copied: the chunk may be the transport's own memory.
-        if (lines) this.#pipe.write(Uint8Array.from(lines)).catch(() => undefined);
+        const written = lines && this.#pipe.write(Uint8Array.from(lines)).catch(() => undefined);
+        // What there is now is wanted whole, and nothing comes that logd would lose meanwhile.
+        if (!follow) await written;
         await pace.count(chunk.length);
       }
     } finally {

@@ -51,7 +51,9 @@ export async function perform(doing: Doing, action: DeviceAction, { locations }:
       return permission(doing, action);
     case "screenshot":
     case "record":
+    case "log":
+    case "get":
       // Control takes and keeps them: the agent has no artifacts.
-      throw new PhonerackError("bad_request", "pictures are control's to take");
+      throw new PhonerackError("bad_request", "this is control's to keep");
   }
 }

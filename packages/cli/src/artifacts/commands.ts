@@ -1,7 +1,7 @@
 /** `phonerack record …`, `artifacts …` and `retention`: what is kept of leases. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Artifact, ArtifactId, ArtifactKind } from "@phonerack/contract/api";
+import { type Artifact, ArtifactId, ArtifactKind, LOG_TAIL_MAX, LogLevel } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ArtifactApi } from "../api/artifacts.js";
@@ -16,8 +16,9 @@ export function addArtifactCommands(program: Command): void {
   addRecord(program.command("record").summary("record the picture and sound of a device that you hold"));
   const artifacts = program
     .command("artifacts")
-    .summary("recordings, screenshots, logs and crashes that were kept")
+    .summary("recordings, screenshots, logs, files and crashes that were kept")
     .description("What was kept of your organisation's leases. It outlives them, for as long as the lab lets it.");
+  addLog(artifacts);
   addList(artifacts);
   addGet(artifacts);
   addRemove(artifacts);
@@ -77,6 +78,22 @@ function addRecord(record: Command): void {
       const of = await api(flags);
       const recording = await of.recording(await of.api.idOf(device));
       say(flags, recording, recordingWords(recording));
+    });
+}
+
+function addLog(artifacts: Command): void {
+  const parseTail = (text: string) => parseWhole(text, { least: 1, most: LOG_TAIL_MAX, what: "a number of lines" });
+  jobCommand(artifacts, "log", "keep what the log of devices has now, of each as an artifact of its lease")
+    .argument("[device]", "its id or name; without it, the options say which")
+    .option("--tail <lines>", "the newest, so many", parseTail, 20_000)
+    .addOption(new Option("--level <level>", "this level and above").choices([...LogLevel.options]).default("V"))
+    .option("--package <name>", "only of this app's processes")
+    .addHelpText("after", example("artifacts log V01-03", "artifacts log --all --level W --package org.example.game"))
+    .action(async (device: string | undefined, given: JobFlags & { tail: number; level: LogLevel; package?: string }) => {
+      const { tail, level, package: app } = given;
+      if (device !== undefined) requireOneChoice(device, given);
+      const flags = device === undefined ? given : { ...given, devices: [device] };
+      await doJob(flags, { type: "log", tail, level, ...(app !== undefined && { package: app }) });
     });
 }
 

@@ -17,13 +17,14 @@ import { below, PhoneFiles, phonePath } from "./phone-files.js";
 export function addFileCommands(program: Command): void {
   const files = program
     .command("files")
-    .summary("the files of phones: look, fetch, put, move, remove")
+    .summary("the files of phones: look, fetch, put, move, remove, keep")
     .description("Shared storage (/sdcard, SD cards) and /data/local/tmp of phones that you hold.");
   addList(files);
   addGet(files);
   addPut(files);
   addMove(files);
   addRemove(files);
+  addKeep(files);
   addFolder(files);
 }
 
@@ -162,6 +163,17 @@ function addRemove(files: Command): void {
       const { on, paths } = onPhones(words, flags, 1);
       const [path = ""] = paths;
       await doJob(on, { type: "remove", path });
+    });
+}
+
+function addKeep(files: Command): void {
+  jobCommand(files, "keep", "keep a file, or a folder as .tar, of each as an artifact of its lease")
+    .argument("<what...>", "a phone, unless the options say which; the path")
+    .addHelpText("after", example("files keep V01-03 /sdcard/results.json", "files keep /sdcard/results --all"))
+    .action(async (words: readonly string[], flags: JobFlags) => {
+      const { on, paths } = onPhones(words, flags, 1);
+      const [path = ""] = paths;
+      await doJob(on, { type: "get", path });
     });
 }
 

@@ -1,5 +1,5 @@
 /** `phonerack logs` and `phonerack crashes`: a phone's live log on this terminal or in a file, and the apps that crashed. */
-import { type Crash, CrashId, contract, LogBuffer, LogLevel, type LogWish } from "@phonerack/contract/api";
+import { type Crash, CrashId, contract, LOG_TAIL_MAX, LogBuffer, LogLevel, type LogWish } from "@phonerack/contract/api";
 import { PhonerackError, readable } from "@phonerack/contract/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { client, command, example, type Flags } from "../api/command.js";
@@ -8,7 +8,6 @@ import { collect, parseWhole } from "../flags.js";
 import { table } from "../table.js";
 import { readLog } from "./read-log.js";
 
-const MOST_TAIL = 100_000;
 const SHOWN = 100;
 
 export interface LogFlags extends Flags {
@@ -45,10 +44,10 @@ function addLogs(program: Command): void {
     .option(
       "--tail <lines>",
       "so many from before",
-      (text: string) => parseWhole(text, { least: 0, most: MOST_TAIL, what: "a number of lines" }),
+      (text: string) => parseWhole(text, { least: 0, most: LOG_TAIL_MAX, what: "a number of lines" }),
       1_000,
     )
-    .option("--dump", "end when the phone has said nothing for a second, instead of following it")
+    .option("--dump", "only what the phone has now, instead of following it")
     .option("-o, --output <file>", "into this file")
     .addHelpText(
       "after",
@@ -65,9 +64,10 @@ function addLogs(program: Command): void {
     });
 }
 
-function wishOf({ package: name, tag, level, buffer, tail }: LogFlags): Partial<LogWish> {
+function wishOf({ package: name, tag, level, buffer, tail, dump }: LogFlags): Partial<LogWish> {
   return {
     tail,
+    ...(dump && { follow: false }),
     ...(name !== undefined && { package: name }),
     ...(tag && { tags: [...tag] }),
     ...(level && { level }),

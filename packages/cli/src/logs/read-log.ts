@@ -1,15 +1,11 @@
-/** A phone's log over control's WebSocket, line by line, to the terminal or into a file. Ends with the lease, with Ctrl-C, or, when it only dumps, when the phone is silent. */
+/** A phone's log over control's WebSocket, line by line, to the terminal or into a file. Ends with the lease, with Ctrl-C, or, when it only dumps, with what the phone has. */
 import { createWriteStream } from "node:fs";
-import { type LogLine, type LogWish, readable, readLogDivider, readLogLine } from "@phonerack/contract/api";
+import { type LogLine, type LogWish, logText, readable, readLogDivider, readLogLine } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { connectPipe } from "@phonerack/contract/client";
 import { WebSocket } from "ws";
 import type { ControlAddress } from "../api/find-control.js";
 import type { LogFlags } from "./commands.js";
-
-const SILENT_MS = 1_000;
-/** A phone whose log is empty says nothing at all. */
-const FIRST_MS = 5_000;
 
 export interface LogTarget {
   readonly address: ControlAddress;
@@ -26,7 +22,6 @@ export async function readLog({ address, deviceId, wish }: LogTarget, flags: Log
   const printer = new Printer(flags, (text) => void out.write(text));
   let finish: () => void = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  let timer = flags.dump ? setTimeout(finish, FIRST_MS) : undefined;
   const pipe = connectPipe({
     url: address.url,
     deviceId,
@@ -36,11 +31,7 @@ export async function readLog({ address, deviceId, wish }: LogTarget, flags: Log
         headers: { authorization: `Bearer ${address.token}` },
         ...(address.ca === undefined ? {} : { ca: address.ca }),
       }) as unknown as ReturnType<Parameters<typeof connectPipe>[0]["open"]>,
-    onData: (bytes) => {
-      printer.add(bytes);
-      if (timer) timer = clearTimeout(timer) as undefined;
-      if (flags.dump) timer = setTimeout(finish, SILENT_MS);
-    },
+    onData: (bytes) => printer.add(bytes),
     onMessage: (message) => {
       if (message.type === "processes") for (const { pid, name } of message.processes) printer.processes.set(pid, name);
       else if (message.type === "dropped") process.stderr.write(`(${message.lines} lines came too fast, and are missing here)\n`);
@@ -50,7 +41,6 @@ export async function readLog({ address, deviceId, wish }: LogTarget, flags: Log
   try {
     await Promise.race([finished, failed, pipe.ended]);
   } finally {
-    clearTimeout(timer);
     process.off("SIGINT", finish);
     pipe.close();
     if (out !== process.stdout) await new Promise<void>((resolve) => out.end(() => resolve()));
@@ -92,10 +82,8 @@ class Printer {
     if (buffer !== undefined) this.#buffer = buffer;
     const line = readLogLine(text);
     if (!line || !this.#fits(line)) return "";
-    const { pid, tid, level, tag, time } = line;
-    const name = this.processes.get(pid) ?? "";
-    if (this.#json) return `${JSON.stringify({ ...line, buffer: this.#buffer, process: name })}\n`;
-    const at = time === null ? "" : `${new Date(time).toISOString().slice(5, 23).replace("T", " ")} `;
-    return `${at}${String(pid).padStart(5)} ${String(tid).padStart(5)} ${level} ${readable(`${tag}: ${line.text}`)}\n`;
+    const process = this.processes.get(line.pid) ?? "";
+    if (this.#json) return `${JSON.stringify({ ...line, buffer: this.#buffer, process })}\n`;
+    return `${readable(logText(line))}\n`;
   }
 }

@@ -14,6 +14,7 @@ export * from "../jobs.js";
 export * from "../leases.js";
 export * from "../log.js";
 export * from "../log-line.js";
+export * from "../log-wish.js";
 export * from "../media.js";
 export * from "../people.js";
 export * from "../pipes.js";

@@ -15,6 +15,7 @@ export * from "../journal.js";
 export * from "../leases.js";
 export * from "../log.js";
 export * from "../log-line.js";
+export * from "../log-wish.js";
 export * from "../media.js";
 export * from "../pipes.js";
 export * from "../places.js";

@@ -1,7 +1,8 @@
 /** A shell or a log of one phone, as a WebSocket: bytes both ways. */
 import { API_PREFIX } from "../api/contract.js";
 import { isErrorCode, PhonerackError } from "../errors.js";
-import { type LogWish, PipeEnd, PipeMessage, SocketKind, type TerminalSize } from "../pipes.js";
+import type { LogWish } from "../log-wish.js";
+import { PipeEnd, PipeMessage, SocketKind, type TerminalSize } from "../pipes.js";
 
 /** As much of a WebSocket as is used: the browser's own, or `ws`. */
 interface Socket {

@@ -3,9 +3,11 @@
  * bytes lie in the store that no row knows. Who records what is others' business, and so is when it ends (`retention.ts`).
  */
 import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Artifact, ArtifactKind } from "@phonerack/contract/api";
 import { type Device, PhonerackError } from "@phonerack/contract/bus";
 import type { RecordEvent } from "../events/events.js";
@@ -66,7 +68,8 @@ export class Artifacts {
 
   /** Fails with `storage_full` or `storage_unreachable`; then nothing is kept. */
   async add(origin: ArtifactOrigin, artifact: NewArtifact, content: ArtifactContent): Promise<Artifact> {
-    const path = content instanceof Uint8Array ? await this.#written(content) : content.path;
+    const inMemory = content instanceof Uint8Array;
+    const path = inMemory ? await this.#written((at) => writeFile(at, content, { mode: 0o600, flag: "wx" })) : content.path;
     try {
       const { id } = await this.begin(origin, artifact);
       try {
@@ -78,6 +81,12 @@ export class Artifacts {
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  /** As `add`; fails too with what the stream breaks with. */
+  async addStream(origin: ArtifactOrigin, artifact: NewArtifact, bytes: Readable): Promise<Artifact> {
+    const path = await this.#written((at) => pipeline(bytes, createWriteStream(at, { mode: 0o600, flags: "wx" })));
+    return this.add(origin, artifact, { path });
   }
 
   /** One whose bytes come later: `finish` or `drop` it. */
@@ -173,11 +182,12 @@ export class Artifacts {
     return { id };
   }
 
-  async #written(bytes: Uint8Array): Promise<string> {
+  /** Where it was written to; fails with `storage_full`, and leaves nothing then. */
+  async #written(write: (path: string) => Promise<void>): Promise<string> {
     const path = join(this.#incoming, randomBytes(12).toString("hex"));
     try {
       await mkdir(this.#incoming, { recursive: true, mode: 0o700 });
-      await writeFile(path, bytes, { mode: 0o600, flag: "wx" });
+      await write(path);
       return path;
     } catch (cause) {
       await rm(path, { force: true });

@@ -68,7 +68,7 @@ class Lab {
       now,
       used: nothing,
       ensure: async () => undefined,
-      pictures: { do: never },
+      keeper: { do: never },
     };
     const runner: Runner = new Runner({ ...parts, changed: nothing, ended: nothing });
     bus.subscribe("agent.*.task", ({ payload }) => {

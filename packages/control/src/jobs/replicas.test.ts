@@ -34,7 +34,7 @@ function deskOf(replica: Replica, name: string): JobDesk {
     used: () => undefined,
     hears: () => true,
     ensure: async () => undefined,
-    pictures: { do: async () => ({}) },
+    keeper: { do: async () => ({}) },
   });
 }
 

@@ -7,8 +7,8 @@ import type { Logger } from "pino";
 import type { Devices } from "../devices/devices.js";
 import { toPhonerackError } from "../http/errors.js";
 import type { Errands } from "./errands.js";
+import { Keeper } from "./keeper.js";
 import { LiveJob, type LiveTask } from "./live-job.js";
-import { Pictures } from "./pictures.js";
 import type { JobStore } from "./store.js";
 import { filesOf } from "./words.js";
 import { JobWrites } from "./writes.js";
@@ -45,7 +45,7 @@ export interface RunnerParts {
   /** Has these files of the lab on the agent's host. */
   readonly ensure: (agentId: string, files: readonly { sha256: string; size: number }[]) => Promise<void>;
   /** What control does itself. Fails with the phone's errors. */
-  readonly pictures: Pick<Pictures, "do">;
+  readonly keeper: Pick<Keeper, "do">;
   /** These have changed. */
   readonly changed: (id: string) => void;
   readonly ended: (job: LiveJob) => void;
@@ -267,7 +267,7 @@ export class Runner {
   }
 
   async #begin(job: LiveJob, task: LiveTask, device: Device): Promise<void> {
-    const { devices, errands, ensure, pictures, used, now } = this.#parts;
+    const { devices, errands, ensure, keeper, used, now } = this.#parts;
     const { holder } = device;
     const { actor, tenant, action } = job.row;
     if (devices.epochOf(device.id) !== task.row.epoch || holder?.actor !== actor || holder.tenant !== tenant)
@@ -281,9 +281,9 @@ export class Runner {
       if (job.row.state !== "running") return;
     }
     used(task.row.leaseId, job.row.mode !== "unicast");
-    if (Pictures.does(action)) {
+    if (Keeper.does(action)) {
       this.#change(job, task, { state: "running" });
-      return this.#change(job, task, { state: "done", result: await this.#aside(pictures.do(job.row, device)) });
+      return this.#change(job, task, { state: "done", result: await this.#aside(keeper.do(job.row, device)) });
     }
     task.sent = true;
     task.agentId = device.agentId;

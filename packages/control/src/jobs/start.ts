@@ -17,8 +17,8 @@ import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 import { Errands } from "./errands.js";
 import { Jobs } from "./jobs.js";
+import type { Keeper } from "./keeper.js";
 import type { LiveJob } from "./live-job.js";
-import type { Pictures } from "./pictures.js";
 import type { JobRow } from "./rows.js";
 import { Runner } from "./runner.js";
 import { JobStore } from "./store.js";
@@ -43,7 +43,7 @@ export interface JobOptions {
   /** Has these files of the lab on the agent's host. */
   readonly ensure: (agentId: string, files: readonly { sha256: string; size: number }[]) => Promise<void>;
   /** Takes a screenshot for a job, and keeps it. */
-  readonly pictures: Pick<Pictures, "do">;
+  readonly keeper: Pick<Keeper, "do">;
   readonly now?: () => number;
 }
 

@@ -41,6 +41,10 @@ function sentence(action: DeviceAction): string {
       return "take a screenshot";
     case "record":
       return action.on ? "record" : "end the recording";
+    case "log":
+      return "keep the log";
+    case "get":
+      return `keep ${action.path}`;
     case "reboot":
       return "restart";
   }

@@ -25,7 +25,7 @@ import type { Screenshots } from "../devices/screenshots.js";
 import type { RecordEvent } from "../events/events.js";
 import { fileContentRoute } from "../files/content-route.js";
 import type { ContractRoute } from "../http/api.js";
-import { Pictures } from "../jobs/pictures.js";
+import { Keeper } from "../jobs/keeper.js";
 import { jobProcedures } from "../jobs/routes.js";
 import { createJobDesk, type JobDesk } from "../jobs/start.js";
 import { recordingProcedures } from "../recordings/routes.js";
@@ -81,7 +81,7 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
   const { artifacts } = artifactDesk;
   const { recordings } = recordingDesk;
   const crashes = new Crashes({ ...parts, store: new CrashStore(parts.db), artifacts, recordings });
-  const pictures = new Pictures({ ...parts, artifacts, recordings });
+  const keeper = new Keeper({ ...parts, pipes, asks, artifacts, recordings });
   const { apps, trials, fences, grounds } = parts.apps;
   const requireRoom = (tenant: string, bytes: number) => artifactDesk.retentions.requireRoom(tenant, bytes);
   const buildDesk = createBuildDesk({ ...parts, apps, requireRoom });
@@ -91,7 +91,7 @@ export function createWorkbench(parts: WorkbenchParts): Workbench {
     grounds,
     isEnrolled: (id) => fences.isEnrolled(id),
     ensure: (agentId, files) => buildDesk.blobs.ensure(agentId, files),
-    pictures,
+    keeper,
   });
   const adbKeys = new AdbKeys({ ...parts, store: new AdbKeyStore(parts.db) });
   return {

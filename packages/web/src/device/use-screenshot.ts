@@ -1,20 +1,19 @@
 /** Takes a screenshot: as a file for the browser, bare or with a phone around it, or among what is kept of the lease. */
 import type { Device } from "@phonerack/contract/api";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, client } from "../api/client.js";
+import { useMutation } from "@tanstack/react-query";
+import { client } from "../api/client.js";
 import { shownError } from "../api/sentence.js";
-import { doOnDevice } from "../jobs/do-on-device.js";
+import { useKeep } from "../artifacts/use-keep.js";
 import { saveFile } from "../page/save-file.js";
 
 export type ScreenshotWish = "save" | "save-framed" | "keep";
 
 export function useScreenshot(device: Pick<Device, "id" | "name">) {
-  const queries = useQueryClient();
+  const keep = useKeep(device);
   const { mutate, isPending, error, data } = useMutation({
     mutationFn: async (wish: ScreenshotWish) => {
       if (wish === "keep") {
-        const { artifact } = await doOnDevice(device.id, { type: "screenshot", frame: false });
-        await queries.invalidateQueries({ queryKey: api.artifacts.key() });
+        const { artifact } = await keep.mutateAsync({ type: "screenshot", frame: false });
         return { kept: artifact };
       }
       const png = await client.devices.screenshot({ id: device.id, ...(wish === "save-framed" && { frame: "true" }) });

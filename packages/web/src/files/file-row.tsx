@@ -1,6 +1,15 @@
 import { ActionIcon, Button, Checkbox, TextInput } from "@mantine/core";
 import { API_PREFIX, type DeviceId, type FileEntry } from "@phonerack/contract/api";
-import { IconDownload, IconFile, IconFolder, IconLink, IconPencil, IconQuestionMark, IconTrash } from "@tabler/icons-react";
+import {
+  IconArchive,
+  IconDownload,
+  IconFile,
+  IconFolder,
+  IconLink,
+  IconPencil,
+  IconQuestionMark,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatBytes, formatDateTime } from "../language/format.js";
@@ -16,12 +25,13 @@ interface FileRowProps {
   selected: boolean;
   onSelect: (selected: boolean) => void;
   onOpen: (path: string) => void;
+  onKeep: () => void;
   onRename: (to: string) => Promise<unknown>;
   onRemove: () => void;
 }
 
-/** One file or folder: opened, fetched, renamed, removed. */
-export function FileRow({ deviceId, folder, entry, selected, onSelect, onOpen, onRename, onRemove }: FileRowProps) {
+/** One file or folder: opened, fetched, kept, renamed, removed. */
+export function FileRow({ deviceId, folder, entry, selected, onSelect, onOpen, onKeep, onRename, onRemove }: FileRowProps) {
   const { t } = useTranslation();
   const [renaming, setRenaming] = useState(false);
   const { name, kind, size, modifiedAt, target, raw } = entry;
@@ -71,6 +81,18 @@ export function FileRow({ deviceId, folder, entry, selected, onSelect, onOpen, o
                 aria-label={`${t("files.download")}: ${name}`}
               >
                 <IconDownload size={16} stroke={1.5} aria-hidden="true" />
+              </ActionIcon>
+            )}
+            {(kind === "file" || kind === "folder") && (
+              <ActionIcon
+                size="sm"
+                variant="subtle"
+                color="gray"
+                title={t("files.keep")}
+                aria-label={`${t("files.keep")}: ${name}`}
+                onClick={onKeep}
+              >
+                <IconArchive size={16} stroke={1.5} aria-hidden="true" />
               </ActionIcon>
             )}
             <ActionIcon

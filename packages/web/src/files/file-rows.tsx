@@ -16,12 +16,13 @@ interface RowsProps {
   selected: ReadonlySet<string>;
   onSelect: (name: string, on: boolean) => void;
   onOpen: (path: string) => void;
+  onKeep: (name: string) => void;
   onRename: (name: string, to: string) => Promise<unknown>;
   onRemove: (name: string) => void;
 }
 
 /** Only what is in view is on the page: a camera's folder has ten thousand. */
-export function FileRows({ entries, deviceId, folder, hiding, selected, onSelect, onOpen, onRename, onRemove }: RowsProps) {
+export function FileRows({ entries, hiding, selected, onSelect, onKeep, onRename, onRemove, ...same }: RowsProps) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -56,12 +57,11 @@ export function FileRows({ entries, deviceId, folder, hiding, selected, onSelect
             return (
               <FileRow
                 key={`${name} ${entry.raw ?? ""}`}
-                deviceId={deviceId}
-                folder={folder}
+                {...same}
                 entry={entry}
                 selected={selected.has(name)}
                 onSelect={(on) => onSelect(name, on)}
-                onOpen={onOpen}
+                onKeep={() => onKeep(name)}
                 onRename={(to) => onRename(name, to)}
                 onRemove={() => onRemove(name)}
               />

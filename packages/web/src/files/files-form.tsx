@@ -6,7 +6,7 @@ import { DeedForm } from "../workbench/deed-form.js";
 import type { WorkFormProps } from "../workbench/work-form.js";
 import css from "./files.module.css";
 
-const DEEDS = ["make-folder", "move", "remove"] as const;
+const DEEDS = ["make-folder", "move", "remove", "get"] as const;
 type Deed = (typeof DEEDS)[number];
 
 /** What is done with the same file or folder on many phones at once; files are put there by dropping them. */

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { client } from "../api/client.js";
+import { useKeep } from "../artifacts/use-keep.js";
 import { ErrorNote } from "../frame/error-note.js";
 import { doOnDevice } from "../jobs/do-on-device.js";
 import { formatBytes } from "../language/format.js";
@@ -38,6 +39,7 @@ function Browser({ device }: { device: Device }) {
   const [making, setMaking] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [failure, setFailure] = useState<unknown>();
+  const keep = useKeep(device);
   const key = ["phone-files", device.id];
   const uploads = useLive().fileUploads.of(device.id, device.hold.epoch);
   const sending = useSyncExternalStore(uploads.subscribe, uploads.get);
@@ -111,6 +113,7 @@ function Browser({ device }: { device: Device }) {
       )}
       <UploadList uploads={uploads} items={sending} />
       {failure !== undefined && <ErrorNote error={failure} />}
+      <KeptNote keep={keep} />
       {list.error ? (
         <ErrorNote error={list.error} onAgain={() => void list.refetch()} />
       ) : list.isPending ? (
@@ -130,6 +133,7 @@ function Browser({ device }: { device: Device }) {
             setSelected((before) => new Set(on ? [...before, name] : [...before].filter((one) => one !== name)))
           }
           onOpen={open}
+          onKeep={(name) => keep.mutate({ type: "get", path: at(name) })}
           onRename={(name, to) => change(() => doOnDevice(device.id, { type: "move", path: at(name), to: at(to) }))}
           onRemove={(name) => void remove([name])}
         />
@@ -141,5 +145,17 @@ function Browser({ device }: { device: Device }) {
       )}
       {pages[0]?.free != null && <p className={css.dim}>{t("files.free", { size: formatBytes(pages[0].free) })}</p>}
     </section>
+  );
+}
+
+/** How keeping something went. */
+function KeptNote({ keep: { error, isSuccess, variables } }: { keep: ReturnType<typeof useKeep> }) {
+  const { t } = useTranslation();
+  if (error) return <ErrorNote error={error} />;
+  if (!isSuccess || variables.type !== "get") return null;
+  return (
+    <p className={css.dim} role="status">
+      {t("files.kept", { name: variables.path.split("/").at(-1) })}
+    </p>
   );
 }

@@ -4,6 +4,8 @@ import {
   IconCamera,
   IconClipboardText,
   IconEraser,
+  IconFileDownload,
+  IconFileText,
   IconFileUpload,
   IconFolderPlus,
   IconLink,
@@ -37,6 +39,8 @@ const ICONS: Record<ActionType, TablerIcon> = {
   clipboard: IconClipboardText,
   screenshot: IconCamera,
   record: IconVideo,
+  log: IconFileText,
+  get: IconFileDownload,
   reboot: IconReload,
 };
 

@@ -16,7 +16,7 @@ export const keeping = {
   artifacts: {
     title: "Artifacts",
     cleaning: "Cleaning",
-    hint: "Recordings, screenshots and crashes of this phone, kept beyond its leases.",
+    hint: "Recordings, screenshots, logs, files and crashes of this phone, kept beyond its leases.",
     ofLease: "Artifacts",
     none: "Nothing has been kept yet. Record the phone with the red button under it.",
     noneOfLease: "Nothing was kept of this lease.",

@@ -22,6 +22,8 @@ export const filing = {
     drop: "Drop files here.",
     rename: "Rename",
     download: "Download",
+    keep: "Keep in the lab",
+    kept: "{{name}} is kept; it is in Records.",
     remove: "Remove",
     removeSure: "{{name}} is removed from the phone, with all that is in it.",
     removeSome: "Remove {{count, number}}",

@@ -65,7 +65,7 @@ export const working = {
     phone: "Phone {{name}}",
     close: "Close",
     open: "Open its page",
-    showArtifact: "Open the screenshot",
+    showArtifact: "Open what was kept",
     showFence: "Show what would be disabled",
     paceWords: {
       concurrency_one: "one phone at once",

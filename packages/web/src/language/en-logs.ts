@@ -22,6 +22,8 @@ export const logging = {
     save: "Download",
     saveMatching: "Download what is shown",
     saveAll: "Download all that is kept",
+    keep: "Keep what the phone has, in Records",
+    keptNow: "Kept; it is in Records.",
     clear: "Empty the list",
     large: "Larger",
     small: "Smaller",

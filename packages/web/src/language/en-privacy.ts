@@ -21,7 +21,7 @@ export const privacy = {
       work: "Jobs and groups",
       hands: "What hands did",
       leaves: "Leaves of the sealed log",
-      artifacts: "Recordings, screenshots, crashes",
+      artifacts: "Recordings, screenshots, logs, files, crashes",
       trials: "Others’ apps that were tried",
       cases: "Flags, and what platforms asked",
     },

@@ -25,6 +25,9 @@ export interface LogControls {
   readonly setWrap: (wrap: boolean) => void;
   readonly setLarge: (large: boolean) => void;
   readonly save: (matching: boolean) => void;
+  readonly keep: () => void;
+  /** In words, how that went. */
+  readonly kept: string | undefined;
   readonly clear: () => void;
 }
 
@@ -109,7 +112,7 @@ export function LogFilters({ filter, view, onChange, onFind, controls }: LogFilt
   );
 }
 
-function Controls({ paused, wrap, large, pause, setWrap, setLarge, save, clear }: LogControls) {
+function Controls({ paused, wrap, large, pause, setWrap, setLarge, save, keep, kept, clear }: LogControls) {
   const { t } = useTranslation();
   const Pause = paused ? IconPlayerPlay : IconPlayerPause;
   const Large = large ? IconArrowsMinimize : IconArrowsMaximize;
@@ -121,7 +124,7 @@ function Controls({ paused, wrap, large, pause, setWrap, setLarge, save, clear }
       <Action label={t("logs.wrap")} pressed={wrap} onClick={() => setWrap(!wrap)}>
         <IconTextWrap size={16} stroke={1.5} />
       </Action>
-      <Menu>
+      <Menu shadow="none">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={t("logs.save")} title={t("logs.save")}>
             <IconDownload size={16} stroke={1.5} />
@@ -130,6 +133,14 @@ function Controls({ paused, wrap, large, pause, setWrap, setLarge, save, clear }
         <Menu.Dropdown>
           <Menu.Item onClick={() => save(true)}>{t("logs.saveMatching")}</Menu.Item>
           <Menu.Item onClick={() => save(false)}>{t("logs.saveAll")}</Menu.Item>
+          <Menu.Item closeMenuOnClick={false} onClick={keep}>
+            {t("logs.keep")}
+          </Menu.Item>
+          {kept !== undefined && (
+            <p className={css.said} role="status">
+              {kept}
+            </p>
+          )}
         </Menu.Dropdown>
       </Menu>
       <Action label={t("logs.clear")} onClick={clear}>

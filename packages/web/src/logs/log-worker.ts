@@ -78,7 +78,7 @@ function narrowSoon(): void {
     const key = `${level} ${name}`;
     if (key === narrowed || (narrowed === "" && key === "V ")) return;
     narrowed = key;
-    pipe?.tell({ type: "wish", wish: { tail: 0, level, ...(name === "" ? {} : { package: name }) } });
+    pipe?.tell({ type: "wish", wish: { tail: 0, follow: true, level, ...(name === "" ? {} : { package: name }) } });
     store.note({ type: "narrowed", level, package: name });
     showSoon();
   }, NARROW_MS);

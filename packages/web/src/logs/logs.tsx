@@ -1,6 +1,8 @@
-import type { Device } from "@phonerack/contract/api";
+import { type Device, LOG_TAIL_MAX } from "@phonerack/contract/api";
 import { useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { shownError } from "../api/sentence.js";
+import { useKeep } from "../artifacts/use-keep.js";
 import { mayTouch } from "../session/may.js";
 import { useSession } from "../session/use-session.js";
 import { Crashes } from "./crashes.js";
@@ -52,6 +54,8 @@ function LiveLog({ device }: { device: Device }) {
     },
     [source, found],
   );
+  const keep = useKeep(device);
+  const kept = keep.error ? shownError(keep.error).message : keep.isSuccess ? t("logs.keptNow") : undefined;
   const save = (matching: boolean) =>
     void source.save(matching).then((file) => download(file, `${device.name} ${stamp()}.log.txt`));
   return (
@@ -61,7 +65,18 @@ function LiveLog({ device }: { device: Device }) {
         view={log.view}
         onChange={change}
         onFind={(step) => void find(step)}
-        controls={{ paused, wrap, large, pause, setWrap, setLarge, save, clear: () => source.clear() }}
+        controls={{
+          paused,
+          wrap,
+          large,
+          pause,
+          setWrap,
+          setLarge,
+          save,
+          kept,
+          keep: () => keep.mutate({ type: "log", tail: LOG_TAIL_MAX, level: "V" }),
+          clear: () => source.clear(),
+        }}
       />
       <LogTruth log={log} paused={paused} onAgain={() => source.reopen()} onGoOn={() => pause(false)} />
       <LogList view={log.view} source={source} wrap={wrap} found={found} filter={filter} />

@@ -12,6 +12,7 @@ const AT_ONCE = {
   screenshot: { type: "screenshot", frame: false },
   record: { type: "record", on: true, sound: true },
   recordEnd: { type: "record", on: false, sound: true },
+  log: { type: "log", tail: 20_000, level: "V" },
 } as const satisfies Record<string, DeviceAction>;
 
 export const WORK_KINDS = [
@@ -25,6 +26,7 @@ export const WORK_KINDS = [
   "screenshot",
   "record",
   "recordEnd",
+  "log",
 ] as const satisfies readonly (OrderKind | keyof typeof AT_ONCE)[];
 export type WorkKind = (typeof WORK_KINDS)[number];
 

@@ -5,6 +5,7 @@ import {
   IconApps,
   IconCamera,
   IconClipboardText,
+  IconFileText,
   IconFolder,
   IconLink,
   IconPackageImport,
@@ -27,6 +28,7 @@ const ICONS: Record<WorkKind, TablerIcon> = {
   screenshot: IconCamera,
   record: IconPlayerRecord,
   recordEnd: IconPlayerStop,
+  log: IconFileText,
 };
 
 /** The workbench as items of a menu, for those of these phones that one holds; nothing when one holds none. */
