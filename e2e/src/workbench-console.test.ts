@@ -156,7 +156,7 @@ describe("settings", () => {
 describe("what is dropped", () => {
   const NAME = "com.example.dropped";
   const key = newKey("dropped");
-  const apk = () => demoApk({ package: NAME, versionCode: 4 }, key);
+  const apk = () => demoApk({ package: NAME, versionCode: 4, permissions: ["android.permission.CAMERA"] }, key);
   const installed = async (id: string) => (await ask<{ versionCode?: number }>(`/devices/${id}/packages/${NAME}`)).versionCode;
 
   test("is installed on one phone, as an APK on its page", async () => {
@@ -213,6 +213,42 @@ describe("what is dropped", () => {
     expect(await namesIn(apart.id, "/sdcard/Download")).not.toContain("notes 0.txt");
   }, 60_000);
 
+  test("on a chassis is installed on each of its phones, as an APK; on a phone's page it is opened, told of, and taken away", async () => {
+    await page.goto(`${up.url}/?group=chassis`);
+    const own = devices.filter(({ id }) => id !== apart.id);
+    const chassis = page.locator("[data-chassis]").filter({ has: page.locator(`[data-device="${own[0]?.id}"]`) });
+    await chassis.waitFor(SOON);
+    await drop(chassis, [{ name: "app.apk", bytes: apk() }], `Install on ${own.length} phones`);
+    await expect.poll(() => Promise.all(own.map(({ id }) => installed(id))), SOON).toEqual(own.map(() => 4));
+    expect(await installed(apart.id)).toBeUndefined();
+
+    await page.goto(`${up.url}/devices/${own[0]?.id}?side=apps`);
+    const apps = page.getByRole("region", { name: "Apps on this phone" });
+    const item = apps.locator(`[data-package="${NAME}"]`);
+    await item.getByText("yours").waitFor(SOON);
+    await item.getByRole("button", { expanded: false }).click();
+    await item.getByText("(4)").first().waitFor(SOON);
+    const camera = item.getByRole("switch", { name: "CAMERA" });
+    expect(await camera.isChecked()).toBe(false);
+    await camera.click();
+    await expect.poll(() => camera.isChecked(), SOON).toBe(true);
+    const granted = async () =>
+      (await ask<{ permissions: { name: string; granted: boolean }[] }>(`/devices/${own[0]?.id}/packages/${NAME}`)).permissions;
+    await expect.poll(granted, SOON).toContainEqual({ name: "android.permission.CAMERA", granted: true });
+    await item.getByRole("button", { name: "Launch" }).click();
+    await item.getByText("running").waitFor(SOON);
+    await item.getByRole("button", { name: "Stop" }).click();
+    await item.getByText("running").waitFor({ ...SOON, state: "detached" });
+    await apps.getByRole("textbox", { name: "Find an app" }).fill("nothing is called so");
+    await apps.getByText("No app fits.").waitFor();
+    await apps.getByRole("textbox", { name: "Find an app" }).fill(NAME);
+    await item.getByRole("button", { name: "Uninstall" }).click();
+    await page.getByText("and its data are removed from this phone").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Uninstall" }).click();
+    await item.waitFor({ ...SOON, state: "detached" });
+    expect(await installed(own[0]?.id ?? "")).toBeUndefined();
+  }, 90_000);
+
   test("can be moved on all phones at once, and is missing on the one that never had it", async () => {
     const dialog = await openOrder(`Files of ${PHONES} …`, "Files of phones");
     await dialog.getByRole("combobox", { name: "What is done" }).click();
@@ -256,6 +292,36 @@ test("a job is done once more where it failed, and only there", async () => {
     .poll(async () => (await ask<{ counts: object }>(`/jobs/${job.id}`)).counts, SOON)
     .toMatchObject({ done: 2, failed: 0 });
   for (const device of [first, second]) expect(await namesIn(device?.id ?? "", "/sdcard/Download")).toContain("moved.txt");
+}, 60_000);
+
+test("a job that somebody cancels begins on no further phone, lets end what runs, and can be gone on with", async () => {
+  const ids = devices.map(({ id }) => id);
+  const action = { type: "shell", command: "sleep 2; echo was here" };
+  const body = { devices: ids, action, agreed: true, pace: { concurrency: 1 } };
+  const job = await ask<{ id: string }>("/jobs", { method: "POST", body });
+  await page.goto(`${up.url}/jobs/${job.id}`);
+  await page.getByRole("button", { name: /, running/ }).waitFor(SOON);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const question = page.getByRole("dialog");
+  await question.getByText("It begins on no further phone. What runs is let end.").waitFor();
+  await question.getByRole("button", { name: "Cancel" }).first().click();
+  await expect
+    .poll(async () => (await ask<{ counts: object }>(`/jobs/${job.id}`)).counts, SOON)
+    .toMatchObject({ done: 1, cancelled: PHONES - 1 });
+  await outcomes().getByText("was here").waitFor(SOON);
+  await page.getByRole("button", { name: `Retry ${PHONES - 1}` }).click();
+  await expect
+    .poll(async () => (await ask<{ counts: object }>(`/jobs/${job.id}`)).counts, SOON)
+    .toMatchObject({ done: PHONES, cancelled: 0 });
+}, 90_000);
+
+test("the logs of all selected phones are kept at once", async () => {
+  await selectAll();
+  await page.getByRole("toolbar", { name: "Selected phones" }).getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: `Keep the logs of ${PHONES}` }).click();
+  await dock().getByText(`${PHONES} phones · done`).waitFor(SOON);
+  const { items } = await ask<{ items: { kind: string }[] }>("/artifacts?kind=log");
+  expect(items).toHaveLength(PHONES);
 }, 60_000);
 
 test("nothing is left behind that a browser complains of, but that it was asked first", () => {
