@@ -29,6 +29,7 @@ export const BENCHES = {
   wall: { about: "1,000 devices in Chromium, 120 tiles in view that change, and above 200" },
   jobs: { about: "one shell command on 1,000 phones as a job, beside the same command over bare connections" },
   push: { about: "100 MiB by the real adb through the lab, beside as many bare socket pumps" },
+  logcat: { about: "ten minutes of real adb logcat through the lab, line by line, beside bare socket pumps" },
   log: { about: "decisions become leaves of the lab's log, beside hashing and writing the same bytes" },
   logflood: { about: "the console and a touch beside a phone that logs 50,000 lines a second" },
   relay: { about: "200 streams of 2 Mbit/s from agent over control to 200 WebSocket clients" },

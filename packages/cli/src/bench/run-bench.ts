@@ -15,6 +15,7 @@ const RUNNERS: { readonly [Name in BenchName]: (options: BenchOptions) => Promis
   race: async (options) => (await import("./race.js")).raceBench(options),
   install: async (options) => (await import("./install.js")).installBench(options),
   push: async (options) => (await import("./push.js")).pushBench(options),
+  logcat: async (options) => (await import("./logcat.js")).logcatBench(options),
   touch: async (options) => (await import("./touch.js")).touchBench(options),
 };
 
