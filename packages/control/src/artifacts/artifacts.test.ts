@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -68,6 +69,34 @@ const member = (change: Partial<Onlooker> = {}): Onlooker => ({
   ...change,
 });
 const note = { kind: "file", name: "note.txt", type: "text/plain" } as const;
+
+describe("a stream of bytes", () => {
+  const pieces = (count: number, then?: Error) =>
+    Readable.from(
+      (async function* () {
+        for (let at = 0; at < count; at++) yield Buffer.alloc(1_000, at);
+        if (then) throw then;
+      })(),
+      { objectMode: false },
+    );
+  const left = async () => [...(await readdir(join(folder, "artifacts"))), ...(await readdir(join(folder, "objects")))];
+
+  test("is kept whole, or not at all: when it breaks, and when it is more than there is room for", async () => {
+    const { artifacts, retentions, objects } = await desk();
+    const { id, size } = await artifacts.addStream(origin(), note, pieces(5));
+    expect(size).toBe(5_000);
+    expect((await buffer(await objects.get(keyOf(id)))).subarray(3_999, 4_001)).toEqual(Buffer.from([3, 4]));
+    await artifacts.remove(member(), id);
+    const before = await left();
+    const lost = new PhonerackError("pipe_broken", "the phone has gone");
+    await expect(artifacts.addStream(origin(), note, pieces(3, lost))).rejects.toMatchObject({ code: "pipe_broken" });
+    await retentions.set(tenant(), { days: 1, bytes: 10_000 });
+    // It is cut off long before its end.
+    await expect(artifacts.addStream(origin(), note, pieces(1e9))).rejects.toMatchObject({ code: "storage_full" });
+    expect((await artifacts.list(member(), { limit: 10 })).items).toEqual([]);
+    expect(await left()).toEqual(before);
+  });
+});
 
 describe("artifacts", () => {
   test("are kept with their bytes, listed newest first, and removed with them", async () => {

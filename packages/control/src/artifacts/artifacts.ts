@@ -8,7 +8,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Artifact, ArtifactKind } from "@phonerack/contract/api";
+import { type Artifact, type ArtifactKind, UPLOAD_MAX_BYTES } from "@phonerack/contract/api";
 import { type Device, PhonerackError } from "@phonerack/contract/bus";
 import type { RecordEvent } from "../events/events.js";
 import { newId } from "../ids.js";
@@ -83,9 +83,10 @@ export class Artifacts {
     }
   }
 
-  /** As `add`; fails too with what the stream breaks with. */
+  /** As `add`; fails too with what the stream breaks with, and as soon as it is more than the organisation has room for, with `storage_full`. */
   async addStream(origin: ArtifactOrigin, artifact: NewArtifact, bytes: Readable): Promise<Artifact> {
-    const path = await this.#written((at) => pipeline(bytes, createWriteStream(at, { mode: 0o600, flags: "wx" })));
+    const most = Math.min((await this.#parts.retentions.mostOf(origin.tenant)) ?? UPLOAD_MAX_BYTES, UPLOAD_MAX_BYTES);
+    const path = await this.#written((at) => pipeline(bytes, upTo(most), createWriteStream(at, { mode: 0o600, flags: "wx" })));
     return this.add(origin, artifact, { path });
   }
 
@@ -209,6 +210,18 @@ export function originOf(device: Device, by?: { readonly actor: string; readonly
     deviceName: device.name,
     actor: by?.actor ?? holder.actor,
     actorName: by?.name ?? holder.actorName,
+  };
+}
+
+/** Lets so many bytes through. */
+function upTo(most: number) {
+  return async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let left = most;
+    for await (const piece of bytes) {
+      left -= piece.length;
+      if (left < 0) throw new PhonerackError("storage_full", `it is more than ${most} bytes`);
+      yield piece;
+    }
   };
 }
 

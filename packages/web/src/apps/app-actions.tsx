@@ -99,7 +99,7 @@ function WithReason({ label, how, pending, onReason }: WithReasonProps) {
       </Popover.Target>
       <Popover.Dropdown>
         <form
-          className={css.form}
+          className="form"
           onSubmit={(event) => {
             event.preventDefault();
             close();

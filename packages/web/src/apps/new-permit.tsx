@@ -34,7 +34,7 @@ export function NewPermit({ onClose }: { onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title={t("permits.addTitle")} size={520}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           if (tenant && end !== undefined) create.mutate({ tenant, package: name.trim(), devices: chosen, until: end, reason });
@@ -83,7 +83,7 @@ export function NewPermit({ onClose }: { onClose: () => void }) {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         {create.error && <ErrorNote error={create.error} />}
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           <Button variant="default" onClick={onClose}>
             {t("device.cancel")}
           </Button>

@@ -53,7 +53,7 @@ export function OpenForSupport({ device }: { device: Device }) {
       </Button>
       <Modal opened={opened} onClose={dialog.close} title={t("support.title", { name: device.name })}>
         <form
-          className={css.form}
+          className={`form ${css.form}`}
           onSubmit={(event) => {
             event.preventDefault();
             open.mutate({ id: device.id, reason });
@@ -70,7 +70,7 @@ export function OpenForSupport({ device }: { device: Device }) {
             onChange={(event) => setReason(event.currentTarget.value)}
           />
           {open.error && <ErrorNote error={open.error} />}
-          <div className={css.formButtons}>
+          <div className="form-buttons">
             <Button variant="default" onClick={dialog.close}>
               {t("device.cancel")}
             </Button>

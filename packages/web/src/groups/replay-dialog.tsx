@@ -24,7 +24,7 @@ export function ReplayDialog({ group, onClose }: { group: GroupId; onClose: () =
   return (
     <Modal opened onClose={onClose} title={t("flows.replayTitle")} size={520}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           void start();
@@ -54,7 +54,7 @@ export function ReplayDialog({ group, onClose }: { group: GroupId; onClose: () =
         </div>
         {flows.error && <ErrorNote error={flows.error} onAgain={() => void flows.refetch()} />}
         {replay.error && <ErrorNote error={replay.error} />}
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           <Button variant="default" onClick={onClose}>
             {t("device.cancel")}
           </Button>

@@ -25,7 +25,7 @@ export function SaveFlowDialog({ group, onClose }: { group: GroupId; onClose: ()
   return (
     <Modal opened onClose={onClose} title={t("flows.saveTitle")} size={560}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           if (yaml) save.mutate({ name, yaml });
@@ -49,7 +49,7 @@ export function SaveFlowDialog({ group, onClose }: { group: GroupId; onClose: ()
           </>
         )}
         {save.error && <ErrorNote error={save.error} />}
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           <Button variant="default" onClick={onClose}>
             {t("flows.discard")}
           </Button>

@@ -71,7 +71,7 @@ function NewAccount({ id }: { id: string }) {
   const accept = useAccept();
   return (
     <form
-      className={css.form}
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         accept.mutate({ id, name, password });
@@ -122,7 +122,7 @@ function WithAccount({ id, email }: { id: string; email: string }) {
     return <p role="alert">{t("invite.otherAccount", { name: session.name, email })}</p>;
   }
   return (
-    <div className={css.form}>
+    <div className="form">
       <Button loading={accept.isPending} onClick={() => accept.mutate({ id })}>
         {t("invite.accept")}
       </Button>

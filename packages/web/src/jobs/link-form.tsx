@@ -3,7 +3,6 @@ import { PackageName } from "@phonerack/contract/api";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OnPhones, type WorkFormProps } from "../workbench/work-form.js";
-import css from "./jobs.module.css";
 
 /** A deep link, opened on many phones: by whatever they open it with, or by one app. */
 export function LinkForm({ devices, onWanted, foot }: WorkFormProps) {
@@ -14,7 +13,7 @@ export function LinkForm({ devices, onWanted, foot }: WorkFormProps) {
   const known = named === "" || PackageName.safeParse(named).success;
   return (
     <form
-      className={css.form}
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         onWanted({ action: { type: "link", url: url.trim(), ...(named ? { package: named } : {}) } });

@@ -3,7 +3,6 @@ import { COMMAND_MAX_MS } from "@phonerack/contract/api";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OnPhones, type WorkFormProps } from "../workbench/work-form.js";
-import css from "./jobs.module.css";
 import { ALL_AT_ONCE, type Pace, PaceFields, paceOf } from "./pace-fields.js";
 
 const DEFAULT_SECONDS = 60;
@@ -16,7 +15,7 @@ export function RunForm({ devices, onWanted, foot }: WorkFormProps) {
   const [pace, setPace] = useState<Pace>(ALL_AT_ONCE);
   return (
     <form
-      className={css.form}
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         onWanted({ action: { type: "shell", command, timeoutMs: seconds * 1_000 }, ...paceOf(pace, devices.length) });

@@ -47,7 +47,7 @@ export function BookDialog({ devices, span, leases, onClose }: BookDialogProps) 
   return (
     <Modal opened onClose={onClose} title={t("leases.bookTitle", { count: free.length })} size={480}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           submit();
@@ -80,7 +80,7 @@ export function BookDialog({ devices, span, leases, onClose }: BookDialogProps) 
           onChange={(event) => setPurpose(event.currentTarget.value)}
         />
         {book.error && <ErrorNote error={book.error} />}
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           <Button variant="default" onClick={onClose}>
             {t("device.cancel")}
           </Button>

@@ -33,7 +33,7 @@ export function TakeDialog({ devices, onClose }: { devices: readonly Device[]; o
   return (
     <Modal opened onClose={onClose} title={t("leases.take")} size={520}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           ask(wish);
@@ -49,7 +49,7 @@ export function TakeDialog({ devices, onClose }: { devices: readonly Device[]; o
           onChange={(event) => change({ purpose: event.currentTarget.value })}
         />
         {take.error && <ErrorNote error={take.error} />}
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           <Button variant="default" onClick={onClose}>
             {t("device.cancel")}
           </Button>
@@ -183,7 +183,7 @@ function Taken({ lease, onClose }: { lease: Lease; onClose: () => void }) {
       title={t(`leases.done.${phase === "queued" || phase === "booked" ? phase : "active"}`)}
       size={520}
     >
-      <div className={css.form}>
+      <div className="form">
         <p role="status">
           {phase === "queued"
             ? `${t("leases.place", { place: queue?.position ?? 1 })}, ${queue?.estimate == null ? t("leases.noEstimate") : t("leases.estimate", { time: formatTime(queue.estimate) })}.`
@@ -191,7 +191,7 @@ function Taken({ lease, onClose }: { lease: Lease; onClose: () => void }) {
               ? t("leases.doneBooked", { name, from: formatTime(from), until: formatTime(until) })
               : t("leases.doneActive", { name, until: formatTime(until) })}
         </p>
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           {phase === "active" && (
             <Button onClick={() => void navigate({ to: "/", search: { status: ["yours"] } })}>{t("leases.showThem")}</Button>
           )}

@@ -44,7 +44,7 @@ export function LogIn({ email: invited }: { email?: string }) {
   return (
     <>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           byPassword.mutate();
@@ -94,7 +94,7 @@ function OtherWays({ email }: { email: string }) {
   });
   const failed = location.hash.startsWith(SIGN_ON_FAILED) && bySignOn.isIdle;
   return (
-    <div className={css.form}>
+    <div className="form">
       <Button
         variant="default"
         disabled={!passkeysWork()}

@@ -23,7 +23,7 @@ export function SecondStep({ onBack }: { onBack: () => void }) {
   });
   return (
     <form
-      className={css.form}
+      className="form"
       aria-label={t("logIn.second")}
       onSubmit={(event) => {
         event.preventDefault();

@@ -24,7 +24,7 @@ function AskForCode() {
   return (
     <Entry title={t("terminal.enter")}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           void navigate({ search: { code: code.trim() } });
@@ -84,7 +84,7 @@ function AskForLeave({ code }: { code: string }) {
     <Entry title={t("terminal.title")}>
       <p>{session ? t("terminal.how", { name: session.name }) : <Skeleton height={60} />}</p>
       <code className={`${css.code} mono`}>{code}</code>
-      <div className={css.form}>
+      <div className="form">
         <Button disabled={!asked.data || !session} loading={allow.isPending} onClick={() => allow.mutate()}>
           {t("terminal.allow")}
         </Button>

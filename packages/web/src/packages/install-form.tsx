@@ -28,7 +28,7 @@ export function InstallForm({ order, devices, onWanted, foot }: WorkFormProps) {
   };
   return (
     <form
-      className={css.form}
+      className={`form ${css.form}`}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event: DragEvent) => {
         event.preventDefault();

@@ -11,7 +11,7 @@ export function ClipboardForm({ devices, onWanted, foot }: WorkFormProps) {
   const [text, setText] = useState("");
   return (
     <form
-      className={css.form}
+      className={`form ${css.form}`}
       onSubmit={(event) => {
         event.preventDefault();
         onWanted({ action: { type: "clipboard", text } });

@@ -16,7 +16,7 @@ export function SettingsForm({ devices, onWanted, foot }: WorkFormProps) {
     });
   return (
     <form
-      className={css.form}
+      className={`form ${css.form}`}
       onSubmit={(event) => {
         event.preventDefault();
         onWanted({ action: { type: "settings", settings: wished } });

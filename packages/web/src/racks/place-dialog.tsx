@@ -25,7 +25,7 @@ export function PlaceDialog({ id, lab, devices, onClose }: PlaceDialogProps) {
   return (
     <Modal opened onClose={onClose} title={t("racks.moveTitle", { name: device?.name ?? id })}>
       <form
-        className={css.form}
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           if (chassis !== null && slot !== null) place(id, { chassis, slot });
@@ -49,7 +49,7 @@ export function PlaceDialog({ id, lab, devices, onClose }: PlaceDialogProps) {
         />
         {there && <p className={css.warn}>{t("racks.occupied", { name: there.name })}</p>}
         {error && <ErrorNote error={error} />}
-        <div className={css.formButtons}>
+        <div className="form-buttons">
           <Button variant="subtle" color="gray" disabled={isPending} onClick={() => place(id, null)}>
             {t("racks.takeOut")}
           </Button>

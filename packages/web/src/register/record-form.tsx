@@ -42,7 +42,7 @@ export function RecordForm({ device, operates, onDirty, onChanged }: RecordFormP
   return (
     <FieldsProvider value={{ faults, doubts, disabled: !operates }}>
       <form
-        className={css.form}
+        className={`form ${css.form}`}
         noValidate
         aria-label={t("register.record")}
         onSubmit={(event) => {

@@ -45,7 +45,7 @@ function SchemesForm({ set, owner, onClose }: { set: RegisterSchemes; owner: boo
   const rest = useMemo(() => allCountries().filter(({ value }) => !Object.hasOwn(byCountry, value)), [byCountry]);
   return (
     <form
-      className={css.form}
+      className={`form ${css.form}`}
       onSubmit={(event) => {
         event.preventDefault();
         if (wanted.success) save.mutate(wanted.data);

@@ -3,7 +3,6 @@ import type { DeviceAction } from "@phonerack/contract/api";
 import { type ReactNode, useState } from "react";
 import { ALL_AT_ONCE, type Pace, PaceFields, paceOf } from "../jobs/pace-fields.js";
 import { OnPhones, type WorkFormProps } from "./work-form.js";
-import css from "./workbench.module.css";
 
 interface DeedFormProps extends Pick<WorkFormProps, "devices" | "onWanted" | "foot"> {
   /** Undefined: its fields do not say yet what is to be done. */
@@ -24,7 +23,7 @@ export function DeedForm({ devices, onWanted, foot, action, loses, children }: D
   const ready = action !== undefined && (loses === undefined || sure);
   return (
     <form
-      className={css.form}
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         if (ready) onWanted({ action, ...paceOf(pace, devices.length) });
