@@ -246,6 +246,7 @@ function workPages(up) {
     ["work-install", onSelected(/^Install on/)],
     ["work-run", onSelected(/^Run a command/)],
     ["work-settings", onSelected(/^Settings of/)],
+    ["work-files", onSelected(/^Files of/)],
   ];
 }
 
