@@ -144,14 +144,15 @@ function addExport(audit: Command): void {
 
 /** The checkpoint comes last: a folder with one is whole. */
 async function takeAway(source: LogSource, folder: string, bulks: boolean): Promise<number> {
-  const checkpoint = await source.read("checkpoint");
-  const head = checkpoint && readCheckpoint(checkpoint);
-  if (!checkpoint || !head) throw new PhonerackError("log_unusable", "there is no checkpoint here");
   const own = folderSource(folder);
   const vkey = await source.read("vkey");
   if (vkey) await writeExport(folder, "vkey", vkey);
+  // Before the newest, as verify reads them: none of them is newer then.
   await writeExport(folder, "checkpoints", "");
   for await (const page of keptCheckpoints(source)) await appendFile(join(folder, "checkpoints"), page);
+  const checkpoint = await source.read("checkpoint");
+  const head = checkpoint && readCheckpoint(checkpoint);
+  if (!checkpoint || !head) throw new PhonerackError("log_unusable", "there is no checkpoint here");
   for (const tile of tilesOf(head.size)) {
     const path = tilePath(tile);
     const bytes = (await own.read(path)) ?? (await source.read(path));

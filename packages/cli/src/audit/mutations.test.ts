@@ -15,6 +15,7 @@ import {
   formatVkey,
   gateVersion,
   type Json,
+  LEAF_VERSION,
   type Leaf,
   leafHash,
   packEntries,
@@ -194,6 +195,41 @@ test("is clean as it was signed, and with leaves that came after", async () => {
   const checkpoint = signed(grown, true);
   const log = { entries: grown, checkpoint, checkpoints: `${toBase64(utf8(PINNED))}\n${toBase64(utf8(checkpoint))}\n` };
   expect(await verifyLog(sourceOf(log), pinned)).toMatchObject({ exit: 0, findings: [] });
+});
+
+test("no number of small things hides that it is not what was signed", async () => {
+  const many = Array.from({ length: 1_100 }, () => encodeLeaf(leafAt(0)));
+  const checkpoint = signed(many.slice(1), false);
+  const [origin, , ...rest] = checkpoint.split("\n");
+  const liar = formatNote({
+    text: `${[origin, many.length, rest[0]].join("\n")}\n`,
+    signatures: [signText(lab.key, `${[origin, many.length, rest[0]].join("\n")}\n`, lab.make)],
+  });
+  const files = new Map([
+    ["checkpoint", utf8(liar)],
+    ["checkpoints", utf8(keptOf(liar))],
+  ]);
+  for (let index = 0; index * 256 < many.length; index++) {
+    const some = many.slice(index * 256, (index + 1) * 256);
+    files.set(tilePath({ level: "entries", index, width: some.length }), packEntries(some));
+  }
+  const { exit, findings } = await verifyLog(
+    { read: async (path) => files.get(path), bulk: async () => undefined },
+    { policy: TRUST },
+  );
+  expect(findings.filter(({ weight }) => weight === "finding")).toHaveLength(1_001);
+  expect(findings.at(-1)).toMatchObject({ weight: "tampering" });
+  expect(exit).toBe(2);
+});
+
+test("is not clean where the log itself says that lines of an agent never came", async () => {
+  const gap = { kind: "event", event: "journal.gap", actor: "", tenant: null, subject: "rack-1" } as const;
+  const leaf = { v: LEAF_VERSION, seq: LEAVES, at: leafAt(LEAVES).at, ...gap, detail: { journal: "j", from: 3, to: 9 } };
+  const entries = [...ENTRIES, encodeLeaf(leaf)];
+  const checkpoint = signed(entries, true);
+  const log = { entries, checkpoint, checkpoints: keptOf(PINNED, checkpoint) };
+  const { exit, findings } = await verifyLog(sourceOf(log), pinned);
+  expect({ exit, findings }).toMatchObject({ exit: 1, findings: [{ what: "lines 3 to 9 of the agent rack-1 never came" }] });
 });
 
 test("compares every page of checkpoints, and reads on only while they go down", async () => {

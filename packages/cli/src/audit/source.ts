@@ -14,6 +14,7 @@ export interface LogSource {
   bulk(commitment: string): Promise<LogBulk | undefined>;
 }
 
+const LINE_END = 10;
 const LARGEST = 64 * 1024 * 1024;
 
 export function folderSource(folder: string): LogSource {
@@ -58,11 +59,22 @@ export async function* keptCheckpoints(source: LogSource): AsyncGenerator<Uint8A
     const page = await source.read(path);
     if (!page || page.length === 0) return;
     yield page;
-    const last = Buffer.from(page).toString("utf8").trimEnd().split("\n").at(-1);
-    const size = readCheckpoint(fromBase64(last ?? "") ?? "")?.size;
+    let last = "";
+    for (const line of linesOf(page)) last = line;
+    const size = readCheckpoint(fromBase64(last) ?? "")?.size;
     // What does not go down has no end.
     if (size === undefined || size >= oldest) return;
     oldest = size;
+  }
+}
+
+/** One after the other: all of an old log's checkpoints together are longer than a string may be. */
+export function* linesOf(page: Uint8Array): Generator<string> {
+  for (let from = 0; from < page.length; ) {
+    const end = page.indexOf(LINE_END, from);
+    const to = end < 0 ? page.length : end;
+    if (to > from) yield Buffer.from(page.subarray(from, to)).toString("latin1");
+    from = to + 1;
   }
 }
 

@@ -33,7 +33,7 @@ import {
 } from "@phonerack/policy";
 import { sha256, verifyEd25519 } from "@phonerack/policy/node";
 import { KnownGrounds, type Rested } from "./grounds.js";
-import { keptCheckpoints, type LogSource } from "./source.js";
+import { keptCheckpoints, type LogSource, linesOf } from "./source.js";
 import { Tiles } from "./tiles.js";
 
 export interface VerifyOptions {
@@ -71,6 +71,7 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
+/** Of each weight: a thousand small things must not crowd out the one that is grave. */
 const MOST_FINDINGS = 1_000;
 const POLICY_VERSION = gateVersion(sha256);
 
@@ -82,6 +83,7 @@ class Verification {
   readonly #source: LogSource;
   readonly #options: VerifyOptions;
   readonly #findings: Finding[] = [];
+  readonly #weights = new Map<Finding["weight"], number>();
   readonly #kinds: Record<string, number> = {};
   readonly #grounds = new KnownGrounds();
   readonly #journals = new Map<string, number>();
@@ -90,9 +92,10 @@ class Verification {
   #head: SignedCheckpoint | undefined;
   #witnesses: Record<string, number | null> = {};
   #keyFromLog = false;
-  /** Lines, each the base64 of a checkpoint. */
-  /** Pages of the checkpoints that it keeps. */
-  readonly #kept: Uint8Array[] = [];
+  /** Roots that were signed, by size: of every checkpoint that the log keeps, and of the one that we were given. */
+  readonly #signed = new Map<number, Uint8Array[]>();
+  #keepsSome = false;
+  #largest: { readonly size: number; readonly what: string } = { size: 0, what: "" };
   #at = 0;
   #denials = 0;
   #replayed = 0;
@@ -106,18 +109,18 @@ class Verification {
   async run(): Promise<Verified> {
     const trust = await this.#trust();
     // Before the newest: a log that grows while it is read has none that is newer.
-    for await (const page of keptCheckpoints(this.#source)) this.#kept.push(page);
+    if (trust) await this.#readKept(trust);
     const head = trust && (await this.#readHead(trust));
     if (head && trust) {
-      const signed = await this.#signedSizes(trust);
-      const read = await this.#readLeaves(head, signed);
+      this.#pin(trust, head);
+      const read = await this.#readLeaves(head);
       if (read && !sameBytes(this.#tree.root(), head.root)) this.#find("tampering", "the entries do not lead to the signed root");
     }
     return this.#result();
   }
 
   #result(): Verified {
-    const weights = new Set(this.#findings.map(({ weight }) => weight));
+    const weights = this.#weights;
     const exit = weights.has("tampering")
       ? 2
       : weights.has("unusable")
@@ -141,7 +144,11 @@ class Verification {
   }
 
   #find(weight: Finding["weight"], what: string, leaf: number | null = null): void {
-    if (this.#findings.length < MOST_FINDINGS) this.#findings.push({ weight, what, leaf });
+    const before = this.#weights.get(weight) ?? 0;
+    this.#weights.set(weight, before + 1);
+    if (before < MOST_FINDINGS) this.#findings.push({ weight, what, leaf });
+    else if (before === MOST_FINDINGS)
+      this.#findings.push({ weight, what: "and more of this weight, which are not listed", leaf: null });
   }
 
   /** Whom to believe. undefined: nobody. */
@@ -195,34 +202,41 @@ class Verification {
     return undefined;
   }
 
-  /** What root was signed at which size: every checkpoint that the log keeps, and the one that we were given. */
-  async #signedSizes(trust: TrustPolicy): Promise<Map<number, Uint8Array[]>> {
-    const sizes = new Map<number, Uint8Array[]>();
-    const add = ({ size, root }: SignedCheckpoint, what: string) => {
-      const head = this.#head;
-      if (head && size > head.size)
-        this.#find("tampering", `${what} had ${size} leaves, the newest has ${head.size}: the end was cut off`);
-      sizes.set(size, [...(sizes.get(size) ?? []), root]);
-    };
-    for (const page of this.#kept)
-      for (const line of Buffer.from(page).toString("utf8").split("\n")) {
-        const checkpoint = line === "" ? undefined : this.#believed(fromBase64(line) ?? "", trust, "a checkpoint of before");
-        if (checkpoint) add(checkpoint, "a checkpoint of before");
+  /** Every checkpoint that the log keeps. A page with one that is not believed is the last: whoever makes them up makes up any number. */
+  async #readKept(trust: TrustPolicy): Promise<void> {
+    let pages = 0;
+    for await (const page of keptCheckpoints(this.#source)) {
+      pages++;
+      let good = true;
+      for (const line of linesOf(page)) {
+        const checkpoint = this.#believed(fromBase64(line) ?? "", trust, "a checkpoint of before");
+        if (checkpoint) this.#add(checkpoint, "a checkpoint of before");
+        else good = false;
       }
-    if (this.#kept.length === 0 && this.#head && this.#head.size > 0)
-      this.#find("finding", "it keeps none of the checkpoints that it has signed");
-    const { from } = this.#options;
-    if (from !== undefined) {
-      const pinned = this.#believed(from, trust, "the checkpoint of --from");
-      if (pinned) add(pinned, "the checkpoint of --from");
+      if (!good) return;
     }
-    if (this.#head) add(this.#head, "the checkpoint");
-    return sizes;
+    this.#keepsSome = pages > 0;
+  }
+
+  #add({ size, root }: SignedCheckpoint, what: string): void {
+    if (size > this.#largest.size) this.#largest = { size, what };
+    this.#signed.set(size, [...(this.#signed.get(size) ?? []), root]);
+  }
+
+  /** The checkpoint that we were given, and the newest, beside those that are kept. */
+  #pin(trust: TrustPolicy, head: SignedCheckpoint): void {
+    if (!this.#keepsSome && head.size > 0) this.#find("finding", "it keeps none of the checkpoints that it has signed");
+    const { from } = this.#options;
+    const pinned = from === undefined ? undefined : this.#believed(from, trust, "the checkpoint of --from");
+    if (pinned) this.#add(pinned, "the checkpoint of --from");
+    this.#add(head, "the checkpoint");
+    const { size, what } = this.#largest;
+    if (size > head.size) this.#find("tampering", `${what} had ${size} leaves, the newest has ${head.size}: the end was cut off`);
   }
 
   /** @returns whether all were there */
-  async #readLeaves({ size }: SignedCheckpoint, signed: ReadonlyMap<number, readonly Uint8Array[]>): Promise<boolean> {
-    this.#compare(signed.get(0), 0);
+  async #readLeaves({ size }: SignedCheckpoint): Promise<boolean> {
+    this.#compare(this.#signed.get(0), 0);
     for (let index = 0; index * TILE_WIDTH < size; index++) {
       const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
       const found = await this.#bundle(index, width);
@@ -239,7 +253,7 @@ class Verification {
         this.#tree.append(hash);
         await this.#tiles.append(hash);
         await this.#read(entry, this.#tree.size - 1);
-        this.#compare(signed.get(this.#tree.size), this.#tree.size);
+        this.#compare(this.#signed.get(this.#tree.size), this.#tree.size);
       }
       this.#options.onProgress?.(this.#tree.size, size);
     }
@@ -285,6 +299,7 @@ class Verification {
     this.#at = Math.max(this.#at, leaf.at);
     this.#grounds.hear(leaf);
     if (leaf.kind === "decision") this.#order(leaf, index);
+    if (leaf.kind === "event" && leaf.event === "journal.gap") this.#gap(leaf, index);
     if (this.#options.replay) await this.#replay(leaf, index);
   }
 
@@ -295,6 +310,16 @@ class Verification {
       this.#find("finding", "it stood in its agent's journal before the one before it", index);
     this.#journals.set(journal, leaf.n);
     this.#rests({ ...leaf, at: Math.min(leaf.agentAt, leaf.at) }, index);
+  }
+
+  /** The log itself says so: an agent's disk has lost them, or somebody took them away. */
+  #gap({ subject, detail }: Extract<Leaf, { kind: "event" }>, index: number): void {
+    const { from, to } = detail;
+    this.#find(
+      "finding",
+      `lines ${JSON.stringify(from)} to ${JSON.stringify(to)} of the agent ${shown(subject)} never came`,
+      index,
+    );
   }
 
   #rests(decision: Rested, index: number): void {
