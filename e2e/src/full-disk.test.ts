@@ -28,7 +28,7 @@ beforeAll(async () => {
   adb = await startAdbCli();
   folder = await temporaryFolder();
   data = await dataFolder();
-  decisions = await smallDisk(join(folder, "decisions"), 4 * 1024 * 1024);
+  decisions = await smallDisk(join(folder, "decisions"), 16 * 1024 * 1024);
   objects = await smallDisk(join(folder, "objects"), 1024 * 1024);
   films = await smallDisk(join(folder, "films"), 384 * 1024);
   await mkdir(join(data, "agent"), { recursive: true });

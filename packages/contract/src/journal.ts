@@ -44,7 +44,8 @@ export type JournalledDecision = z.infer<typeof JournalledDecision>;
 export const JournalBatch = z.object({
   /** Random; a new one when the agent's journal was lost. */
   journal: z.string().regex(/^[a-z0-9]{8,40}$/),
-  entries: z.array(JournalledDecision).min(1).max(500),
+  /** None: only asks how far the log is. */
+  entries: z.array(JournalledDecision).max(500),
 });
 export type JournalBatch = z.infer<typeof JournalBatch>;
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInProcessBus, decodeMessage, encodeMessage, JournalBatch, JournalReply, subjects } from "@phonerack/contract/bus";
@@ -56,4 +56,40 @@ test("says how many decisions wait and for how long, until a control takes them"
   expect(carrier.lag.waited).toBe(0);
   await carrier.stop();
   await journal.stop();
+});
+
+test("a disk that was put back to an older state loses no decision: it goes on as another journal, from 1", async () => {
+  /** As the log does: each line once, by the journal's numbers. */
+  const log = new Map<string, number[]>();
+  const bus = createInProcessBus();
+  bus.subscribe(subjects.journal("agent-1"), ({ payload }) => {
+    const { journal, entries } = decodeMessage(JournalBatch, payload);
+    const known = log.get(journal) ?? [];
+    for (const { n } of entries) if (n > (known.at(-1) ?? 0)) known.push(n);
+    log.set(journal, known);
+    return encodeMessage(JournalReply, { upTo: known.at(-1) ?? 0 });
+  });
+  const run = async (lines: number) => {
+    const journal = await DecisionJournal.open(folder, { onError: () => undefined });
+    for (let line = 0; line < lines; line++) journal.add(ENTRY);
+    const carrier = new JournalCarrier({ agentId: "agent-1", bus, journal, log: pino({ level: "silent" }) });
+    await expect.poll(() => journal.unsent, { timeout: 8_000 }).toBe(0);
+    await carrier.stop();
+    await journal.stop();
+    return journal.id;
+  };
+  const first = await run(3);
+  const older = `${folder}-older`;
+  await cp(folder, older, { recursive: true });
+  expect(await run(2)).toBe(first);
+  await rm(folder, { recursive: true });
+  await cp(older, folder, { recursive: true });
+  await rm(older, { recursive: true });
+  const second = await run(4);
+  expect(second).not.toBe(first);
+  expect(await run(2)).toBe(second);
+  expect([...log]).toEqual([
+    [first, [1, 2, 3, 4, 5]],
+    [second, [1, 2, 3, 4, 5, 6]],
+  ]);
 });

@@ -29,6 +29,7 @@ export class JournalCarrier {
   /** When that ended, or something was taken, last. */
   #movedAt = performance.now();
   readonly #stopping = new AbortController();
+  #reconciled = false;
 
   constructor(parts: CarrierParts) {
     this.#parts = parts;
@@ -76,6 +77,7 @@ export class JournalCarrier {
   async #carry(): Promise<void> {
     const { journal, log } = this.#parts;
     try {
+      if (!this.#reconciled && journal.unsent > 0) await this.#reconcile();
       for (
         let next = await journal.unsentLines(MOST_BYTES);
         next && !this.#stopping.signal.aborted;
@@ -90,6 +92,17 @@ export class JournalCarrier {
       // Nobody appends at this moment: a control that starts, or is away.
       if (this.#failures++ === RETRY_MS.length) log.warn({ err: error, lines: journal.unsent }, "decisions wait for the log");
     }
+  }
+
+  async #reconcile(): Promise<void> {
+    const { journal, log } = this.#parts;
+    const before = journal.id;
+    if (await journal.reconcile(await this.#send([])))
+      log.warn(
+        { journal: before },
+        "the log has more of this journal than its disk: an older state was put back, and it goes on as another",
+      );
+    this.#reconciled = true;
   }
 
   /** Lines are JSON already. @returns up to which number they stand in the log */

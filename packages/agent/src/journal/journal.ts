@@ -39,8 +39,6 @@ export interface Unsent {
 }
 
 const COMMIT_MS = 4;
-/** Lines waiting for the disk. Beyond it inputs are refused: what cannot be proved is not done. */
-const MOST_WAITING = 50_000;
 /** A disk that takes longer is none. */
 const OVERDUE_MS = 1_000;
 const RETRY_MS = 1_000;
@@ -57,7 +55,7 @@ interface JournalFile {
 
 export class DecisionJournal {
   /** Random: which journal its numbers belong to. */
-  readonly id: string;
+  #id: string;
   readonly #folder: string;
   readonly #options: Required<JournalOptions>;
   readonly #onCommit = new Set<() => void>();
@@ -65,7 +63,8 @@ export class DecisionJournal {
   readonly #files: JournalFile[];
   #waiting: string[] = [];
   #waitingSince = 0;
-  #writing = 0;
+  /** Bytes of lines that are not on disk. */
+  #pending = 0;
   #failing = false;
   #committing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -74,12 +73,17 @@ export class DecisionJournal {
   #next: number;
   #written: number;
   #carried: number;
+  /** What stood here when it was opened; what our numbers are ahead of those that the log knows. */
+  readonly #found: number;
+  #ahead: number;
   #read: { readonly path: string; readonly lines: readonly string[]; readonly last: number } | undefined;
 
   private constructor(folder: string, options: Required<JournalOptions>, found: Found) {
     this.#folder = folder;
     this.#options = options;
-    this.id = found.id;
+    this.#id = found.id;
+    this.#found = found.last;
+    this.#ahead = found.ahead;
     this.#files = found.files;
     this.#written = found.last;
     this.#next = found.last + 1;
@@ -97,6 +101,10 @@ export class DecisionJournal {
     return journal;
   }
 
+  get id(): string {
+    return this.#id;
+  }
+
   /** How many lines were not yet carried away. */
   get unsent(): number {
     return this.#next - 1 - this.#carried;
@@ -104,16 +112,24 @@ export class DecisionJournal {
 
   /** Whether the disk keeps up, and has room. */
   get takes(): boolean {
-    if (this.#failing || this.#waiting.length + this.#writing >= MOST_WAITING) return false;
+    return this.#takes(0);
+  }
+
+  #takes(bytes: number): boolean {
+    if (this.#failing || this.#pending + bytes > (this.#file?.room ?? 0)) return false;
     const late = this.#waiting.length > 0 && performance.now() - this.#waitingSince > OVERDUE_MS;
     return !late && this.#unsentFiles() <= this.#options.files;
   }
 
   /** Takes a decision to write. False when the disk cannot keep up or is full: the input must then not happen. */
   add(entry: JournalEntry): boolean {
-    if (!this.takes) return false;
+    const line = JSON.stringify({ n: this.#next, ...entry, policy: POLICY });
+    const bytes = Buffer.byteLength(line) + 1;
+    if (!this.#takes(bytes)) return false;
+    this.#next++;
+    this.#pending += bytes;
     if (this.#waiting.length === 0) this.#waitingSince = performance.now();
-    this.#waiting.push(JSON.stringify({ n: this.#next++, ...entry, policy: POLICY }));
+    this.#waiting.push(line);
     this.#timer ??= setTimeout(() => this.#commit(), COMMIT_MS);
     return true;
   }
@@ -137,7 +153,7 @@ export class DecisionJournal {
       const n = numberOf(line);
       if (n === undefined || n < from || n > this.#written) continue;
       if (lines.length > 0 && (size += line.length) > bytes) break;
-      lines.push(line);
+      lines.push(this.#ahead === 0 ? line : line.replace(/\d+/, String(n - this.#ahead)));
       upTo = n;
     }
     // A file whose rest was lost with the machine: what follows stands in the next.
@@ -149,15 +165,33 @@ export class DecisionJournal {
     return { lines, upTo };
   }
 
-  /** Lines up to this number stand in the log: files with nothing else go when there are too many, and a restart begins after them. */
+  /**
+   * Before the first line is sent: so many of this journal stand in the log. When those are more than there were here at the start, somebody has put an older state of
+   * the disk back, and its numbers are used up: what was written since goes on as another journal. @returns whether it does
+   */
+  async reconcile(upTo: number): Promise<boolean> {
+    if (upTo + this.#ahead <= this.#found) return false;
+    this.#id = newId();
+    this.#ahead = this.#found;
+    this.#carried = this.#found;
+    await this.#keepCarried();
+    return true;
+  }
+
+  /** Lines up to this number, as the log counts, stand in it: files with nothing else go when there are too many, and a restart begins after them. */
   async carried(upTo: number): Promise<void> {
-    if (upTo <= this.#carried) return;
-    this.#carried = Math.min(upTo, this.#written);
-    await writeAtomically(join(this.#folder, "carried.json"), JSON.stringify({ journal: this.id, upTo: this.#carried }));
+    if (upTo + this.#ahead <= this.#carried) return;
+    this.#carried = Math.min(upTo + this.#ahead, this.#written);
+    await this.#keepCarried();
     while (this.#files.length > this.#options.files && (this.#files[1]?.first ?? Number.POSITIVE_INFINITY) <= this.#carried + 1) {
       const [oldest] = this.#files.splice(0, 1);
       if (oldest) await unlink(oldest.path).catch(this.#options.onError);
     }
+  }
+
+  #keepCarried(): Promise<void> {
+    const state = { journal: this.#id, upTo: this.#carried, ...(this.#ahead > 0 && { ahead: this.#ahead }) };
+    return writeAtomically(join(this.#folder, "carried.json"), JSON.stringify(state));
   }
 
   /** Writes out what waits, once more if need be, and closes. */
@@ -190,9 +224,7 @@ export class DecisionJournal {
     if (this.#committing) return;
     const lines = this.#waiting;
     this.#waiting = [];
-    this.#writing = lines.length;
     this.#committing = this.#work(lines).then((written) => {
-      this.#writing = 0;
       this.#committing = undefined;
       this.#waitingSince = performance.now();
       // What was accepted before the disk was found full has its room.
@@ -221,7 +253,9 @@ export class DecisionJournal {
   async #write(lines: readonly string[]): Promise<void> {
     this.#file ??= await this.#begin();
     try {
-      await this.#file.append(Buffer.from(`${lines.join("\n")}\n`));
+      const bytes = Buffer.from(`${lines.join("\n")}\n`);
+      await this.#file.append(bytes);
+      this.#pending -= bytes.length;
       this.#written += lines.length;
     } catch (error) {
       // A half-written line must not be continued: the next attempt begins a new file.
@@ -273,13 +307,14 @@ interface Found {
   readonly files: JournalFile[];
   readonly last: number;
   readonly carried: number;
+  readonly ahead: number;
 }
 
 async function look(folder: string): Promise<Found> {
   const known = await readCarried(folder);
   const found = known ? (await readdir(folder)).filter((name) => NAME.test(name)).sort() : [];
   const files = found.map((name) => ({ first: Number(NAME.exec(name)?.[1]), path: join(folder, name) }));
-  const id = known?.journal ?? randomBytes(10).toString("hex");
+  const id = known?.journal ?? newId();
   let last = known?.upTo ?? 0;
   const newest = files.at(-1);
   if (newest) {
@@ -289,13 +324,22 @@ async function look(folder: string): Promise<Found> {
   }
   // Before the first line is written: numbers of a journal that nobody can name again would be counted as another's.
   if (!known) await writeAtomically(join(folder, "carried.json"), JSON.stringify({ journal: id, upTo: 0 }));
-  return { id, files, last, carried: known?.upTo ?? 0 };
+  return { id, files, last, carried: known?.upTo ?? 0, ahead: known?.ahead ?? 0 };
 }
 
-async function readCarried(folder: string): Promise<{ journal: string; upTo: number } | undefined> {
+function newId(): string {
+  return randomBytes(10).toString("hex");
+}
+
+async function readCarried(folder: string): Promise<{ journal: string; upTo: number; ahead: number } | undefined> {
   try {
-    const { journal, upTo } = JSON.parse(await readFile(join(folder, "carried.json"), "utf8")) as Record<string, unknown>;
-    if (typeof journal === "string" && Number.isSafeInteger(upTo)) return { journal, upTo: Number(upTo) };
+    const {
+      journal,
+      upTo,
+      ahead = 0,
+    } = JSON.parse(await readFile(join(folder, "carried.json"), "utf8")) as Record<string, unknown>;
+    if (typeof journal === "string" && Number.isSafeInteger(upTo) && Number.isSafeInteger(ahead))
+      return { journal, upTo: Number(upTo), ahead: Number(ahead) };
   } catch {
     // None yet, or not ours: what is there is left, and numbers begin anew under another name.
   }

@@ -15,7 +15,6 @@ import {
   formatVkey,
   gateVersion,
   type Json,
-  LEAF_VERSION,
   type Leaf,
   leafHash,
   packEntries,
@@ -215,7 +214,7 @@ test("no number of small things hides that it is not what was signed", async () 
   }
   const { exit, findings } = await verifyLog(
     { read: async (path) => files.get(path), bulk: async () => undefined },
-    { policy: TRUST },
+    { policy: TRUST, replay: false },
   );
   expect(findings.filter(({ weight }) => weight === "finding")).toHaveLength(1_001);
   expect(findings.at(-1)).toMatchObject({ weight: "tampering" });
@@ -224,7 +223,8 @@ test("no number of small things hides that it is not what was signed", async () 
 
 test("is not clean where the log itself says that lines of an agent never came", async () => {
   const gap = { kind: "event", event: "journal.gap", actor: "", tenant: null, subject: "rack-1" } as const;
-  const leaf = { v: LEAF_VERSION, seq: LEAVES, at: leafAt(LEAVES).at, ...gap, detail: { journal: "j", from: 3, to: 9 } };
+  const { v, at } = leafAt(LEAVES);
+  const leaf: Leaf = { v, seq: LEAVES, at, ...gap, detail: { journal: "j", from: 3, to: 9 } };
   const entries = [...ENTRIES, encodeLeaf(leaf)];
   const checkpoint = signed(entries, true);
   const log = { entries, checkpoint, checkpoints: keptOf(PINNED, checkpoint) };

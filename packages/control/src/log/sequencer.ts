@@ -247,7 +247,7 @@ function keyOf(agent: string, journal: string): string {
 function journalsOf(inbox: readonly Waiting[], known: ReadonlyMap<string, number>): Append["journals"] {
   const upTo = new Map<string, Append["journals"][number]>();
   for (const { agent, batch } of inbox) {
-    const last = Math.max(...batch.entries.map(({ n }) => n));
+    const last = Math.max(0, ...batch.entries.map(({ n }) => n));
     const key = keyOf(agent, batch.journal);
     if (last > Math.max(known.get(key) ?? 0, upTo.get(key)?.upTo ?? 0))
       upTo.set(key, { agent, journal: batch.journal, upTo: last });
