@@ -22,9 +22,10 @@ const ACTIONS = [
   "setting",
   "location",
   "look",
+  "read",
 ] as const satisfies readonly GateAction[];
 const OPENING: readonly GateAction[] = ["launch", "stop", "deep-link", "install"];
-const PHONES_OWN: readonly GateAction[] = ["navigate", "drag", "look", "file", "setting"];
+const PHONES_OWN: readonly GateAction[] = ["navigate", "drag", "look", "file", "setting", "read"];
 const WRITING: readonly GateAction[] = ["text", "paste"];
 
 const app = (standing: Standing): Judged => ({ package: "org.example.app", signer: null, standing, by: null });
@@ -95,10 +96,22 @@ test("lets nobody in but the present holder, at the present epoch", () => {
   );
 });
 
+test("lets whoever holds the phone read, unless it was paused for many", () => {
+  fc.assert(
+    fc.property(facts, (input) => {
+      const { decision, rule } = decide({ ...input, action: "read" });
+      const holds = input.actor !== "" && input.actor === input.holder && input.epoch === input.leaseEpoch;
+      const free = holds && input.phase === "leased" && !(input.paused === true && input.mode !== "unicast");
+      expect([decision, rule === "reads"]).toEqual(free ? ["allow", true] : ["deny", false]);
+    }),
+  );
+});
+
 test("lets many act only behind a closed fence, on a phone that tells what is in front", () => {
   allowedOnly(
     ({ mode, action, fence, front, knownMs, fresh }) =>
       mode === "unicast" ||
+      action === "read" ||
       (fence !== "open" &&
         front !== null &&
         knownMs !== null &&
@@ -111,6 +124,7 @@ test("never lets many near an app that is other or permitted, be it in front or 
   allowedOnly(
     (input) =>
       input.mode === "unicast" ||
+      input.action === "read" ||
       ["owned", "system"].includes(about(input)?.standing ?? "") ||
       (input.action === "shell" && input.front?.standing === "permitted"),
   );
@@ -133,7 +147,7 @@ test("lets a hand beyond its trials do no more in others' apps than look, leave,
   allowedOnly((input) => {
     const standing = about(input)?.standing ?? "other";
     if (input.mode !== "unicast" || input.budget.trial || standing !== "other") return true;
-    if (["navigate", "drag", "look", "file", "setting"].includes(input.action)) return true;
+    if (PHONES_OWN.includes(input.action)) return true;
     const within = input.budget.hour < HOURLY && input.budget.day < DAILY;
     return within && ["tap", "swipe", "scroll", "launch", "stop"].includes(input.action);
   });

@@ -12,7 +12,7 @@ export type GateMode = "unicast" | "group" | "script";
  * tap: a whole tap, or a finger that goes down. drag: a finger that is down already moves or lifts; it costs nothing. navigate: a key that leads
  * out of an app or belongs to the phone (Home, Back, Recents, power, volume), or turning the screen. key: one that presses, moves or deletes. text: also a key that
  * writes, alone or with Ctrl. shell: a shell, adb, or any other service that can put input in. file: reads or writes shared storage. setting: one of the phone's own
- * (rotation, language, dark mode). location: where the phone says it is. look: reads what is on the screen.
+ * (rotation, language, dark mode). location: where the phone says it is. look: reads what is on the screen. read: what the phone keeps, its log or a file.
  */
 export type GateAction =
   | "tap"
@@ -31,7 +31,8 @@ export type GateAction =
   | "file"
   | "setting"
   | "location"
-  | "look";
+  | "look"
+  | "read";
 
 /** Everything a decision rests on, as it stood at the moment of injection. */
 export interface GateFacts {
@@ -116,7 +117,7 @@ const opened = ({ target }: GateFacts): string => target?.package ?? "What would
 const opens = ({ action }: GateFacts): boolean =>
   action === "launch" || action === "stop" || action === "deep-link" || action === "install";
 /** What by hand concerns no app. */
-const PHONES_OWN: ReadonlySet<GateAction> = new Set<GateAction>(["navigate", "drag", "look", "file", "setting"]);
+const PHONES_OWN: ReadonlySet<GateAction> = new Set<GateAction>(["navigate", "drag", "look", "file", "setting", "read"]);
 const strange = (app: Judged | null): boolean => app === null || app.standing === "other";
 
 const RULES = [
@@ -156,6 +157,13 @@ const RULES = [
     applies: (facts) =>
       facts.paused === true &&
       (many(facts) || (!PHONES_OWN.has(facts.action) && strange(opens(facts) ? facts.target : facts.front))),
+  },
+  {
+    name: "reads",
+    decision: "allow",
+    when: "whoever asks: the phone's log or one of its files is read",
+    reason: "To read the log or a file puts nothing into the phone.",
+    applies: ({ action }) => action === "read",
   },
   {
     name: "many-unfenced",

@@ -32,6 +32,7 @@ export async function move(doing: Doing, { path, to }: Action<"move">): Promise<
     // Shared storage takes upper and lower case for the same: a name may be there because it is this very file.
     `if there "$b"; then [ "$a" -ef "$b" ] 2>/dev/null || exit ${END.exists}; mv "$a" "$b"; exit; fi`,
     `if [ "$(stat -c %d "$a")" = "$(stat -c %d "$d")" ]; then mv -n "$a" "$b" || exit; there "$a" && exit ${END.exists}; exit 0; fi`,
+    `rm -rf "$d"/${HALF}*`,
     `cp -a "$a" ${half} && mv -n ${half} "$b" && rm -rf "$a" && exit 0; c=$?; rm -rf ${half}; exit $c`,
   ];
   return change(doing, lines, LONG_MS);
@@ -57,7 +58,7 @@ async function change(doing: Doing, lines: readonly string[], timeoutMs: number)
 export function reach(path: string): string[] {
   const { folder, name } = splitPath(path);
   return [
-    `f=${quoted(folder)}; q=$f; while ! there "$q"; do q=\${q%/*}; done`,
+    `f=${quoted(folder)}; q=$f; while [ -n "$q" ] && ! there "$q"; do q=\${q%/*}; done`,
     `real "\${q:-/}"; [ -d "$r" ] || exit ${END.noFolder}`,
     `d="$r\${f#"$q"}"; p="$d"/${quoted(name)}; inside "$p"`,
   ];

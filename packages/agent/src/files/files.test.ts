@@ -155,6 +155,8 @@ describe("a folder", () => {
     expect(await tasks.do(id, make)).toMatchObject({ state: "done" });
     await run("echo 1 > /sdcard/new/file");
     expect(await tasks.do(id, { type: "make-folder", path: "/sdcard/new/file" })).toMatchObject(failed("file_exists"));
+    // None of it is there, not even its first part.
+    expect(await tasks.do(id, { type: "make-folder", path: "/scard/new/file" })).toMatchObject(failed("file_refused"));
     expect(await tasks.do(id, { type: "make-folder", path: "/sdcard/new/file/x" })).toMatchObject(failed("path_invalid"));
   });
 });

@@ -47,7 +47,7 @@ interface Target {
 
 /** Makes the folders above it, and removes what an earlier one left there in halves: one task at a time works on a phone. */
 async function prepare({ phone, signal }: Doing, path: string): Promise<Target> {
-  const lines = [...reach(path), UNLESS_FOLDER, `mkdir -p "$d" || exit`, `rm -f "$d"/${HALF}*`, `printf '%s\\n%s' "$d" "$p"`];
+  const lines = [...reach(path), UNLESS_FOLDER, `mkdir -p "$d" || exit`, `rm -rf "$d"/${HALF}*`, `printf '%s\\n%s' "$d" "$p"`];
   const chunks: Buffer[] = [];
   const onStdout = (chunk: Uint8Array) => chunks.push(Buffer.from(chunk));
   await untilAborted(runScript(phone.link(), lines, { timeoutMs: QUICK_MS, onStdout }), signal);

@@ -21,7 +21,13 @@ interface Facts {
 }
 
 /** Refuses by throwing; what it gives back serves the pipe to its end. */
-export async function serveGet(phone: PhoneAtWork, _order: PipeOrder, service: Service): Promise<(pipe: Pipe) => Promise<void>> {
+export async function serveGet(
+  phone: PhoneAtWork,
+  { actor, epoch, mode }: PipeOrder,
+  service: Service,
+): Promise<(pipe: Pipe) => Promise<void>> {
+  const answer = phone.gate.ask({ mode, action: "read", actor, epoch });
+  if (answer.decision === "deny") throw answer.error ?? new PhonerackError("denied", answer.reason);
   const { path, offset, version } = service;
   const link = phone.link();
   const facts = await look(link, path);

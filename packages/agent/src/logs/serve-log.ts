@@ -29,6 +29,8 @@ const MOST_WAITING = 512 * 1024;
 /** How often drops and new processes are told. */
 const TELL_MS = 250;
 const MOST_NEW = 500;
+/** How a log begins: with a line or a divider. */
+const LOGGED = /^(?:-{5,} | *\d)/;
 /** A logcat that ends sooner has failed. */
 const STEADY_MS = 5_000;
 const RETRY_MS = 500;
@@ -37,7 +39,7 @@ const MOST_FAILURES = 5;
 /** Refuses by throwing; what it gives back serves the pipe to its end. */
 export async function serveLog(phone: PhoneAtWork, order: PipeOrder, service: Service): Promise<(pipe: Pipe) => Promise<void>> {
   const { actor, epoch, mode } = order;
-  const answer = phone.gate.ask({ mode, action: "look", actor, epoch });
+  const answer = phone.gate.ask({ mode, action: "read", actor, epoch });
   if (answer.decision === "deny") throw answer.error ?? new PhonerackError("denied", answer.reason);
   return (pipe) => new LogStream(phone, pipe, service.wish).serve();
 }
@@ -92,7 +94,11 @@ class LogStream {
         this.#form = plainer;
         continue;
       }
-      if (!this.#wish.follow) return;
+      if (!this.#wish.follow) {
+        // exec: has no exit code; what is no log is what went wrong.
+        if (said !== "" && !LOGGED.test(said)) throw new PhonerackError("phone_failed", said);
+        return;
+      }
       failures = Date.now() - began > STEADY_MS ? 0 : failures + 1;
       if (failures >= MOST_FAILURES) throw new PhonerackError("phone_failed", said || "its logcat ended");
       // What was printed already is not printed twice.
@@ -165,7 +171,8 @@ class LogStream {
 
   #obey(message: PipeMessage): void {
     if (message.type !== "wish") return;
-    this.#wish = message.wish;
+    // Its share and its end are those that it began with.
+    this.#wish = { ...message.wish, follow: this.#wish.follow };
     this.#changed = true;
     this.#socket?.close();
   }

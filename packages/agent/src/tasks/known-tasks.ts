@@ -29,6 +29,8 @@ interface Line {
 
 export class KnownTasks {
   readonly #all = new Map<string, Known>();
+  /** Forgotten although they were begun: to be done again, and done already perhaps. */
+  readonly #begunBefore = new Set<string>();
   #outputBytes = 0;
 
   /** Takes up what an earlier run wrote. What was begun and did not end is interrupted, or forgotten where it may be done again. */
@@ -36,10 +38,17 @@ export class KnownTasks {
     for (const line of lines) if (typeof line === "object" && line !== null) this.#takeLine(line);
     for (const known of this.#all.values()) {
       if (known.standing.state !== "running") continue;
-      if (REPEATABLE.has(known.type)) this.#all.delete(known.task);
-      else this.end(known, { state: "interrupted", error: new PhonerackError("interrupted").toJSON() }, now);
+      if (REPEATABLE.has(known.type)) {
+        this.#all.delete(known.task);
+        this.#begunBefore.add(known.task);
+      } else this.end(known, { state: "interrupted", error: new PhonerackError("interrupted").toJSON() }, now);
     }
     this.#tidy(now);
+  }
+
+  /** An earlier run had begun it, and nobody knows how far it came. */
+  wasBegun(task: string): boolean {
+    return this.#begunBefore.has(task);
   }
 
   get(task: string): Known | undefined {

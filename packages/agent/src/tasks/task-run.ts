@@ -1,5 +1,5 @@
 /** One task on one phone, from its turn to its end: begun on disk, within its time, fenced where its mode asks for it, ended by whatever ends the phone's use. */
-import { type ActionResult, PhonerackError, type TaskOrder, type TaskStanding } from "@phonerack/contract/bus";
+import { type ActionResult, type ActionType, PhonerackError, type TaskOrder, type TaskStanding } from "@phonerack/contract/bus";
 import type { Blobs } from "../blobs/blobs.js";
 import type { Permits } from "../permits.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
@@ -10,6 +10,8 @@ import { type Own, perform } from "./perform.js";
 const GRACE_MS = 10_000;
 const LONGEST_NOTE = 300;
 const LONGEST_DETAIL = 1_000;
+/** What is not there any more when it had been done before. */
+const GONE: Partial<Record<ActionType, string>> = { uninstall: "package_not_found", remove: "file_not_found" };
 
 export type DoOrder = Extract<TaskOrder, { order: "do" }>;
 export type Outcome = Partial<TaskStanding> & Pick<TaskStanding, "state">;
@@ -17,6 +19,8 @@ export type Outcome = Partial<TaskStanding> & Pick<TaskStanding, "state">;
 export interface TaskRunParts {
   readonly phone: PhoneAtWork;
   readonly order: DoOrder;
+  /** An earlier run of the agent had begun it, and nobody knows how far it came. */
+  readonly again: boolean;
   readonly blobs: Blobs;
   readonly own: Own;
   /** How many are under way at once on this agent. */
@@ -120,6 +124,9 @@ export class TaskRun {
   }
 
   #outcomeOf(error: unknown): Outcome {
+    const { again, order } = this.#parts;
+    if (again && error instanceof PhonerackError && GONE[order.action.type] === error.code)
+      return { state: "done", progress: 1, result: { note: "it was gone already, by the try before" } };
     if (!(error instanceof PhonerackError)) this.#parts.onUnexpected(error);
     const known = error instanceof PhonerackError ? error : new PhonerackError("internal", undefined, { cause: error });
     const { detail, ...rest } = known.toJSON();

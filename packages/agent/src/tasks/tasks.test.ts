@@ -97,7 +97,9 @@ test("after a stop in the middle says interrupted, and does again only what may 
   // As a crash leaves it: begun, not ended, and a line cut in the middle.
   await lab.agent.stop();
   const path = join(lab.options.dataDir, "tasks.jsonl");
-  await appendFile(path, `${JSON.stringify({ begun: done, device: id, type: "clipboard", at: Date.now() })}\n{"begun":"j-`);
+  const begun = (task: string, type: string) => `${JSON.stringify({ begun: task, device: id, type, at: Date.now() })}\n`;
+  const removed = tasks.newTask();
+  await appendFile(path, `${begun(done, "clipboard")}${begun(removed, "remove")}{"begun":"j-`);
   expect(await readFile(path, "utf8")).toContain(slow);
   await lab.restart();
   await lab.state("ready");
@@ -110,6 +112,11 @@ test("after a stop in the middle says interrupted, and does again only what may 
   await tasks.begin(id, { type: "clipboard", text }, { task: done });
   expect((await tasks.ended(done)).state).toBe("done");
   expect(lab.phone().phone.clipboard.get()).toBe(text);
+  // What the try before has removed is gone, and that is what was wished; who wishes it anew is told.
+  const remove = { type: "remove", path: "/sdcard/Download/gone" } as const;
+  await tasks.begin(id, remove, { task: removed });
+  expect(await tasks.ended(removed)).toMatchObject({ state: "done", result: { note: expect.stringContaining("gone already") } });
+  expect(await tasks.do(id, remove)).toMatchObject({ state: "failed", error: { code: "file_not_found" } });
   expect((await log(tasks)).stdout).toBe("once\n");
   await lab.restart();
   await lab.state("ready");

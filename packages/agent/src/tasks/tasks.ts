@@ -128,6 +128,7 @@ export class Tasks {
 
   #runOf(phone: PhoneAtWork, order: DoOrder, known: Known): TaskRun {
     return new TaskRun({
+      again: this.#known.wasBegun(order.task),
       phone,
       order,
       blobs: this.#parts.blobs,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -16,6 +16,10 @@ import type { Onlooker } from "../leases/visibility.js";
 import type { ObjectStore } from "../storage/object-store.js";
 import type { Retentions } from "./retention.js";
 import { type ArtifactQuery, type ArtifactRow, type ArtifactStore, artifactOf } from "./store.js";
+
+/** What a stream leaves free, and how often that is looked at. */
+const SPARE_BYTES = 1024 * 1024 * 1024;
+const LOOK_BYTES = 32 * 1024 * 1024;
 
 /** Of which lease and device something is kept; taken when it begins, since the device may be another's when it ends. */
 export interface ArtifactOrigin {
@@ -85,9 +89,16 @@ export class Artifacts {
 
   /** As `add`; fails too with what the stream breaks with, and as soon as it is more than the organisation has room for, with `storage_full`. */
   async addStream(origin: ArtifactOrigin, artifact: NewArtifact, bytes: Readable): Promise<Artifact> {
-    const most = Math.min((await this.#parts.retentions.mostOf(origin.tenant)) ?? UPLOAD_MAX_BYTES, UPLOAD_MAX_BYTES);
-    const path = await this.#written((at) => pipeline(bytes, upTo(most), createWriteStream(at, { mode: 0o600, flags: "wx" })));
-    return this.add(origin, artifact, { path });
+    try {
+      const room = await this.#parts.retentions.mostOf(origin.tenant);
+      const path = await this.#written((at) =>
+        pipeline(bytes, upTo(room), this.#unlessFull(), createWriteStream(at, { mode: 0o600, flags: "wx" })),
+      );
+      return await this.add(origin, artifact, { path });
+    } finally {
+      // Where nobody began to read it, whoever sends it waits.
+      bytes.destroy();
+    }
   }
 
   /** One whose bytes come later: `finish` or `drop` it. */
@@ -183,6 +194,23 @@ export class Artifacts {
     return { id };
   }
 
+  /** The database may lie on the same disk: it is not for one organisation to fill. */
+  #unlessFull() {
+    const folder = this.#incoming;
+    return async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      let left = 0;
+      for await (const piece of bytes) {
+        left -= piece.length;
+        if (left < 0) {
+          const { bavail, bsize } = await statfs(folder);
+          if (bavail * bsize < SPARE_BYTES) throw new PhonerackError("storage_full", "the lab's disk is nearly full");
+          left = LOOK_BYTES;
+        }
+        yield piece;
+      }
+    };
+  }
+
   /** Where it was written to; fails with `storage_full`, and leaves nothing then. */
   async #written(write: (path: string) => Promise<void>): Promise<string> {
     const path = join(this.#incoming, randomBytes(12).toString("hex"));
@@ -213,13 +241,14 @@ export function originOf(device: Device, by?: { readonly actor: string; readonly
   };
 }
 
-/** Lets so many bytes through. */
-function upTo(most: number) {
+/** Lets as many bytes through as an organisation has room for (null: no limit), and a file may have. */
+function upTo(room: number | null) {
   return async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let left = most;
+    let size = 0;
     for await (const piece of bytes) {
-      left -= piece.length;
-      if (left < 0) throw new PhonerackError("storage_full", `it is more than ${most} bytes`);
+      size += piece.length;
+      if (room !== null && size > room) throw new PhonerackError("storage_full", `it is more than ${room} bytes`);
+      if (size > UPLOAD_MAX_BYTES) throw new PhonerackError("too_large", `more than ${UPLOAD_MAX_BYTES} bytes`);
       yield piece;
     }
   };

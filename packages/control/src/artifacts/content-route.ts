@@ -7,7 +7,7 @@ import type { ContractRoute } from "../http/api.js";
 import type { Artifacts } from "./artifacts.js";
 
 /** What a browser may show in its place: all else, which a phone may have made up, is only ever saved. */
-const SHOWN: ReadonlySet<string> = new Set(["video/mp4", "image/png", "text/plain"]);
+const SHOWN: ReadonlySet<string> = new Set(["video/mp4", "image/png", "text/plain; charset=utf-8"]);
 
 export function contentRoute(server: FastifyInstance, { method, path, rule }: ContractRoute, artifacts: Artifacts): void {
   server.route({
@@ -26,7 +26,7 @@ async function send(request: FastifyRequest, reply: FastifyReply, artifacts: Art
   const etag = `"${id.data}"`;
   const shown = SHOWN.has(type);
   reply
-    .header("content-type", shown ? withCharset(type) : "application/octet-stream")
+    .header("content-type", shown ? type : "application/octet-stream")
     .header("content-disposition", disposition(shown ? "inline" : "attachment", name))
     .header("accept-ranges", "bytes")
     .header("etag", etag)
@@ -40,10 +40,6 @@ async function send(request: FastifyRequest, reply: FastifyReply, artifacts: Art
   reply.header("content-length", end - start);
   if (end === start) return reply.send("");
   return reply.send(await artifacts.read(id.data, range));
-}
-
-function withCharset(type: string): string {
-  return type.startsWith("text/") ? `${type}; charset=utf-8` : type;
 }
 
 /** Undefined: the whole; several ranges at once are answered with the whole, as RFC 9110 lets us. */

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { PhonerackError } from "@phonerack/contract/bus";
+import { Turns } from "../turns.js";
 
 /** By its name in package.json, since a worker is always compiled code, also when this file is run from its source. */
 const WORKER = createRequire(import.meta.url).resolve("#frame-worker");
@@ -12,24 +13,12 @@ const WITHIN_MS = 20_000;
 const MEMORY_MB = 512;
 
 export class Framer {
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #turns = new Turns(AT_ONCE);
 
   /** PNG in, PNG out. Fails with `too_many`, or `phone_failed` for what is no picture. */
   async frame(png: Uint8Array): Promise<Uint8Array> {
-    if (this.#running >= AT_ONCE) await this.#turn();
-    this.#running++;
-    try {
-      return await inWorker(png);
-    } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
-    }
-  }
-
-  #turn(): Promise<void> {
-    if (this.#waiting.length >= MOST_WAITING) throw new PhonerackError("too_many", "screenshots are being framed already");
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#turns.waiting >= MOST_WAITING) throw new PhonerackError("too_many", "screenshots are being framed already");
+    return this.#turns.run(() => inWorker(png));
   }
 }
 

@@ -1,11 +1,10 @@
 /** A file on a device, opened for who holds it: what it is, and its bytes, the last of which come only when it is known that it stayed the same. */
 import { Readable } from "node:stream";
 import { overError, PhonerackError, type Pipe } from "@phonerack/contract/bus";
-import type { Onlooker } from "../leases/visibility.js";
-import type { Pipes } from "../workbench/pipes.js";
+import type { PipeOpener, Pipes } from "../workbench/pipes.js";
 
 export interface FileSpot {
-  readonly who: Onlooker;
+  readonly who: PipeOpener;
   readonly deviceId: string;
   readonly path: string;
 }

@@ -18,6 +18,7 @@ import type { RecordEvent } from "../events/events.js";
 import { newId } from "../ids.js";
 import { freshenUnheld } from "../leases/held.js";
 import { requireHolder } from "../leases/visibility.js";
+import { Keeper } from "./keeper.js";
 import { type JobRow, jobView, noCounts, type TaskRow, taskView } from "./rows.js";
 import type { Runner } from "./runner.js";
 import type { Again, JobStore, TaskQuery } from "./store.js";
@@ -63,7 +64,8 @@ export class Jobs {
     const devices = await this.#requireAllHeld(who, [...new Set(request.devices)]);
     // A key is a program, also when it drives one phone.
     const mode = who.kind === "key" ? "script" : devices.length > 1 ? "group" : "unicast";
-    if (!agreed && (mode !== "unicast" || action.type === "shell")) this.#requireEnrolled(devices);
+    // What is only looked at and kept closes no fence.
+    if (!agreed && !Keeper.does(action) && (mode !== "unicast" || action.type === "shell")) this.#requireEnrolled(devices);
     await this.#requireFiles(who, action);
     const tenant = who.tenant ?? "";
     if ((await store.openOf(tenant)) >= MOST_OPEN)

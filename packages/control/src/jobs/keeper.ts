@@ -108,8 +108,8 @@ function makerOf({ actor, actorName: name }: JobRow) {
 }
 
 /** Who began the job; that they hold the device is asked once more. */
-function whoOf({ actor, actorName: name, tenant }: JobRow) {
-  return { actor, name, tenant, role: "member", lab: null } as const;
+function whoOf({ actor, actorName: name, tenant, mode }: JobRow) {
+  return { actor, name, tenant, mode, role: "member", lab: null } as const;
 }
 
 function stamp(): string {

@@ -6,6 +6,7 @@ import { type Device, type ErrorCode, PhonerackError, REPEATABLE, TASK_OVER, typ
 import type { Logger } from "pino";
 import type { Devices } from "../devices/devices.js";
 import { toPhonerackError } from "../http/errors.js";
+import { Turns } from "../turns.js";
 import type { Errands } from "./errands.js";
 import { Keeper } from "./keeper.js";
 import { LiveJob, type LiveTask } from "./live-job.js";
@@ -29,6 +30,8 @@ const NOT_READY_MS = 60_000;
 const SILENT_MS = 5 * 60_000;
 /** What may be asked and sent at once, of all jobs together. */
 const ASKING_AT_ONCE = 200;
+/** Pictures are in memory, files on this machine's disk until they are kept. */
+const KEEPING_AT_ONCE = 16;
 
 /** Its agent did not take it, but may in a moment. */
 const LATER: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["device_not_ready", "too_late", "too_many", "pipe_broken"]);
@@ -57,6 +60,8 @@ export class Runner {
   readonly #writes: JobWrites;
   readonly #adopting = new Map<string, Promise<LiveJob | undefined>>();
   #timers: NodeJS.Timeout[] = [];
+  /** What this control does itself, by organisation and whether it takes its time: nobody waits for others' files. */
+  readonly #keeping = new Map<string, Turns>();
   #asking = 0;
   #claiming: Promise<void> | undefined;
   #stopped = false;
@@ -267,12 +272,10 @@ export class Runner {
   }
 
   async #begin(job: LiveJob, task: LiveTask, device: Device): Promise<void> {
-    const { devices, errands, ensure, keeper, used, now } = this.#parts;
-    const { holder } = device;
-    const { actor, tenant, action } = job.row;
-    if (devices.epochOf(device.id) !== task.row.epoch || holder?.actor !== actor || holder.tenant !== tenant)
-      throw new PhonerackError("epoch_stale");
-    if (device.state !== "ready") throw new PhonerackError("device_not_ready", device.reason ?? device.state);
+    const { errands, ensure, used, now } = this.#parts;
+    const { action } = job.row;
+    this.#requireUsable(job, task, device);
+    if (Keeper.does(action)) return this.#aside(this.#turnsOf(job).run(() => this.#keep(job, task)));
     const files = filesOf(action);
     if (files.length > 0) {
       this.#note(job, task, "sending its files to the host of the device");
@@ -281,15 +284,43 @@ export class Runner {
       if (job.row.state !== "running") return;
     }
     used(task.row.leaseId, job.row.mode !== "unicast");
-    if (Keeper.does(action)) {
-      this.#change(job, task, { state: "running" });
-      return this.#change(job, task, { state: "done", result: await this.#aside(keeper.do(job.row, device)) });
-    }
     task.sent = true;
     task.agentId = device.agentId;
     task.heardAt = now();
     this.#change(job, task, { state: "running" });
     this.#apply(job, task, await errands.do({ job: job.row, task: task.row, device }));
+  }
+
+  /** Held by who began the job, in the same lease, and ready. */
+  #requireUsable({ row: { actor, tenant } }: LiveJob, task: LiveTask, device: Device): void {
+    const { holder } = device;
+    if (this.#parts.devices.epochOf(device.id) !== task.row.epoch || holder?.actor !== actor || holder.tenant !== tenant)
+      throw new PhonerackError("epoch_stale");
+    if (device.state !== "ready") throw new PhonerackError("device_not_ready", device.reason ?? device.state);
+  }
+
+  #turnsOf({ row: { tenant, action } }: LiveJob): Turns {
+    const key = `${tenant} ${action.type === "get" || action.type === "log" ? "slow" : "quick"}`;
+    const turns = this.#keeping.get(key) ?? new Turns(KEEPING_AT_ONCE);
+    this.#keeping.set(key, turns);
+    return turns;
+  }
+
+  /** What this control does itself, in its turn: the device may be another's by then, and the job stopped. */
+  async #keep(job: LiveJob, task: LiveTask): Promise<void> {
+    if (job.row.state !== "running") return this.#change(job, task, { state: "cancelled" });
+    const device = this.#parts.devices.get(task.row.deviceId);
+    if (!device) throw new PhonerackError("device_not_found", task.row.deviceId);
+    this.#requireUsable(job, task, device);
+    this.#parts.used(task.row.leaseId);
+    this.#change(job, task, { state: "running" });
+    try {
+      this.#change(job, task, { state: "done", result: await this.#parts.keeper.do(job.row, device) });
+    } catch (error) {
+      // It had begun.
+      if (!(error instanceof PhonerackError) || error.code !== "epoch_stale") throw error;
+      this.#change(job, task, { state: "failed", error: error.toJSON() });
+    }
   }
 
   /** What takes its time keeps no agent from being asked. */

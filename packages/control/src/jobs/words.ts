@@ -58,8 +58,11 @@ export function timeOf(action: DeviceAction): number {
     case "install":
     case "put":
       return 30 * MINUTE_MS;
-    case "reboot":
+    // As long as the agent gives them, and its fence.
+    case "move":
     case "remove":
+      return 15 * MINUTE_MS + FENCE_MS;
+    case "reboot":
       return 10 * MINUTE_MS;
     default:
       return 2 * MINUTE_MS + FENCE_MS;

@@ -24,6 +24,12 @@ interface Open {
   readonly epoch: number;
 }
 
+/** `mode`: of the job that it is for. A key is a program. */
+export interface PipeOpener extends Onlooker {
+  readonly kind?: "person" | "key" | "admin-token";
+  readonly mode?: "unicast" | "group" | "script";
+}
+
 export class Pipes {
   readonly #parts: PipesParts;
   readonly #open = new Set<Open>();
@@ -34,13 +40,17 @@ export class Pipes {
     this.#forget = parts.devices.onAccess((id) => this.#recheck(id));
   }
 
-  /** Adb and shells are scripts whoever opens them. Fails with `device_not_found`, `lease_required`, `device_not_ready`, or what the agent refuses it for. */
-  async open(who: Onlooker, deviceId: string, service: PipeService): Promise<Pipe> {
+  /**
+   * Adb and shells are scripts whoever opens them; `mode`: what else is, where it is no person's. Fails with `device_not_found`, `lease_required`, `device_not_ready`, or
+   * what the agent refuses it for.
+   */
+  async open(who: PipeOpener, deviceId: string, service: PipeService): Promise<Pipe> {
     const { bus, devices, used } = this.#parts;
     const device = await requireHeld(who, devices, deviceId);
     if (device.state !== "ready") throw new PhonerackError("device_not_ready", device.reason ?? device.state);
     const epoch = devices.epochOf(deviceId);
-    const mode = service.type === "adb" || service.type === "shell" ? "script" : "unicast";
+    const typed = service.type === "adb" || service.type === "shell";
+    const mode = typed ? "script" : (who.mode ?? (who.kind === "key" ? "script" : "unicast"));
     const order = {
       deviceId,
       epoch,
@@ -54,7 +64,7 @@ export class Pipes {
     const open = { pipe, deviceId, epoch };
     this.#open.add(open);
     const lease = device.holder?.lease;
-    const use = () => lease && used(lease, mode === "script");
+    const use = () => lease && used(lease, typed);
     const using = setInterval(use, USED_MS);
     use();
     void pipe.over.then(() => {

@@ -26,6 +26,7 @@ const ACTIONS = {
   setting: 1,
   location: 1,
   look: 1,
+  read: 1,
 } as const satisfies Record<GateAction, 1>;
 
 export function isObject(value: unknown): value is Unknown {

@@ -22,7 +22,8 @@ export const duty = ruleOf(Counts, {
     seen.lease !== null &&
     seen.app?.standing === "other" &&
     seen.rule !== "paused" &&
-    seen.rule !== "hand-navigates"
+    seen.rule !== "hand-navigates" &&
+    seen.rule !== "reads"
       ? `${seen.tenant} ${seen.device}`
       : undefined,
   count: (counts = { last: 0, hours: {} }, seen): Counts => {
