@@ -155,6 +155,19 @@ describe("what is kept of many phones", () => {
   }, 60_000);
 });
 
+test("the last seconds of many are kept in memory from now on, and saved when something has happened", async () => {
+  const done = async (...words: string[]) => {
+    const running = launch([...words, "--all", "--json", "--control", up.url, "--token", up.token]);
+    expect(await running.exited, running.stderr()).toBe(0);
+    return JSON.parse(running.stdout()).outcomes as { devices: unknown[]; result: { artifact?: string } }[];
+  };
+  await done("record", "keep", "--seconds", "60");
+  await done("run", "--agree", "--concurrency", "2", "am start -n dev.phonerack.blocks/.GameActivity; sleep 3");
+  const saved = await done("record", "last", "--seconds", "30");
+  expect(saved.map(({ result }) => result.artifact)).toEqual([expect.stringMatching(/^r-/), expect.stringMatching(/^r-/)]);
+  await done("record", "keep", "--seconds", "0");
+}, 60_000);
+
 describe("the Files tab", () => {
   const rows = () => page.getByRole("table", { name: "Files" });
 

@@ -75,6 +75,8 @@ export type DeviceSettingsNow = z.infer<typeof DeviceSettingsNow>;
 export const ApkFile = z.object({ name: z.string().max(200), sha256: BlobDigest, size: z.int().positive() });
 export type ApkFile = z.infer<typeof ApkFile>;
 
+/** Of picture that is kept in memory, in seconds. */
+export const KEEP_LAST_MAX_S = 300;
 const Target = { package: PackageName };
 /** A shell command's time, at most. */
 export const COMMAND_MAX_MS = 60 * 60_000;
@@ -123,10 +125,14 @@ export const DeviceAction = z.discriminatedUnion("type", [
   z.object({ type: z.literal("screenshot"), frame: z.boolean().default(false) }),
   /** Begins a recording, or ends it. One that runs already, or none that could be ended, is as it was wished. */
   z.object({ type: z.literal("record"), on: z.boolean(), sound: z.boolean().default(true) }),
+  /** Keeps the last seconds of picture in memory from now on, while nobody watches too; 0: not any more. */
+  z.object({ type: z.literal("keep-last"), seconds: z.int().min(0).max(KEEP_LAST_MAX_S).default(120) }),
+  /** Saves the last seconds of picture of a phone that is kept or watched. */
+  z.object({ type: z.literal("save-last"), seconds: z.int().min(1).max(KEEP_LAST_MAX_S).default(120) }),
   /** Keeps what the log has now: so many lines, of this level and above, of this package's processes or of all. */
   z.object({
     type: z.literal("log"),
-    tail: z.int().min(1).max(LOG_TAIL_MAX).default(20_000),
+    tail: z.int().min(1).max(LOG_TAIL_MAX).default(LOG_TAIL_MAX),
     level: LogLevel.default("V"),
     package: PackageName.optional(),
   }),
@@ -150,6 +156,8 @@ export const REPEATABLE: ReadonlySet<ActionType> = new Set<ActionType>([
   "clipboard",
   "screenshot",
   "record",
+  "keep-last",
+  "save-last",
   "log",
   "get",
 ]);
@@ -165,7 +173,7 @@ export const ActionResult = z.object({
   /** Of `install`: what is on the phone now. */
   versionName: z.string().nullable().optional(),
   versionCode: z.int().nullable().optional(),
-  /** Of `screenshot`, `record`, `log` and `get`: the artifact. */
+  /** Of `screenshot`, `record`, `save-last`, `log` and `get`: the artifact. */
   artifact: z.string().optional(),
   /** In words, when there is more to say, e.g. which settings the phone has no word for. */
   note: z.string().max(500).optional(),

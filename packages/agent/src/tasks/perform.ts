@@ -51,6 +51,8 @@ export async function perform(doing: Doing, action: DeviceAction, { locations }:
       return permission(doing, action);
     case "screenshot":
     case "record":
+    case "keep-last":
+    case "save-last":
     case "log":
     case "get":
       // Control takes and keeps them: the agent has no artifacts.

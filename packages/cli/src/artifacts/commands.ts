@@ -1,7 +1,7 @@
 /** `phonerack record …`, `artifacts …` and `retention`: what is kept of leases. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Artifact, ArtifactId, ArtifactKind, LOG_TAIL_MAX, LogLevel } from "@phonerack/contract/api";
+import { type Artifact, ArtifactId, ArtifactKind, KEEP_LAST_MAX_S, LOG_TAIL_MAX, LogLevel } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ArtifactApi } from "../api/artifacts.js";
@@ -10,7 +10,7 @@ import { parseWhole } from "../flags.js";
 import { doJob, type JobFlags, jobCommand, requireOneChoice } from "../jobs/do.js";
 import { artifactLine, artifactTable, bytes, recordingWords, retentionWords } from "./artifact-words.js";
 
-const SECONDS = { least: 1, most: 300, what: "a number of seconds" } as const;
+const SECONDS = { least: 1, most: KEEP_LAST_MAX_S, what: "a number of seconds" } as const;
 
 export function addArtifactCommands(program: Command): void {
   addRecord(program.command("record").summary("record the picture and sound of a device that you hold"));
@@ -53,21 +53,27 @@ function addRecord(record: Command): void {
       const of = await api(flags);
       await show(of, await of.stopRecording(await of.api.idOf(device)), flags);
     });
-  command(record, "last", "save the last seconds of picture, of a device that is kept or watched")
-    .argument("<device>", "its id or name")
+  jobCommand(record, "last", "save the last seconds of picture, of a device that is kept or watched")
+    .argument("[device]", "its id or name; without it, the options say which")
     .option("--seconds <seconds>", "how many", (text) => parseWhole(text, SECONDS), 120)
     .option("-o, --output <path>", "also fetch it, into this file or folder")
-    .addHelpText("after", example("record last V01-03 --seconds 30 -o crash.mp4"))
-    .action(async (device: string, flags: Flags & { seconds: number; output?: string }) => {
+    .addHelpText("after", example("record last V01-03 --seconds 30 -o crash.mp4", "record last --all"))
+    .action(async (device: string | undefined, flags: JobFlags & { seconds: number; output?: string }) => {
+      if (device === undefined && flags.output !== undefined)
+        throw new PhonerackError("usage", "-o is for one device, which is named without an option");
+      if (device === undefined) return doJob(flags, { type: "save-last", seconds: flags.seconds });
+      requireOneChoice(device, flags);
       const of = await api(flags);
       await show(of, await of.saveLast(await of.api.idOf(device), flags.seconds), flags);
     });
-  command(record, "keep", "keep the last seconds in memory from now on, to be saved by 'record last'; 0: not any more")
-    .argument("<device>", "its id or name")
-    .argument("[seconds]", "how many; else 120", (text) => parseWhole(text, { ...SECONDS, least: 0 }), 120)
-    .addHelpText("after", example("record keep V01-03", "record keep V01-03 0"))
-    .action(async (device: string, ...rest: unknown[]) => {
-      const [seconds, flags] = rest as [number, Flags];
+  jobCommand(record, "keep", "keep the last seconds in memory from now on, to be saved by 'record last'; 0: not any more")
+    .argument("[device]", "its id or name; without it, the options say which")
+    .option("--seconds <seconds>", "how many", (text) => parseWhole(text, { ...SECONDS, least: 0 }), 120)
+    .addHelpText("after", example("record keep V01-03", "record keep --all --seconds 60", "record keep V01-03 --seconds 0"))
+    .action(async (device: string | undefined, flags: JobFlags & { seconds: number }) => {
+      const { seconds } = flags;
+      if (device === undefined) return doJob(flags, { type: "keep-last", seconds });
+      requireOneChoice(device, flags);
       const of = await api(flags);
       const recording = await of.record(await of.api.idOf(device), { keepSeconds: seconds });
       say(flags, recording, recordingWords(recording));
@@ -85,7 +91,7 @@ function addLog(artifacts: Command): void {
   const parseTail = (text: string) => parseWhole(text, { least: 1, most: LOG_TAIL_MAX, what: "a number of lines" });
   jobCommand(artifacts, "log", "keep what the log of devices has now, of each as an artifact of its lease")
     .argument("[device]", "its id or name; without it, the options say which")
-    .option("--tail <lines>", "the newest, so many", parseTail, 20_000)
+    .option("--tail <lines>", "the newest, so many", parseTail, LOG_TAIL_MAX)
     .addOption(new Option("--level <level>", "this level and above").choices([...LogLevel.options]).default("V"))
     .option("--package <name>", "only of this app's processes")
     .addHelpText("after", example("artifacts log V01-03", "artifacts log --all --level W --package org.example.game"))

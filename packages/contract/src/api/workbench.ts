@@ -22,7 +22,15 @@ import { PackageName } from "../grounds.js";
 import { Job, JobId, JobOutcome, JobRequest, JobTask, TaskState } from "../jobs.js";
 import { TenantId } from "../people.js";
 import { Words } from "../words.js";
-import { BlobDigest, DeviceSettingsNow, FileList, InstalledPackage, PackageDetail, PhonePath } from "../workbench.js";
+import {
+  BlobDigest,
+  DeviceSettingsNow,
+  FileList,
+  InstalledPackage,
+  KEEP_LAST_MAX_S,
+  PackageDetail,
+  PhonePath,
+} from "../workbench.js";
 import { ruled } from "./route.js";
 
 const device = z.object({ id: DeviceId });
@@ -74,7 +82,7 @@ export const deviceWork = {
       device.extend({
         record: z.boolean().optional(),
         sound: z.boolean().default(true),
-        keepSeconds: z.int().min(0).max(300).optional(),
+        keepSeconds: z.int().min(0).max(KEEP_LAST_MAX_S).optional(),
       }),
     )
     .output(Recording),

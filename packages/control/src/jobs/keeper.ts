@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import {
   type ActionResult,
+  type ActionType,
   type Device,
   type LogWish,
   logText,
@@ -21,10 +22,12 @@ import type { JobRow } from "./rows.js";
 const LOG_MS = 2 * 60_000;
 const TEXT = "text/plain; charset=utf-8";
 
+const KEEPS: ReadonlySet<ActionType> = new Set<ActionType>(["screenshot", "record", "keep-last", "save-last", "log", "get"]);
+
 export interface KeeperParts extends TarParts {
   readonly screenshots: Pick<Screenshots, "take">;
   readonly artifacts: Pick<Artifacts, "add" | "addStream">;
-  readonly recordings: Pick<Recordings, "change" | "end">;
+  readonly recordings: Pick<Recordings, "change" | "end" | "saveLast">;
 }
 
 export class Keeper {
@@ -35,7 +38,7 @@ export class Keeper {
   }
 
   static does({ type }: JobRow["action"]): boolean {
-    return type === "screenshot" || type === "record" || type === "log" || type === "get";
+    return KEEPS.has(type);
   }
 
   /**
@@ -46,6 +49,8 @@ export class Keeper {
     if (action.type === "screenshot") return this.#shoot(job, device, action.frame);
     if (action.type === "log") return this.#log(job, device, action);
     if (action.type === "get") return this.#file(job, device, action.path);
+    if (action.type === "keep-last") return this.#keepLast(job, device, action.seconds);
+    if (action.type === "save-last") return { artifact: (await this.#saveLast(job, device, action.seconds)).id };
     if (action.type !== "record") throw new PhonerackError("bad_request", "nothing to keep");
     return action.on ? this.#record(job, device, action.sound) : this.#end(job, device);
   }
@@ -95,6 +100,15 @@ export class Keeper {
       .change(whoOf(job), device.id, { record: true, sound })
       .catch(unless("recording_running", { running: null }));
     return running ? { artifact: running.artifact } : { note: "it was being recorded already" };
+  }
+
+  async #keepLast(job: JobRow, device: Device, seconds: number): Promise<ActionResult> {
+    await this.#parts.recordings.change(whoOf(job), device.id, { sound: true, keepSeconds: seconds });
+    return {};
+  }
+
+  #saveLast(job: JobRow, device: Device, seconds: number) {
+    return this.#parts.recordings.saveLast(whoOf(job), device.id, seconds);
   }
 
   async #end(job: JobRow, device: Device): Promise<ActionResult> {

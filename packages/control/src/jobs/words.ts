@@ -41,6 +41,10 @@ function sentence(action: DeviceAction): string {
       return "take a screenshot";
     case "record":
       return action.on ? "record" : "end the recording";
+    case "keep-last":
+      return action.seconds === 0 ? "keep the last seconds no more" : `keep the last ${action.seconds} s`;
+    case "save-last":
+      return `save the last ${action.seconds} s`;
     case "log":
       return "keep the log";
     case "get":

@@ -1,5 +1,5 @@
 /** What can be done at once on those of some phones that one holds: opens the dialog that asks what exactly, or does it. */
-import type { DeviceAction, DeviceId } from "@phonerack/contract/api";
+import { type DeviceAction, type DeviceId, LOG_TAIL_MAX } from "@phonerack/contract/api";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useDevices, useLive } from "../live/live.js";
@@ -12,7 +12,9 @@ const AT_ONCE = {
   screenshot: { type: "screenshot", frame: false },
   record: { type: "record", on: true, sound: true },
   recordEnd: { type: "record", on: false, sound: true },
-  log: { type: "log", tail: 20_000, level: "V" },
+  keepLast: { type: "keep-last", seconds: 120 },
+  saveLast: { type: "save-last", seconds: 120 },
+  log: { type: "log", tail: LOG_TAIL_MAX, level: "V" },
 } as const satisfies Record<string, DeviceAction>;
 
 export const WORK_KINDS = [
@@ -26,6 +28,8 @@ export const WORK_KINDS = [
   "screenshot",
   "record",
   "recordEnd",
+  "keepLast",
+  "saveLast",
   "log",
 ] as const satisfies readonly (OrderKind | keyof typeof AT_ONCE)[];
 export type WorkKind = (typeof WORK_KINDS)[number];

@@ -5,8 +5,10 @@ import {
   IconApps,
   IconCamera,
   IconClipboardText,
+  IconDeviceFloppy,
   IconFileText,
   IconFolder,
+  IconHistory,
   IconLink,
   IconPackageImport,
   IconPlayerRecord,
@@ -28,6 +30,8 @@ const ICONS: Record<WorkKind, TablerIcon> = {
   screenshot: IconCamera,
   record: IconPlayerRecord,
   recordEnd: IconPlayerStop,
+  keepLast: IconHistory,
+  saveLast: IconDeviceFloppy,
   log: IconFileText,
 };
 
