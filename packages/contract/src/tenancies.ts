@@ -70,7 +70,7 @@ export const Tenancy = z.object({
   held: z.int().nonnegative(),
   verified: z.string().nullable(),
   domain: z.string().nullable(),
-  /** Whether one of its owners has an address at that domain, or below it. */
+  /** Whether one of its owners has an address at that domain, or below it, to which the lab itself sent their invitation. */
   ownerAtDomain: z.boolean(),
   responsible: z.object({ name: z.string(), email: z.string() }).nullable(),
   extract: z.object({ reference: z.string(), sha256: z.string() }).nullable(),

@@ -1,6 +1,7 @@
 /** Where a log is read from: a lab's address, or a folder that `phonerack audit export` wrote. Nothing that it says is believed here. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LogBulk } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { fromBase64, readCheckpoint } from "@phonerack/policy";
@@ -15,6 +16,8 @@ export interface LogSource {
 }
 
 const LINE_END = 10;
+const AGAIN_MS = 5_000;
+const MOST_TRIES = 30;
 const LARGEST = 64 * 1024 * 1024;
 
 export function folderSource(folder: string): LogSource {
@@ -37,7 +40,7 @@ export function folderSource(folder: string): LogSource {
 /** `token`: who may read bulks. */
 export function labSource(place: ControlPlace, token: string | undefined): LogSource {
   const get = async (path: string, auth?: string) => {
-    const reply = await send(place, path, auth === undefined ? {} : { token: auth });
+    const reply = await patiently(() => send(place, path, auth === undefined ? {} : { token: auth }));
     if (reply.status === 404 || reply.status === 401 || reply.status === 403) return undefined;
     if (reply.status !== 200 || reply.bytes.length > LARGEST)
       throw new PhonerackError("log_unusable", `${path}: it answered ${reply.status}`);
@@ -50,6 +53,15 @@ export function labSource(place: ControlPlace, token: string | undefined): LogSo
       return bytes && parseBulk(bytes);
     },
   };
+}
+
+/** Pages of old checkpoints are given a few at a time. */
+async function patiently(ask: () => ReturnType<typeof send>): ReturnType<typeof send> {
+  for (let tries = 0; ; tries++) {
+    const reply = await ask();
+    if (reply.status !== 429 || tries >= MOST_TRIES) return reply;
+    await sleep(AGAIN_MS);
+  }
 }
 
 /** Every checkpoint that the log keeps, page after page, the newest first: notes in base64, one a line. */

@@ -174,7 +174,10 @@ function build({ db, secret, log }: { db: Db; secret: string; log: Logger }) {
       user: {
         create: {
           before: async (user, context) =>
-            (await mayBring(db, user.email, context?.params?.providerId)) ? { data: { ...user, name: nameOf(user) } } : false,
+            (await mayBring(db, user.email, context?.params?.providerId))
+              ? // What a tenant's own provider claims of an address is the tenant's word.
+                { data: { ...user, name: nameOf(user), emailVerified: false } }
+              : false,
         },
         // What `/update-user` takes is better-auth's to read, what a name may be is ours.
         update: { before: async (user) => ({ data: user.name === undefined ? user : { ...user, name: nameOf(user) } }) },

@@ -1,7 +1,7 @@
 /** The SQL of apps, nonces, permits and what agents are told of them. What changes grounds raises their version in the same transaction. */
-import type { App, Grounds, Ownership, Permit } from "@phonerack/contract/bus";
+import { type App, type Grounds, type Ownership, type Permit, PhonerackError } from "@phonerack/contract/bus";
 import { reachOf } from "@phonerack/policy";
-import { and, desc, eq, gt, lte, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, lte, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../database/database.js";
 import { apps, groundsVersions, nonces, permits } from "../database/schema.js";
 import { builds } from "../database/work-schema.js";
@@ -10,6 +10,8 @@ export type AppRow = typeof apps.$inferSelect;
 
 /** Fits a message of the bus, whatever the packages are called. */
 const MOST_OWNED = 2_000;
+/** Of an organisation, by package and signer: each is a leaf and a mark of the watching. */
+const MOST_APPS = 500;
 const MOST_PERMITS = 1_000;
 
 type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
@@ -60,6 +62,9 @@ export class AppStore {
     const db = await this.#db;
     return db.transaction(async (tx) => {
       await tx.insert(apps).values(row).onConflictDoNothing();
+      const [many] = await tx.select({ count: count() }).from(apps).where(eq(apps.tenant, row.tenant));
+      if ((many?.count ?? 0) > MOST_APPS)
+        throw new PhonerackError("too_many", `${MOST_APPS} apps of your organisation; remove some`);
       const same = and(eq(apps.tenant, row.tenant), eq(apps.package, row.package), eq(apps.signer, row.signer));
       const [known] = await tx.select().from(apps).where(same).for("update");
       if (!known || known.id === row.id) return { row, fell: null };

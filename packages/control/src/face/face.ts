@@ -32,7 +32,8 @@ import { type FaceStore, publicLeases, viewOf } from "./store.js";
 
 const HOUR_MS = 3_600_000;
 const DEFAULT_HOURS = 72;
-const MOST_LEASES = 200;
+/** As many as there can be devices: none is left out, since what a case names is kept while it is open. */
+const MOST_LEASES = 10_000;
 const MOST_MESSAGES = 100;
 /** Cases that wait: a flood of questions must not fill the disk. Answers are given all the same. */
 const MOST_OPEN = 5_000;

@@ -14,8 +14,9 @@ const ORGANISATIONS: ReadonlySet<string> = new Set(["tenant", "organization_id"]
 /** Events whose subject is a person or a program, and whose subject is an organisation. */
 const ABOUT_PEOPLE = /^(?:member|key|invitation|log-in|privacy)\./;
 const ABOUT_ORGANISATIONS = /^(?:tenant|tenancy|tier|quota|retention|declaration|organisation|trial\.limit$)/;
-/** No id of a person begins like this. */
+/** No id of a person begins like these. */
 const ORGANISATION = "organisation ";
+export const ADB_KEY = "adb-key ";
 
 /** Of a word or a name that an event tells. */
 const MOST_TEXT = 1_000;
@@ -75,6 +76,8 @@ export function organisationNamed(id: string, name: NameOf): string {
 function subjectInRow(table: unknown, column: string, value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   if (PEOPLE.has(column)) return value;
+  // Whoever has the public key could tell whose it is.
+  if (table === "adb_keys" && column === "fingerprint") return `${ADB_KEY}${value}`;
   const isOrganisation = ORGANISATIONS.has(column) || (table === "organizations" && column === "id");
   return isOrganisation && value !== LAB_TENANT && value !== "" ? organisationSubject(value) : undefined;
 }

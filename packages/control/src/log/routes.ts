@@ -21,6 +21,14 @@ export function logProcedures(log: LabLog) {
 }
 
 const CONFIG = { config: { rule: OPEN } };
+/** A page is megabytes out of the database, and an auditor wants a few hundred of them in all. */
+const PAGES_PER_MINUTE = 60;
+const PAGES = {
+  config: {
+    rule: OPEN,
+    rateLimit: { max: PAGES_PER_MINUTE, timeWindow: 60_000, errorResponseBuilder: () => new PhonerackError("too_many") },
+  },
+};
 
 export function logRoutes(server: FastifyInstance, log: LabLog): void {
   server.get("/log/checkpoint", CONFIG, async (_request, reply) => {
@@ -34,7 +42,7 @@ export function logRoutes(server: FastifyInstance, log: LabLog): void {
   );
   // Ours, beside the standard: every checkpoint that was ever signed, so that each can be held against the tree. Page after page, the newest first.
   server.get("/log/checkpoints", CONFIG, (_request, reply) => sendCheckpoints(log, undefined, reply));
-  server.get<{ Params: { size: string } }>("/log/checkpoints/before/:size", CONFIG, ({ params }, reply) => {
+  server.get<{ Params: { size: string } }>("/log/checkpoints/before/:size", PAGES, ({ params }, reply) => {
     const before = parseSize(params.size);
     if (before === undefined) throw new PhonerackError("leaf_not_found", params.size.slice(0, 100));
     return sendCheckpoints(log, before, reply);

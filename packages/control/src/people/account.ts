@@ -64,6 +64,8 @@ export class Account {
     if (caller.kind === "key") throw new PhonerackError("forbidden", "a key is no account");
     const email = set.email.toLowerCase();
     const { password } = await this.#store.credentials(caller.actor);
+    const person = await this.#store.person(caller.actor);
+    if (shownEmail(person?.email) !== null) throw new PhonerackError("forbidden", "this account has its address; it stays");
     if (password) throw new PhonerackError("forbidden", "this account has a password; change it with the old one");
     const other = await this.#store.personByEmail(email);
     if (other !== undefined && other !== caller.actor)

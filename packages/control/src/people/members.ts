@@ -120,6 +120,8 @@ export class Members {
     const userId =
       existing ?? (await access.accounts.addPerson({ name: name ?? "", email: row.email, password: password ?? "" }));
     await store.addMember(tenant, userId, roleIn(row.role));
+    // The lab sent it to that address: whoever has it reads that mail. What a tenant's own people invite, they only say.
+    if (await store.isOfLab(row.inviterId)) await store.vouch(userId);
     access.changed();
     this.#parts.record({ actor: userId, tenant, kind: "invitation.accepted", subject: userId, detail: { role: row.role } });
     if (existing === undefined) return { tenant, session: await access.accounts.openSession(userId, { ...from, tenant }) };
@@ -135,7 +137,9 @@ export class Members {
 
   async #personOf({ kind, actor }: Caller): Promise<string> {
     if (kind !== "key") return actor;
-    return (await this.#parts.store.keyOwner(actor.slice(KEY_ACTOR.length))) ?? FIRST_OWNER;
+    const owner = await this.#parts.store.keyOwner(actor.slice(KEY_ACTOR.length));
+    if (owner === undefined) throw new PhonerackError("unauthorised");
+    return owner;
   }
 
   #record(caller: Caller | null, what: { tenant: string; kind: string; subject: string; detail: Record<string, unknown> }): void {

@@ -45,7 +45,7 @@ export async function weigh(tx: Tx, tenant: string, lock: boolean): Promise<Weig
     sql`SELECT t.tier, t.facts, t.state, ${ms("t.review_due")} AS "reviewDue", (SELECT count(*)::int FROM organizations) AS tenants,
       (SELECT value FROM lab_facts WHERE key = ${DECLARATION}) AS declared,
       EXISTS (SELECT FROM apps WHERE apps.tenant = ${tenant} AND ownership IS NOT NULL) AS "ownsApp",
-      EXISTS (SELECT FROM members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = ${tenant} AND m.role = 'owner'
+      EXISTS (SELECT FROM members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = ${tenant} AND m.role = 'owner' AND u.email_verified
         AND right('.' || split_part(lower(u.email), '@', 2), length(t.facts ->> 'domain') + 1) = '.' || (t.facts ->> 'domain')) AS "ownerAtDomain"
       FROM (SELECT 1) AS one LEFT JOIN tenancies t ON t.tenant = ${tenant}`,
   );

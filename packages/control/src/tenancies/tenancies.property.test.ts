@@ -101,7 +101,9 @@ class World {
   }
 
   async #write(): Promise<void> {
-    await sqlRows(`INSERT INTO users (id, name, email) VALUES ('u-acme', 'Ada', 'ada@mail.acme.example') ON CONFLICT DO NOTHING`);
+    await sqlRows(
+      `INSERT INTO users (id, name, email, email_verified) VALUES ('u-acme', 'Ada', 'ada@mail.acme.example', true) ON CONFLICT DO NOTHING`,
+    );
     await sqlRows(`INSERT INTO members (id, organization_id, user_id, role, created_at) VALUES ('m-acme', 'acme', 'u-acme', 'owner', now())
       ON CONFLICT DO NOTHING`);
     await sqlRows(

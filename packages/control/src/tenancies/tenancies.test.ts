@@ -97,6 +97,12 @@ test("a tier is given by a person, once what it asks for is there, and falls whe
     expect(await put("/tenants/acme/tier", gift)).toMatchObject({ detail: "T1 needs: domain, owned-app" });
   }
   expect(await put("/tenants/acme/facts", { domain: "acme.example" })).toMatchObject({ ownerAtDomain: true });
+  // Whom they invite themselves has the address that they say.
+  const straw = { email: "ceo@realcorp.example", role: "owner" };
+  const invited = (await boss.ask("/invitations", { method: "POST", body: straw })).body;
+  await Person.byInvitation(running, invited.link, { name: "Straw", password: PASSWORD });
+  expect(await put("/tenants/acme/facts", { domain: "realcorp.example" })).toMatchObject({ ownerAtDomain: false });
+  await put("/tenants/acme/facts", { domain: "acme.example" });
   const app = (await uploadApk(running, { bearer: boss.headers })).body;
   expect(
     (await first.ask(`/apps/${app.id}/approval`, { method: "POST", body: { reason: "we know them" } })).body,

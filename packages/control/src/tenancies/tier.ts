@@ -19,7 +19,7 @@ export interface Standing {
   readonly facts: StoredFacts;
   readonly reviewDue: number | null;
   readonly ownsApp: boolean;
-  /** One of its owners has an e-mail address at its domain. */
+  /** One of its owners has an e-mail address at its domain, by the lab's own invitation. */
   readonly ownerAtDomain: boolean;
 }
 

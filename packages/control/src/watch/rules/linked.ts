@@ -10,7 +10,8 @@ import type { ChangeSeen, Seen } from "../seen.js";
 
 /** Devices that organisations which belong together may hold at once before somebody looks. */
 export const LINKED_DEVICES = FLAG_BOUNDS.linked.devices;
-const MOST_MARKS = 5_000;
+/** An organisation has at most as many apps as `apps.ts` lets it have, so none of them fills this alone. */
+const MOST_MARKS = 20_000;
 const MOST_HELD = 20_000;
 const WEAK = "address";
 const UNLOGGED: ReadonlySet<string> = new Set(["address", "script"]);
@@ -103,7 +104,10 @@ function marked(counts: Counts, mark: string, [tenant, leaf]: readonly [string, 
 
 function without(counts: Counts, mark: string, tenant: string): Counts {
   const known = counts.marks[mark];
-  return known ? { ...counts, marks: { ...counts.marks, [mark]: left(known, tenant) } } : counts;
+  if (!known) return counts;
+  const rest = left(known, tenant);
+  const marks = Object.keys(rest).length > 0 ? { ...counts.marks, [mark]: rest } : left(counts.marks, mark);
+  return { ...counts, marks };
 }
 
 function left<T>(all: Readonly<Record<string, T>>, key: string): Record<string, T> {
