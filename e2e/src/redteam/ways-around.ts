@@ -118,11 +118,12 @@ export const pacing: Scenario = {
   },
 };
 
+const SHARED_TAPS = 10;
 let taken = 0;
 export const tokens: Scenario = {
   name: "a token that was stolen, shared or taken away",
   // Whoever knocks is noted once a minute.
-  refusals: ["access.refused"],
+  refusals: ["access.refused", "many-unfenced"],
   landed: async () => taken,
   twin: (lab) => ownTaps(lab, lab.ids[0] ?? "", 2),
   attempt: async (lab) => {
@@ -146,9 +147,26 @@ export const tokens: Scenario = {
       );
       if (tapped.body.results?.[0]?.outcome === "delivered") taken++;
     }
-    return 2 * tries.length;
+    return 2 * tries.length + (await withShared(lab, (await made(["read", "drive"])).key));
   },
 };
+
+/** A good key, given to whoever wants it: it is a program wherever it is used from, and does no more in others' apps than its maker's programs may. */
+async function withShared(lab: RedLab, token: string): Promise<number> {
+  const phone = lab.real.at(-1);
+  if (!phone) throw new Error("this needs one more phone");
+  await expect.poll(async () => (await lab.call("GET", `/devices/${phone.id}`)).body.lease, { timeout: 60_000 }).toBe("free");
+  const { body: lease } = await lab.call("POST", "/leases", { devices: [phone.id], idleMinutes: null }, token);
+  await lab.everywhere(`am start -n ${BAZAAR}/.MainActivity`, [phone]);
+  await expect.poll(() => lab.placeOf("like", phone).catch(() => undefined), { timeout: 10_000 }).toBeDefined();
+  const { x, y } = await lab.placeOf("like", phone);
+  for (let n = 0; n < SHARED_TAPS; n++) {
+    const { body } = await lab.call("POST", `/devices/${phone.id}/input`, { actions: [{ type: "tap", x, y }] }, token);
+    if (body.results?.[0]?.outcome === "delivered") taken++;
+  }
+  await lab.call("POST", `/leases/${lease.id}/release`, {}, token);
+  return SHARED_TAPS;
+}
 
 const SPOOF =
   "settings put global device_name 'Pixel 9'; settings put secure lock_screen_owner_info ''; setprop ro.serialno FAKE01; setprop ro.product.model 'Pixel 9'; settings put secure bluetooth_name 'Pixel 9'";
