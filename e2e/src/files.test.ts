@@ -129,6 +129,11 @@ describe("what is kept of many phones", () => {
       expect.stringMatching(/^V01-01 .*\.log\.txt$/),
       expect.stringMatching(/^V01-02 /),
     ]);
+    // To be read in its place.
+    const headers = { authorization: `Bearer ${up.token}` };
+    const shown = await fetch(`${up.url}/api/v1/artifacts/${items[0].id}/content`, { headers });
+    expect(shown.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(shown.headers.get("content-disposition")).toMatch(/^inline/);
     const lines = (await contentOf(items[0].id)).toString("utf8").split("\n");
     const wanted = lines.filter((line) => / I Wanted: number \d+ of (?:服务){600}$/.test(line));
     expect(wanted.length).toBe(300);

@@ -84,8 +84,13 @@ export const KNOWN_MS = 5_000;
 export const HOURLY = 20;
 export const DAILY = 120;
 
+/** Grows with each change of the table: what was decided before is replayed by the rules of its own time. */
+export const GATE_REVISION = 2;
+
 interface Rule {
   readonly name: string;
+  /** The first revision that has it; default 1. */
+  readonly since?: number;
   readonly decision: GateDecision["decision"];
   /** For the table in the docs. */
   readonly when: string;
@@ -160,6 +165,7 @@ const RULES = [
   },
   {
     name: "reads",
+    since: 2,
     decision: "allow",
     when: "whoever asks: the phone's log or one of its files is read",
     reason: "To read the log or a file puts nothing into the phone.",
@@ -328,12 +334,17 @@ export const GATE_RULES: readonly {
   readonly name: GateRule;
   readonly decision: GateDecision["decision"];
   readonly when: string;
-}[] = RULES.map(({ name, decision, when }) => ({ name, decision, when }));
+  /** The first revision that has it. */
+  readonly since: number;
+}[] = RULES.map((rule) => {
+  const { name, decision, when } = rule;
+  return { name, decision, when, since: "since" in rule ? rule.since : 1 };
+});
 
 /** Decides; the same facts always give the same decision, and there is one for all facts. */
-export function decide(facts: GateFacts): GateDecision {
+export function decide(facts: GateFacts, revision = GATE_REVISION): GateDecision {
   for (const rule of RULES as readonly (Rule & { readonly name: GateRule })[]) {
-    if (!rule.applies(facts)) continue;
+    if ((rule.since ?? 1) > revision || !rule.applies(facts)) continue;
     const reason = typeof rule.reason === "string" ? rule.reason : rule.reason(facts);
     return { decision: rule.decision, rule: rule.name, reason };
   }

@@ -76,7 +76,15 @@ export {
   verifierKey,
 } from "./log/note.js";
 export { formatReceipt, parseReceipt, provesEntry, type Receipt } from "./log/proof.js";
-export { gateVersion, type HandDecision, type Replayed, readHands, replayHands, replayLeaf } from "./log/replay.js";
+export {
+  gateRevisions,
+  gateVersion,
+  type HandDecision,
+  type Replayed,
+  readHands,
+  replayHands,
+  replayLeaf,
+} from "./log/replay.js";
 export {
   LONGEST_ENTRY,
   leavesOf,

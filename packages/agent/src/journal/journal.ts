@@ -5,7 +5,7 @@
  * it nothing is done.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type GateDecision, type GateFacts, gateVersion } from "@phonerack/policy";
 import { sha256 } from "@phonerack/policy/node";
@@ -38,6 +38,7 @@ export interface Unsent {
   readonly upTo: number;
 }
 
+const LINE_END = 10;
 const COMMIT_MS = 4;
 /** A disk that takes longer is none. */
 const OVERDUE_MS = 1_000;
@@ -209,7 +210,9 @@ export class DecisionJournal {
   async #linesOf({ path }: JournalFile, from: number): Promise<readonly string[]> {
     const known = this.#read;
     if (known?.path === path && known.last >= from) return known.lines;
-    const lines = (await readFile(path, "utf8")).split("\n").filter((line) => (numberOf(line) ?? 0) >= from);
+    const current = this.#files.at(-1)?.path === path ? this.#file : undefined;
+    const text = (await (current?.read() ?? readFile(path))).toString("utf8");
+    const lines = text.split("\n").filter((line) => (numberOf(line) ?? 0) >= from);
     this.#read = { path, lines, last: numberOf(lines.at(-1) ?? "") ?? 0 };
     return lines;
   }
@@ -318,7 +321,11 @@ async function look(folder: string): Promise<Found> {
   let last = known?.upTo ?? 0;
   const newest = files.at(-1);
   if (newest) {
-    const lines = (await readFile(newest.path, "utf8")).split("\n");
+    const bytes = await readFile(newest.path);
+    // Half a line, and room that nobody used: what a crash leaves.
+    const end = bytes.lastIndexOf(LINE_END) + 1;
+    if (end < bytes.length) await truncate(newest.path, end);
+    const lines = bytes.subarray(0, end).toString("utf8").split("\n");
     const numbers = lines.flatMap((line) => numberOf(line) ?? []);
     last = Math.max(last, numbers.at(-1) ?? newest.first - 1);
   }

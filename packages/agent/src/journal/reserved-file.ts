@@ -19,12 +19,24 @@ export class ReservedFile {
 
   /** Empty, whatever was there. */
   static async create(path: string): Promise<ReservedFile> {
-    return new ReservedFile(await open(path, "w", 0o600));
+    return new ReservedFile(await open(path, "w+", 0o600));
   }
 
   /** As many as were appended. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What was appended, without the room behind it. */
+  async read(): Promise<Buffer> {
+    const bytes = Buffer.alloc(this.#bytes);
+    let done = 0;
+    while (done < bytes.length) {
+      const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
   }
 
   /** Bytes that can be appended and have their place. */

@@ -8,14 +8,17 @@ export class Pace {
   #began = Number.NEGATIVE_INFINITY;
   #bytes = 0;
 
+  readonly #now: () => number;
+
   /** @param most bytes a second */
-  constructor(most: number) {
+  constructor(most: number, now: () => number = () => performance.now()) {
     this.#most = most;
+    this.#now = now;
   }
 
   /** Counts bytes that were read. A promise to wait for when they were too many, else undefined. */
   count(bytes: number): Promise<void> | undefined {
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#began >= WINDOW_MS) {
       this.#began = now;
       this.#bytes = 0;

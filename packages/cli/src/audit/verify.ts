@@ -9,7 +9,7 @@ import {
   Frontier,
   formatVkey,
   fromBase64,
-  gateVersion,
+  gateRevisions,
   HASH_BYTES,
   type Leaf,
   leafHash,
@@ -73,7 +73,7 @@ export interface Verified {
 
 /** Of each weight: a thousand small things must not crowd out the one that is grave. */
 const MOST_FINDINGS = 1_000;
-const POLICY_VERSION = gateVersion(sha256);
+const REVISIONS = gateRevisions(sha256);
 
 export async function verifyLog(source: LogSource, options: VerifyOptions): Promise<Verified> {
   return new Verification(source, options).run();
@@ -329,7 +329,7 @@ class Verification {
 
   async #replay(leaf: Leaf, index: number): Promise<void> {
     if (leaf.kind !== "decision" && leaf.kind !== "hands") return;
-    const replayed = leaf.kind === "decision" ? replayLeaf(leaf, POLICY_VERSION) : await this.#replayHands(leaf);
+    const replayed = leaf.kind === "decision" ? replayLeaf(leaf, REVISIONS) : await this.#replayHands(leaf);
     const count = leaf.kind === "hands" ? leaf.count : 1;
     if (replayed === undefined || replayed.state === "unreplayable") this.#unreplayable += count;
     else if (replayed.state === "same") this.#replayed += count;
@@ -341,7 +341,7 @@ class Verification {
     const salt = kept && fromBase64(kept.salt);
     if (!kept || !salt) return undefined;
     const bulk = utf8(kept.bulk);
-    const replayed = replayHands(sha256, leaf, { salt, bulk, version: POLICY_VERSION });
+    const replayed = replayHands(sha256, leaf, { salt, bulk, revisions: REVISIONS });
     const { device, tenant } = leaf;
     if (replayed.state === "same") for (const one of readHands(bulk)) if (one) this.#rests({ ...one, device, tenant }, leaf.seq);
     return replayed;

@@ -160,6 +160,13 @@ async function nameEverywhere(): Promise<void> {
 
 test("an erasure takes their own address, and leaves no record of who they were; the log's leaves are nobody's", async () => {
   await nameEverywhere();
+  // A key that is gone when they ask, and one of their adb's: both have names in the log.
+  const { body: gone } = await zeb.ask("/keys", { method: "POST", body: { name: "gone", scopes: ["read"] } });
+  await zeb.ask(`/keys/${gone.info.id}`, { method: "DELETE" });
+  await all(`INSERT INTO adb_keys (id, actor, name, key, fingerprint, created_at)
+    VALUES ('k-aaaaaaaaaa', '${id}', 'z@laptop', 'x', '00:11:22', now())`);
+  const named = `subject IN ('${gone.info.id}', 'key:${gone.info.id}', 'adb-key 00:11:22')`;
+  await until(async () => (await all(`SELECT FROM log_pseudonyms WHERE ${named}`)).length >= 2, "they stand in the log");
   expect((await zeb.ask("/privacy/erasure", { method: "POST", body: { email: "somebody@else.example" } })).body.code).toBe(
     "bad_request",
   );
@@ -173,6 +180,7 @@ test("an erasure takes their own address, and leaves no record of who they were;
     expect(found.split("\n").filter((row) => row.includes(who))).toEqual([]);
   // What waited for the log came in by a name that is forgotten again.
   await until(async () => !(await everything()).includes(id), "their id is gone from what waited, too");
+  expect(await all(`SELECT FROM log_pseudonyms WHERE ${named}`)).toEqual([]);
   const leases = (await boss.ask("/leases")).body.items;
   expect(leases[0]).toMatchObject({ actor: body.alias, actorName: "erased", endNote: "erased: it was done" });
   const [flag] = await all<{ history: unknown }>("SELECT history FROM flags");

@@ -6,12 +6,15 @@ import { concat, toHex, utf8 } from "./bytes.js";
 import { canonicalJson, type Json, NotJson } from "./canonical.js";
 import { decisionJson } from "./decision-json.js";
 import { encodeLeaf, type Leaf, readLeaf } from "./leaf.js";
-import { gateVersion, replayHands, replayLeaf } from "./replay.js";
+import { gateRevisions, gateVersion, replayHands, replayLeaf } from "./replay.js";
 import { SAMPLE_FACTS, sampleDecision } from "./sample.js";
 import { packEntries, parseTilePath, tileOfNode, tilePath, tilesOf, unpackEntries, widthOf } from "./tiles.js";
 
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest();
 const VERSION = gateVersion(digest);
+const REVISIONS = gateRevisions(digest);
+/** Of labs that ran before there was `reads`. */
+const FIRST_VERSION = "99edba902ebccae52cc1c7fef3193a639efbf2024ad429e8f305cabfe6553e63";
 
 const FACTS = SAMPLE_FACTS;
 const OWNED = { package: "com.acme.shop", signer: "a".repeat(64), standing: "owned" } as const;
@@ -116,12 +119,15 @@ test("reads its own leaves, and none that is written otherwise or says more", ()
 });
 
 test("replays a decision, and finds one that the gate would not have made", () => {
-  expect(replayLeaf(DECISION, VERSION)).toEqual({ state: "same" });
-  expect(replayLeaf({ ...DECISION, decision: "allow", rule: "many-owned" }, VERSION)).toEqual({
+  expect(replayLeaf(DECISION, REVISIONS)).toEqual({ state: "same" });
+  expect(replayLeaf({ ...DECISION, decision: "allow", rule: "many-owned" }, REVISIONS)).toEqual({
     state: "differs",
     why: "the log says allow by many-owned, the gate deny by many-other",
   });
-  expect(replayLeaf({ ...DECISION, policy: "older" }, VERSION).state).toBe("unreplayable");
+  expect(replayLeaf({ ...DECISION, policy: "older" }, REVISIONS).state).toBe("unreplayable");
+  // What an earlier revision decided is asked of its own rules: nobody may change those any more.
+  expect([...REVISIONS.keys()][0]).toBe(FIRST_VERSION);
+  expect(replayLeaf({ ...DECISION, policy: FIRST_VERSION }, REVISIONS)).toEqual({ state: "same" });
 });
 
 test("replays what was decided under a pause, and takes neither a pause away nor one that is written otherwise", () => {
@@ -131,10 +137,10 @@ test("replays what was decided under a pause, and takes neither a pause away nor
   const leaf = { ...DECISION, facts, decision, rule } as Leaf;
   const read = readLeaf(encodeLeaf(leaf));
   expect(read).toEqual({ leaf });
-  expect(replayLeaf(leaf, VERSION)).toEqual({ state: "same" });
+  expect(replayLeaf(leaf, REVISIONS)).toEqual({ state: "same" });
   const { paused: _, ...without } = facts;
-  expect(replayLeaf({ ...DECISION, facts: without, decision, rule } as Leaf, VERSION).state).toBe("differs");
-  expect(replayLeaf({ ...leaf, decision: "allow", rule: "many-owned" } as Leaf, VERSION).state).toBe("differs");
+  expect(replayLeaf({ ...DECISION, facts: without, decision, rule } as Leaf, REVISIONS).state).toBe("differs");
+  expect(replayLeaf({ ...leaf, decision: "allow", rule: "many-owned" } as Leaf, REVISIONS).state).toBe("differs");
   // Each decision has one form: who is not paused says nothing of it, as before there were pauses.
   expect("leaf" in readLeaf(utf8(canonicalJson({ ...leaf, facts: { ...facts, paused: false } } as unknown as Json)))).toBe(false);
   expect(readLeaf(encodeLeaf(DECISION))).toEqual({ leaf: DECISION });
@@ -162,7 +168,7 @@ test("replays what hands did from their bulk, and only from that one", () => {
     commitment: toHex(digest(concat(salt, bulk))),
   } as const;
   expect(readLeaf(encodeLeaf(hands))).toEqual({ leaf: hands });
-  const opened = { salt, bulk, version: VERSION };
+  const opened = { salt, bulk, revisions: REVISIONS };
   expect(replayHands(digest, hands, opened)).toEqual({ state: "same" });
   expect(replayHands(digest, { ...hands, count: 3 }, opened).state).toBe("differs");
   expect(replayHands(digest, hands, { ...opened, salt: randomBytes(32) }).state).toBe("differs");

@@ -45,6 +45,10 @@ export function ArtifactItem({ artifact }: { artifact: Artifact }) {
           >
             {name}
           </button>
+        ) : whole && type.startsWith("text/plain") ? (
+          <a className={css.name} href={artifactUrl(artifact)} target="_blank" rel="noreferrer">
+            {name}
+          </a>
         ) : (
           <span className={css.name}>{name}</span>
         )}
