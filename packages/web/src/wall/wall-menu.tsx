@@ -23,10 +23,20 @@ interface WallMenuProps {
   onOpen: (id: DeviceId) => void;
 }
 
+/** Up rather than out of the window: it is nearly as high as a phone's. */
+const IN_WINDOW = { flip: true, shift: { crossAxis: true, padding: 8 } } as const;
+
 /** What a right click offers: on a selected phone for all that are selected, else for that one. */
 export function WallMenu({ at, onClose, ...rest }: WallMenuProps) {
   return (
-    <Menu key={at && `${at.id} ${at.x} ${at.y}`} opened={at !== undefined} onClose={onClose} position="bottom-start" offset={0}>
+    <Menu
+      key={at && `${at.id} ${at.x} ${at.y}`}
+      opened={at !== undefined}
+      onClose={onClose}
+      position="bottom-start"
+      offset={0}
+      middlewares={IN_WINDOW}
+    >
       <Menu.Target>
         <span style={{ position: "fixed", left: at?.x ?? 0, top: at?.y ?? 0, pointerEvents: "none" }} />
       </Menu.Target>
