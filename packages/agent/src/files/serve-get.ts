@@ -1,6 +1,7 @@
 /** A file of one phone, read: what it is first, then its bytes from a place on, and whether it stayed the same under the reading. */
 import { PhonerackError, type Pipe, type PipeOrder, type PipeService } from "@phonerack/contract/bus";
 import { quoted } from "../cleaning/ask.js";
+import type { GateAnswer } from "../gate/phone-gate.js";
 import type { PhoneLink } from "../transports/link.js";
 import type { PhoneAtWork } from "../workbench/phone-at-work.js";
 import { runScript, scriptOf } from "./places.js";
@@ -10,6 +11,8 @@ type Service = Extract<PipeService, { type: "get" }>;
 const STAT_MS = 10_000;
 /** A phone that reads its card and says nothing for so long hangs. */
 const SILENT_MS = 30_000;
+const TOGETHER_MS = 10_000;
+const lastAsked = new WeakMap<PhoneAtWork, { readonly name: string; readonly at: number }>();
 /** Bytes; `dd` seeks to whole blocks. */
 const BLOCK = 65_536;
 
@@ -26,8 +29,7 @@ export async function serveGet(
   { actor, epoch, mode }: PipeOrder,
   service: Service,
 ): Promise<(pipe: Pipe) => Promise<void>> {
-  const answer = phone.gate.ask({ mode, action: "read", actor, epoch });
-  if (answer.decision === "deny") throw answer.error ?? new PhonerackError("denied", answer.reason);
+  requireAllowed(phone, { actor, epoch, mode });
   const { path, offset, version } = service;
   const link = phone.link();
   const facts = await look(link, path);
@@ -40,6 +42,18 @@ export async function serveGet(
     const { version: now } = await look(link, path);
     if (now !== facts.version) throw new PhonerackError("file_changed");
   };
+}
+
+/** A folder is read file by file: what is read within some seconds is one decision in the log, and each is weighed. */
+function requireAllowed(phone: PhoneAtWork, who: Pick<PipeOrder, "actor" | "epoch" | "mode">): void {
+  const asked = { ...who, action: "read" } as const;
+  const name = JSON.stringify(who);
+  const known = lastAsked.get(phone);
+  const now = performance.now();
+  const isKnown = known?.name === name && now - known.at < TOGETHER_MS;
+  const answer: GateAnswer = isKnown ? phone.gate.weigh(asked) : phone.gate.ask(asked);
+  if (answer.decision === "deny") throw answer.error ?? new PhonerackError("denied", answer.reason);
+  if (!isKnown) lastAsked.set(phone, { name, at: now });
 }
 
 /** Size, time and inode together are what is known of a content without reading it twice. */

@@ -190,3 +190,16 @@ test("accepts nothing on a disk that is full when it begins, and what a new file
   expect(again.unsent).toBe(taken - 2);
   await again.stop();
 });
+
+test("accepts every decision while one file follows the other", async () => {
+  const journal = await open({ fileBytes: 2_000 });
+  for (let at = 0; at < 300; at++) {
+    expect(journal.add(entry(at))).toBe(true);
+    // Into each moment of a rotation.
+    if (at % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (at % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 6));
+  }
+  await journal.stop();
+  expect((await files()).length).toBeGreaterThan(3);
+  expect((await lines()).map(({ at }) => at)).toEqual(Array.from({ length: 300 }, (_, at) => at));
+});

@@ -74,8 +74,9 @@ export class DecisionJournal {
   #next: number;
   #written: number;
   #carried: number;
-  /** What stood here when it was opened; what our numbers are ahead of those that the log knows. */
-  readonly #found: number;
+  /** What stood here when it was first opened since it was last compared with the log; undefined: it was compared. */
+  #since: number | undefined;
+  /** What our numbers are ahead of those that the log knows. */
   #ahead: number;
   #read: { readonly path: string; readonly lines: readonly string[]; readonly last: number } | undefined;
 
@@ -83,7 +84,7 @@ export class DecisionJournal {
     this.#folder = folder;
     this.#options = options;
     this.#id = found.id;
-    this.#found = found.last;
+    this.#since = found.since ?? found.last;
     this.#ahead = found.ahead;
     this.#files = found.files;
     this.#written = found.last;
@@ -96,6 +97,8 @@ export class DecisionJournal {
     const folder = join(dataDir, "decisions");
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const journal = new DecisionJournal(folder, { fileBytes: FILE_BYTES, files: FILES, ...options }, await look(folder));
+    // A restart before it was compared must not take what was written meanwhile for what was there.
+    await journal.#keepCarried().catch(options.onError);
     // Room for the first, before there is one.
     journal.#commit();
     await journal.#committing;
@@ -171,28 +174,30 @@ export class DecisionJournal {
    * the disk back, and its numbers are used up: what was written since goes on as another journal. @returns whether it does
    */
   async reconcile(upTo: number): Promise<boolean> {
-    if (upTo + this.#ahead <= this.#found) return false;
-    this.#id = newId();
-    this.#ahead = this.#found;
-    this.#carried = this.#found;
-    await this.#keepCarried();
-    return true;
+    const since = this.#since;
+    if (since === undefined) return false;
+    const wasPutBack = upTo + this.#ahead > since;
+    await this.#keepCarried(wasPutBack ? { id: newId(), carried: since, ahead: since, since: null } : { since: null });
+    return wasPutBack;
   }
 
   /** Lines up to this number, as the log counts, stand in it: files with nothing else go when there are too many, and a restart begins after them. */
   async carried(upTo: number): Promise<void> {
     if (upTo + this.#ahead <= this.#carried) return;
-    this.#carried = Math.min(upTo + this.#ahead, this.#written);
-    await this.#keepCarried();
+    await this.#keepCarried({ carried: Math.min(upTo + this.#ahead, this.#written) });
     while (this.#files.length > this.#options.files && (this.#files[1]?.first ?? Number.POSITIVE_INFINITY) <= this.#carried + 1) {
       const [oldest] = this.#files.splice(0, 1);
       if (oldest) await unlink(oldest.path).catch(this.#options.onError);
     }
   }
 
-  #keepCarried(): Promise<void> {
-    const state = { journal: this.#id, upTo: this.#carried, ...(this.#ahead > 0 && { ahead: this.#ahead }) };
-    return writeAtomically(join(this.#folder, "carried.json"), JSON.stringify(state));
+  /** Writes what it is to be, and is that then: what was sent under a name that is forgotten would be sent again under another. */
+  async #keepCarried(change: { id?: string; carried?: number; ahead?: number; since?: null } = {}): Promise<void> {
+    const { id = this.#id, carried = this.#carried, ahead = this.#ahead } = change;
+    const since = change.since === null ? undefined : this.#since;
+    const state = { journal: id, upTo: carried, ...(ahead > 0 && { ahead }), ...(since !== undefined && { since }) };
+    await writeAtomically(join(this.#folder, "carried.json"), JSON.stringify(state));
+    [this.#id, this.#carried, this.#ahead, this.#since] = [id, carried, ahead, since];
   }
 
   /** Writes out what waits, once more if need be, and closes. */
@@ -277,8 +282,10 @@ export class DecisionJournal {
       await this.#giveUp(next);
       throw error;
     }
-    await this.#close();
+    // At once: while there is no file nothing is accepted.
+    const old = this.#file;
     this.#file = next;
+    await old?.close().catch(this.#options.onError);
   }
 
   async #close(): Promise<void> {
@@ -311,6 +318,7 @@ interface Found {
   readonly last: number;
   readonly carried: number;
   readonly ahead: number;
+  readonly since: number | undefined;
 }
 
 async function look(folder: string): Promise<Found> {
@@ -331,22 +339,35 @@ async function look(folder: string): Promise<Found> {
   }
   // Before the first line is written: numbers of a journal that nobody can name again would be counted as another's.
   if (!known) await writeAtomically(join(folder, "carried.json"), JSON.stringify({ journal: id, upTo: 0 }));
-  return { id, files, last, carried: known?.upTo ?? 0, ahead: known?.ahead ?? 0 };
+  return { id, files, last, carried: known?.upTo ?? 0, ahead: known?.ahead ?? 0, since: known?.since };
 }
 
 function newId(): string {
   return randomBytes(10).toString("hex");
 }
 
-async function readCarried(folder: string): Promise<{ journal: string; upTo: number; ahead: number } | undefined> {
+interface Carried {
+  readonly journal: string;
+  readonly upTo: number;
+  readonly ahead: number;
+  readonly since: number | undefined;
+}
+
+async function readCarried(folder: string): Promise<Carried | undefined> {
   try {
     const {
       journal,
       upTo,
       ahead = 0,
+      since,
     } = JSON.parse(await readFile(join(folder, "carried.json"), "utf8")) as Record<string, unknown>;
     if (typeof journal === "string" && Number.isSafeInteger(upTo) && Number.isSafeInteger(ahead))
-      return { journal, upTo: Number(upTo), ahead: Number(ahead) };
+      return {
+        journal,
+        upTo: Number(upTo),
+        ahead: Number(ahead),
+        since: Number.isSafeInteger(since) ? Number(since) : undefined,
+      };
   } catch {
     // None yet, or not ours: what is there is left, and numbers begin anew under another name.
   }

@@ -18,6 +18,7 @@ export interface PhoneAtWork {
     PhoneGate,
     | "ask"
     | "askFresh"
+    | "weigh"
     | "judge"
     | "judgeFile"
     | "doubt"

@@ -1,5 +1,5 @@
 /** `phonerack audit …`: verify a lab's log, take it away, and verify a receipt. */
-import { appendFile, mkdir, readFile, stat } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contract, type LogReceipt, type LogStatus, type LogWitness } from "@phonerack/contract/api";
 import { PhonerackError } from "@phonerack/contract/bus";
@@ -148,8 +148,10 @@ async function takeAway(source: LogSource, folder: string, bulks: boolean): Prom
   const vkey = await source.read("vkey");
   if (vkey) await writeExport(folder, "vkey", vkey);
   // Before the newest, as verify reads them: none of them is newer then.
-  await writeExport(folder, "checkpoints", "");
-  for await (const page of keptCheckpoints(source)) await appendFile(join(folder, "checkpoints"), page);
+  const [kept, half] = [join(folder, "checkpoints"), join(folder, "checkpoints.half")];
+  await writeFile(half, "");
+  for await (const page of keptCheckpoints(source)) await appendFile(half, page);
+  await rename(half, kept);
   const checkpoint = await source.read("checkpoint");
   const head = checkpoint && readCheckpoint(checkpoint);
   if (!checkpoint || !head) throw new PhonerackError("log_unusable", "there is no checkpoint here");

@@ -62,6 +62,8 @@ export class Runner {
   #timers: NodeJS.Timeout[] = [];
   /** What this control does itself, by organisation and whether it takes its time: nobody waits for others' files. */
   readonly #keeping = new Map<string, Turns>();
+  /** Waits for its turn there. */
+  readonly #queued = new Set<LiveTask>();
   #asking = 0;
   #claiming: Promise<void> | undefined;
   #stopped = false;
@@ -115,6 +117,7 @@ export class Runner {
     const job = this.#jobs.get(id);
     if (job?.row.state !== "running") return;
     job.row = { ...job.row, state: "stopping", reason };
+    for (const task of job.tasks) if (this.#queued.has(task)) this.#change(job, task, { state: "cancelled" });
     this.#parts.changed(id);
     this.#pump(job);
   }
@@ -275,7 +278,10 @@ export class Runner {
     const { errands, ensure, used, now } = this.#parts;
     const { action } = job.row;
     this.#requireUsable(job, task, device);
-    if (Keeper.does(action)) return this.#aside(this.#turnsOf(job).run(() => this.#keep(job, task)));
+    if (Keeper.does(action)) {
+      this.#queued.add(task);
+      return this.#aside(this.#turnsOf(job).run(() => this.#keep(job, task)));
+    }
     const files = filesOf(action);
     if (files.length > 0) {
       this.#note(job, task, "sending its files to the host of the device");
@@ -308,11 +314,14 @@ export class Runner {
 
   /** What this control does itself, in its turn: the device may be another's by then, and the job stopped. */
   async #keep(job: LiveJob, task: LiveTask): Promise<void> {
+    this.#queued.delete(task);
+    // Cancelled meanwhile, or another control's.
+    if (this.#stopped || this.#jobs.get(job.id) !== job || TASK_OVER.has(task.row.state)) return;
     if (job.row.state !== "running") return this.#change(job, task, { state: "cancelled" });
     const device = this.#parts.devices.get(task.row.deviceId);
     if (!device) throw new PhonerackError("device_not_found", task.row.deviceId);
     this.#requireUsable(job, task, device);
-    this.#parts.used(task.row.leaseId);
+    this.#parts.used(task.row.leaseId, job.row.mode !== "unicast");
     this.#change(job, task, { state: "running" });
     try {
       this.#change(job, task, { state: "done", result: await this.#parts.keeper.do(job.row, device) });

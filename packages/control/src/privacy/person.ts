@@ -12,7 +12,7 @@ export interface Person {
   readonly tenants: readonly string[];
   /** Ids of their API keys, removed ones too. */
   readonly keys: readonly string[];
-  /** Fingerprints of their adb's keys. */
+  /** Fingerprints of their adb's keys, removed ones too. */
   readonly adbKeys: readonly string[];
 }
 
@@ -23,7 +23,9 @@ export async function personOf(db: Tx, id: string): Promise<Person | undefined> 
       coalesce((SELECT jsonb_agg(own.id) FROM (
         SELECT k.id FROM api_keys k WHERE k.reference_id = u.id OR k.reference_id IN (SELECT m.id FROM members m WHERE m.user_id = u.id)
         UNION SELECT e.subject FROM events e WHERE e.kind = 'key.made' AND e.actor = u.id) own), '[]'::jsonb) AS keys,
-      coalesce((SELECT jsonb_agg(a.fingerprint) FROM adb_keys a WHERE a.actor = u.id), '[]'::jsonb) AS "adbKeys"
+      coalesce((SELECT jsonb_agg(own.fingerprint) FROM (
+        SELECT a.fingerprint FROM adb_keys a WHERE a.actor = u.id
+        UNION SELECT e.detail ->> 'fingerprint' FROM events e WHERE e.kind = 'adb-key.added' AND e.actor = u.id) own), '[]'::jsonb) AS "adbKeys"
       FROM users u WHERE u.id = ${id}`,
   );
   return found;
