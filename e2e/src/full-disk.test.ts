@@ -100,7 +100,10 @@ test("what an agent cannot write down is denied, and what it did before is not l
   await up.exited;
   await decisions.free();
   await start();
+  const before = tapped;
   await expect.poll(tap, { timeout: 5_000 }).toBeUndefined();
+  // A phone that was begun anew counts from nothing.
+  expect(await touches()).toBe(tapped - before);
   await expect.poll(async () => (await log()).behind, { timeout: 8_000 }).toEqual([]);
 }, 90_000);
 

@@ -130,8 +130,9 @@ test("loses its phones with the server and starts another", async () => {
   await state(agent, "ready");
   await adb("kill-server");
   expect((await state(agent, "lost")).reason).toContain("adb server");
-  // The agent and this start one at the same moment perhaps: one of the two finds the port taken.
-  await until(async () => (await adb("connect", serial).catch(() => ({ stdout: "" }))).stdout.includes("connected"));
+  // Two that start one at the same moment find the port taken, the agent or this.
+  await until(() => answers(adb));
+  await until(async () => (await adb("connect", serial)).stdout.includes("connected"));
   await state(agent, "ready");
 });
 

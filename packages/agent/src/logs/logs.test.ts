@@ -132,8 +132,8 @@ test("50,000 lines a second: the viewer gets its share, is told the rest, and a 
   expect(rate).toBeLessThan(2.3 * 1024 * 1024);
   expect(rate).toBeGreaterThan(256 * 1024);
   expect(dropped).toBeGreaterThan(1_000);
-  // Both phones, the flood and this test share one event loop here; how long a touch takes is `bench -- logflood`'s to say.
-  expect(p95).toBeLessThan(1_000);
+  // Both phones, the flood and this test share one event loop here.
+  expect(p95).toBeLessThan(60);
 }, 30_000);
 
 test("ends with the lease, and is nobody else's", async () => {

@@ -5,12 +5,11 @@ test("lets pass what is within the rate and holds what is beyond it until the se
   let now = 0;
   const pace = new Pace(1_000, () => now);
   for (let i = 0; i < 10; i++) expect(pace.count(100)).toBeUndefined();
-  now = 950;
   const began = performance.now();
   const held = pace.count(1);
   expect(held).toBeInstanceOf(Promise);
   await held;
-  expect(performance.now() - began).toBeGreaterThan(45);
+  expect(performance.now() - began).toBeGreaterThan(900);
   now = 1_000;
   expect(pace.count(500)).toBeUndefined();
 });

@@ -9,14 +9,47 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { PhonerackError } from "@phonerack/contract/bus";
 import { findAdb } from "../adb-program.js";
+import { BenchProcess } from "./bench-process.js";
 
 const READY_MS = 20_000;
 const TRANSFER_MS = 120_000;
 
 const exec = promisify(execFile);
 
+/** One phone, reached by the same adb through the lab and through as many bare socket pumps: a process each. */
+export interface BothWays {
+  readonly adb: BenchAdb;
+  /** Serials. */
+  readonly through: { readonly ours: string; readonly bare: string };
+  /** Resident, in bytes. */
+  readonly memory: () => Promise<{ lab: number; tunnel: number }>;
+}
+
+/** Takes all down again, whatever came of `measure`. */
+export async function bothWays<T>(measure: (ways: BothWays) => Promise<T>): Promise<T> {
+  const phones = await BenchProcess.start("phones", { count: 1 });
+  const lab = await BenchProcess.start("agent", { control: true });
+  const adb = await BenchAdb.start();
+  const running: { stop(): Promise<void> }[] = [];
+  try {
+    const [port = 0] = phones.ready.ports;
+    await lab.ask("bringUp", [port]);
+    const deviceId = await takeForAdb(lab.ready, await adb.key());
+    const tunnel = await BenchProcess.start("tunnel", { url: lab.ready.url ?? "", token: lab.ready.token ?? "", deviceId });
+    const near = await BenchProcess.start("pump", { port });
+    const far = await BenchProcess.start("pump", { port: near.ready.port });
+    running.push(tunnel, near, far);
+    const through = { ours: await adb.connect(tunnel.ready.port), bare: await adb.connect(far.ready.port) };
+    const memory = async () => ({ lab: (await lab.memory()).rss, tunnel: (await tunnel.memory()).rss });
+    return await measure({ adb, through, memory });
+  } finally {
+    await adb.stop();
+    for (const one of [...running, lab, phones]) await one.stop();
+  }
+}
+
 /** Takes the phone and lets this adb's key in. @returns the phone's id */
-export async function takeForAdb(
+async function takeForAdb(
   { url = "", token = "" }: { url?: string | undefined; token?: string | undefined },
   key: string,
 ): Promise<string> {

@@ -5,8 +5,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { BenchAdb, takeForAdb } from "./bench-adb.js";
-import { BenchProcess } from "./bench-process.js";
+import { type BenchAdb, bothWays } from "./bench-adb.js";
 import type { BenchOptions, BenchResult } from "./benches.js";
 import { round } from "./latencies.js";
 
@@ -26,28 +25,16 @@ interface Reading {
 
 export async function logcatBench(options: BenchOptions): Promise<BenchResult> {
   const seconds = options.seconds ?? SECONDS;
-  const phones = await BenchProcess.start("phones", { count: 1 });
-  const lab = await BenchProcess.start("agent", { control: true });
-  const adb = await BenchAdb.start();
-  const running: { stop(): Promise<void> }[] = [];
-  try {
-    const [port = 0] = phones.ready.ports;
-    await lab.ask("bringUp", [port]);
-    const deviceId = await takeForAdb(lab.ready, await adb.key());
-    const tunnel = await BenchProcess.start("tunnel", { url: lab.ready.url ?? "", token: lab.ready.token ?? "", deviceId });
-    const near = await BenchProcess.start("pump", { port });
-    const far = await BenchProcess.start("pump", { port: near.ready.port });
-    running.push(tunnel, near, far);
-    const through = { ours: await adb.connect(tunnel.ready.port), bare: await adb.connect(far.ready.port) };
+  return bothWays(async ({ adb, through, memory }) => {
     const readings = { ours: read(adb, through.ours), bare: read(adb, through.bare) };
     await sleep(SETTLE_MS);
-    const before = await memories({ lab, tunnel });
+    const before = inMb(await memory());
     const count = `i=0; while true; do i=$((i+1)); log -t ${TAG} "$i"; sleep ${EVERY}; done`;
     const writer = adb.start("-s", through.bare, "shell", count);
     await sleep(seconds * 1_000);
     writer.kill();
     await sleep(SETTLE_MS);
-    const after = await memories({ lab, tunnel });
+    const after = inMb(await memory());
     for (const reading of Object.values(readings)) await reading.stop();
     const { ours, bare } = readings;
     return {
@@ -62,10 +49,7 @@ export async function logcatBench(options: BenchOptions): Promise<BenchResult> {
       breaks: { ours: ours.breaks, bare: bare.breaks },
       rssMb: { before, after },
     };
-  } finally {
-    await adb.stop();
-    for (const one of [...running, lab, phones]) await one.stop();
-  }
+  });
 }
 
 function read(adb: BenchAdb, serial: string): Reading {
@@ -91,7 +75,6 @@ function read(adb: BenchAdb, serial: string): Reading {
   return reading;
 }
 
-async function memories(processes: Record<"lab" | "tunnel", { memory(): Promise<{ rss: number }> }>): Promise<object> {
-  const all = Object.entries(processes).map(async ([name, one]) => [name, round((await one.memory()).rss / 1e6, 0)] as const);
-  return Object.fromEntries(await Promise.all(all));
+function inMb({ lab, tunnel }: { lab: number; tunnel: number }): object {
+  return { lab: round(lab / 1e6, 0), tunnel: round(tunnel / 1e6, 0) };
 }

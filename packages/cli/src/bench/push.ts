@@ -2,8 +2,7 @@
  * The push bench: 100 MiB by the real adb through `phonerack adb` (laptop, control with agent, phone: a process each), beside the same adb, phone and file through as many
  * bare socket pumps. Both in turn, so that a busy moment hits both.
  */
-import { BenchAdb, takeForAdb } from "./bench-adb.js";
-import { BenchProcess } from "./bench-process.js";
+import { bothWays } from "./bench-adb.js";
 import type { BenchOptions, BenchResult } from "./benches.js";
 import { round } from "./latencies.js";
 
@@ -15,19 +14,7 @@ const LEAST_MB = 40;
 
 export async function pushBench(options: BenchOptions): Promise<BenchResult> {
   const size = (options.count ?? SIZE_MIB) * MIB;
-  const phones = await BenchProcess.start("phones", { count: 1 });
-  const lab = await BenchProcess.start("agent", { control: true });
-  const adb = await BenchAdb.start();
-  const running: { stop(): Promise<void> }[] = [];
-  try {
-    const [port = 0] = phones.ready.ports;
-    await lab.ask("bringUp", [port]);
-    const deviceId = await takeForAdb(lab.ready, await adb.key());
-    const tunnel = await BenchProcess.start("tunnel", { url: lab.ready.url ?? "", token: lab.ready.token ?? "", deviceId });
-    const near = await BenchProcess.start("pump", { port });
-    const far = await BenchProcess.start("pump", { port: near.ready.port });
-    running.push(tunnel, near, far);
-    const through = { ours: await adb.connect(tunnel.ready.port), bare: await adb.connect(far.ready.port) };
+  return bothWays(async ({ adb, through }) => {
     const file = await adb.file(size);
     const runs = { push: { ours: [] as number[], bare: [] as number[] }, pull: { ours: [] as number[], bare: [] as number[] } };
     // The first warms what is compiled on demand.
@@ -54,10 +41,7 @@ export async function pushBench(options: BenchOptions): Promise<BenchResult> {
       pull: { ours: round(middle(runs.pull.ours)), bare: round(middle(runs.pull.bare)) },
       rounds: ROUNDS,
     };
-  } finally {
-    await adb.stop();
-    for (const one of [...running, lab, phones]) await one.stop();
-  }
+  });
 }
 
 function middle(values: readonly number[]): number {

@@ -23,9 +23,7 @@ export function addFileCommands(program: Command): void {
   addGet(files);
   addPut(files);
   addMove(files);
-  addRemove(files);
-  addKeep(files);
-  addFolder(files);
+  for (const deed of DEEDS) addDeed(files, deed);
 }
 
 function addList(files: Command): void {
@@ -155,36 +153,39 @@ function addMove(files: Command): void {
     });
 }
 
-function addRemove(files: Command): void {
-  jobCommand(files, "rm", "remove a file, or a folder with all that is in it")
-    .argument("<what...>", "a phone, unless the options say which; the path")
-    .addHelpText("after", example("files rm V01-03 /sdcard/Download/old", "files rm /sdcard/Download/old --all"))
-    .action(async (words: readonly string[], flags: JobFlags) => {
-      const { on, paths } = onPhones(words, flags, 1);
-      const [path = ""] = paths;
-      await doJob(on, { type: "remove", path });
-    });
-}
+/** What is done with one path on one phone or on many. */
+const DEEDS = [
+  {
+    name: "rm",
+    summary: "remove a file, or a folder with all that is in it",
+    of: "the path",
+    examples: ["files rm V01-03 /sdcard/Download/old", "files rm /sdcard/Download/old --all"],
+    type: "remove",
+  },
+  {
+    name: "keep",
+    summary: "keep a file, or a folder as .tar, of each as an artifact of its lease",
+    of: "the path",
+    examples: ["files keep V01-03 /sdcard/results.json", "files keep /sdcard/results --all"],
+    type: "get",
+  },
+  {
+    name: "mkdir",
+    summary: "make a folder",
+    of: "the folder",
+    examples: ["files mkdir V01-03 /sdcard/Download/new", "files mkdir /sdcard/Download/new --chassis V01"],
+    type: "make-folder",
+  },
+] as const;
 
-function addKeep(files: Command): void {
-  jobCommand(files, "keep", "keep a file, or a folder as .tar, of each as an artifact of its lease")
-    .argument("<what...>", "a phone, unless the options say which; the path")
-    .addHelpText("after", example("files keep V01-03 /sdcard/results.json", "files keep /sdcard/results --all"))
+function addDeed(files: Command, { name, summary, of, examples, type }: (typeof DEEDS)[number]): void {
+  jobCommand(files, name, summary)
+    .argument("<what...>", `a phone, unless the options say which; ${of}`)
+    .addHelpText("after", example(...examples))
     .action(async (words: readonly string[], flags: JobFlags) => {
       const { on, paths } = onPhones(words, flags, 1);
       const [path = ""] = paths;
-      await doJob(on, { type: "get", path });
-    });
-}
-
-function addFolder(files: Command): void {
-  jobCommand(files, "mkdir", "make a folder")
-    .argument("<what...>", "a phone, unless the options say which; the folder")
-    .addHelpText("after", example("files mkdir V01-03 /sdcard/Download/new", "files mkdir /sdcard/Download/new --chassis V01"))
-    .action(async (words: readonly string[], flags: JobFlags) => {
-      const { on, paths } = onPhones(words, flags, 1);
-      const [path = ""] = paths;
-      await doJob(on, { type: "make-folder", path });
+      await doJob(on, { type, path });
     });
 }
 

@@ -9,6 +9,7 @@ import { type ArtifactOrigin, type Artifacts, originOf } from "../artifacts/arti
 import type { Devices } from "../devices/devices.js";
 import type { RecordEvent } from "../events/events.js";
 import type { Relay } from "../relay/relay.js";
+import { Turns } from "../turns.js";
 import { writeFilm } from "./film.js";
 import type { Keeper } from "./keeper.js";
 import { film, Take, type TakeParts } from "./take.js";
@@ -44,8 +45,7 @@ export class Studio {
   readonly #takes = new Map<string, Take>();
   readonly #beginning = new Set<string>();
   readonly #stopped = new Map<string, { epoch: number; at: number; why: string }>();
-  #saves = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #saves = new Turns(MOST_SAVES);
   #timer: NodeJS.Timeout | undefined;
   #forget: (() => void) | undefined;
 
@@ -158,17 +158,9 @@ export class Studio {
   }
 
   async #inTurn<T>(save: () => Promise<T>): Promise<T> {
-    if (this.#saves < MOST_SAVES) this.#saves++;
-    else if (this.#waiting.length >= MOST_WAITING)
+    if (this.#saves.waiting >= MOST_WAITING)
       throw new PhonerackError("too_many", `${MOST_WAITING} films wait to be saved already`);
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await save();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#saves--;
-    }
+    return this.#saves.run(save);
   }
 
   async #save(origin: ArtifactOrigin, name: string, write: (path: string) => Promise<number>): Promise<Artifact> {

@@ -7,6 +7,7 @@ import { GroupMarks } from "../groups/group-marks.js";
 import { EndedLines } from "../leases/ended-lines.js";
 import { EndingLines } from "../leases/ending-lines.js";
 import { useLiveStatus } from "../live/live.js";
+import { useIsErasing } from "../privacy/use-erasure.js";
 import { DockView } from "../workbench/dock-view.js";
 import { FileDrop } from "../workbench/file-drop.js";
 import { useOrder } from "../workbench/use-dock.js";
@@ -31,7 +32,9 @@ export function Frame() {
   // An empty list of tags to ignore: Ctrl-K works from within text fields too.
   useHotkeys([["mod+K", palette.open]], []);
   const open = pages.some(({ staticData }) => staticData.open);
-  if (status.phase === "refused" && status.reason === "unauthorised" && !open) {
+  // Who has just erased themselves is told so first, on the page where they did.
+  const erased = useIsErasing() && pages.some(({ routeId }) => routeId === "/account/kept");
+  if (status.phase === "refused" && status.reason === "unauthorised" && !open && !erased) {
     return (
       <Suspense>
         <LogInPage />
@@ -54,7 +57,7 @@ export function Frame() {
         <PausedLine />
         <CompleteLine />
         <main id="page" className={css.page} tabIndex={-1}>
-          {status.phase === "refused" ? <Door reason={status.reason} /> : <Outlet />}
+          {status.phase === "refused" && !erased ? <Door reason={status.reason} /> : <Outlet />}
         </main>
         <DockView onWall={pages.some(({ routeId }) => routeId === "/")} job={jobOf(pages)} />
       </div>

@@ -10,10 +10,11 @@ export function usePackageAction(id: DeviceId) {
   const queries = useQueryClient();
   const { mutate, isPending, variables, error } = useMutation({
     mutationFn: (action: PackageAction) => doOnDevice(id, action),
-    onSettled: () =>
+    onSettled: (_result, error, { type }) =>
       Promise.all([
         queries.invalidateQueries({ queryKey: api.devices.packages.key() }),
-        queries.invalidateQueries({ queryKey: api.devices.package.key() }),
+        // What is gone has nothing to tell.
+        type === "uninstall" && !error ? undefined : queries.invalidateQueries({ queryKey: api.devices.package.key() }),
         queries.invalidateQueries({ queryKey: api.jobs.key() }),
       ]),
   });

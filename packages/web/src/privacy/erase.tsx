@@ -1,13 +1,11 @@
 import { Button, TextInput } from "@mantine/core";
 import type { Erasure } from "@phonerack/contract/api";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "../api/client.js";
 import { ErrorNote } from "../frame/error-note.js";
 import page from "../page/page.module.css";
 import { Row, Section } from "../page/section.js";
-import { useAskSessionAgain } from "../session/use-session.js";
+import { useErasure, useLeave } from "./use-erasure.js";
 
 /** One's own account and name, out of everything. Asks for the address, as a word that it is meant. */
 export function Erase({ email }: { email: string }) {
@@ -32,14 +30,14 @@ export function Erase({ email }: { email: string }) {
 function Ask({ email, onErased, onCancel }: { email: string; onErased: (erased: Erasure) => void; onCancel: () => void }) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState("");
-  const erase = useMutation(api.privacy.erase.mutationOptions({ onSuccess: onErased }));
+  const erase = useErasure();
   const meant = typed.trim().toLowerCase() === email.toLowerCase();
   return (
     <form
       className={`${page.block} ${page.form}`}
       onSubmit={(event) => {
         event.preventDefault();
-        if (meant) erase.mutate({ email: typed });
+        if (meant) erase.mutate({ email: typed }, { onSuccess: onErased });
       }}
     >
       <TextInput
@@ -66,12 +64,12 @@ function Ask({ email, onErased, onCancel }: { email: string; onErased: (erased: 
 /** They are nobody any more; the rest of the console finds out when it asks next. */
 function Done({ erased: { alias, held } }: { erased: Erasure }) {
   const { t } = useTranslation();
-  const askAgain = useAskSessionAgain();
+  const leave = useLeave();
   return (
     <div className={page.block} role="status">
       <p>{t("privacy.erased", { alias })}</p>
       {held.length > 0 && <p>{t("privacy.held", { count: held.length })}</p>}
-      <Button size="xs" variant="default" onClick={() => void askAgain()}>
+      <Button size="xs" variant="default" onClick={leave}>
         {t("privacy.leave")}
       </Button>
     </div>
